@@ -101,7 +101,7 @@ int run(const std::filesystem::path& file, bool check_only) {
   IoThreads threads(config.threads);
   const auto store = or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin));
   recover(*store, key, clock, threads);
-  const std::string snapshot_body = snapshot(config.deployment, key.public_key(), clock.now()).SerializeAsString();
+  const std::string snapshot_body = snapshot(config.deployment, key.public_key()).SerializeAsString();
   const Digest snapshot_hash = evidence::sha256(snapshot_body);
   or_stop(store->keep_snapshot(snapshot_hash, snapshot_body));
 

@@ -74,11 +74,9 @@ v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now) {
   return out;
 }
 
-v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key,
-                                TimePoint taken) {
+v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key) {
   v1::DeploymentSnapshot out;
   out.set_log_origin(deployment.log_origin);
-  *out.mutable_taken() = wire::encode(taken);
   for (const PerspectiveEntry& entry : deployment.perspectives) *out.add_perspectives() = describe(entry);
   for (const std::string& relaxation : deployment.lab.describe()) out.add_lab_relaxations(relaxation);
   out.set_policy_profile(deployment.policy_profile);

@@ -38,7 +38,6 @@ struct Deployment {
 [[nodiscard]] v1::PerspectiveInfo describe(const PerspectiveEntry& entry);
 [[nodiscard]] v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now);
 // What a re-derivation needs to know of the deployment, without volatile fields.
-[[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key,
-                                              TimePoint taken);
+[[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key);
 
 }  // namespace mpic::coordinator
