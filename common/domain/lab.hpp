@@ -1,0 +1,40 @@
+// Lab relaxations: what a test system may do that a deployment must not. Each one is stamped into every observation
+// and answer, and any one of them makes a verdict unusable for issuance.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/domain/identifier.hpp"
+#include "common/domain/observation.hpp"
+
+namespace mpic {
+
+// A CIDR prefix; bits beyond the length are zero.
+struct Prefix {
+  IpAddress address;
+  std::uint8_t length = 0;
+  [[nodiscard]] static Expected<Prefix> parse(std::string_view text);  // "127.77.0.0/16"
+  [[nodiscard]] bool contains(const IpAddress& candidate) const;       // false for the other family
+  [[nodiscard]] std::string text() const;
+};
+
+struct LabRelaxations {
+  std::vector<Prefix> addresses;                   // targets allowed although special-purpose
+  std::map<std::uint16_t, std::uint16_t> ports;    // dialled instead: 80 -> 18080
+  std::vector<std::string> top_level_domains;      // treated as if in the root zone
+  bool foreign_trust_anchor = false;               // the resolver validates to another root than IANA's
+  std::optional<TimePoint> policy_clock;           // the date that policy is evaluated at
+
+  [[nodiscard]] bool any() const;
+  // "addresses 127.77.0.0/16", "ports 80=18080", "top-level-domains test", ... sorted, stable: part of evidence.
+  [[nodiscard]] std::vector<std::string> describe() const;
+};
+
+// True when `stamp` (from describe()) is a relaxation of that kind: "addresses", "ports", ...
+[[nodiscard]] bool stamped(const std::vector<std::string>& stamps, std::string_view kind);
+
+}  // namespace mpic

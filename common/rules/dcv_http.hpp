@@ -1,0 +1,23 @@
+// What a web site must answer to prove control (RFC 8555 8.3; BR 3.2.2.4.19). Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "common/domain/dcv.hpp"
+
+namespace mpic::rules {
+
+// kInvalidArgument naming the field: token is 22 to 128 octets of base64url, the key authorization is
+// token "." base64url of 43 octets (RFC 8555 8.1).
+[[nodiscard]] Expected<void> check_question(const AcmeHttp01& question);
+
+// The body is the key authorization, whole, then only white space (RFC 8555 8.3). Never by prefix; leading white space
+// counts. Otherwise kChallengeMismatch quoting the first 128 octets, escaped.
+[[nodiscard]] std::optional<Problem> http_01_mismatch(std::string_view body, const AcmeHttp01& question);
+
+// The most octets of body that can still match: key authorization and trailing white space. Over it is
+// kHttpBodyTooLarge, a problem of its own.
+[[nodiscard]] std::size_t http_01_body_limit(const AcmeHttp01& question);
+
+}  // namespace mpic::rules

@@ -1,0 +1,32 @@
+// Whether a deployment can satisfy the policy of a day, told weeks ahead (BR 3.2.2.9). Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/domain/perspective.hpp"
+#include "coordinator/policy/baseline_requirements.hpp"
+
+namespace mpic::coordinator {
+
+struct DeployedPerspective {
+  PerspectiveId id;
+  Role role = Role::kRemote;
+  Rir rir = Rir::kArin;
+  Place place;
+  Place resolver_place;
+  Rir resolver_rir = Rir::kArin;
+};
+
+struct DeploymentFindings {
+  std::vector<Problem> violations;  // kPolicy: today's; any one refuses the start. where = perspective or pair
+  std::vector<std::string> upcoming;  // what stops complying at the next phase, with its date and clause
+};
+
+// Checks: number of remotes and RIRs of the day's phase; exactly one Primary; every two perspectives, Primary included
+// and shadows apart, at least kMinDistanceKm from each other; every resolver in its perspective's RIR region and any two
+// resolvers at least kMinDistanceKm apart; ids distinct; places in range.
+[[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when);
+
+}  // namespace mpic::coordinator

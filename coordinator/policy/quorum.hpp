@@ -1,0 +1,47 @@
+// Quorum rules of Multi-Perspective Issuance Corroboration (BR 3.2.2.9, "Quorum Requirements" and RIR diversity).
+//
+// Pure: no I/O, clock, randomness, logging or metrics. Safe from any thread.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/domain/perspective.hpp"
+
+namespace mpic::coordinator {
+
+// What one planned remote contributed. A contradiction, a timeout and an unreachable agent all have
+// `corroborates == false`: missing evidence is never agreement.
+struct Corroboration {
+  PerspectiveId perspective;
+  Rir rir;
+  bool corroborates = false;
+};
+
+struct QuorumPolicy {
+  std::size_t min_remotes = 2;  // phased by date: baseline_requirements.hpp
+  std::size_t min_rirs = 1;     // distinct RIRs among the *corroborating* remotes
+  bool unanimous = false;       // a request may be stricter, never weaker
+};
+
+// 0 with one remote, 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).
+[[nodiscard]] std::size_t allowed_failures(std::size_t remotes);
+
+struct QuorumDecision {
+  bool reached = false;
+  std::size_t corroborated = 0;
+  std::size_t attempted = 0;
+  std::set<Rir> rirs;       // of those that corroborate
+  std::string clause;       // that decided
+  std::string explanation;  // one sentence: "5 of 6 remote perspectives in 4 RIRs corroborate; ..."
+  [[nodiscard]] std::string fraction() const;  // "5/6"
+};
+
+// Decides over a complete attempt: one entry per planned remote, answered or not. A malformed attempt (a perspective
+// twice) is Problem kInternal, never "not reached": our mistake must not read as the subscriber's failed validation.
+[[nodiscard]] Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt, const QuorumPolicy& policy);
+
+}  // namespace mpic::coordinator
