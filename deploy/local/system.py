@@ -42,11 +42,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def to_standard_error(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
 def run(options: argparse.Namespace) -> int:
     work = options.directory.absolute()
     if options.command == "up":
         chosen = layout.free_layout() if options.free_ports else layout.Layout(options.base_port)
-        assembly.up(work, chosen, options.bin.absolute(), options.only_peers, say=lambda text: print(text, file=sys.stderr))
+        assembly.up(work, chosen, options.bin.absolute(), options.only_peers, say=to_standard_error)
         print(work / "system.json")
         return 0
     if options.command == "down":
