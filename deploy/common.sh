@@ -20,6 +20,9 @@ fail() {
   exit 1
 }
 
+# A bare chroot lacks it, and every later failure would have another name.
+[ -r /proc/self/stat ] || fail "/proc is not mounted here; mount it first (mount -t proc proc /proc)"
+
 # One per processor, but no more than the memory holds: the largest unit takes a little over 1 GB.
 build_jobs() {
   local processors memory

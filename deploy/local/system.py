@@ -81,6 +81,9 @@ def main() -> int:
     except (ProcessError, layout.LayoutError, assembly.NotReady, RuntimeError) as error:
         print(f"system.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # `up` has stopped what it had started
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
