@@ -1,0 +1,333 @@
+#include "tests/scenarios/scenario.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "coordinator/pipeline/corroborate.hpp"
+#include "coordinator/service/corroborator.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/fake_perspectives.hpp"
+#include "tests/support/fake_store.hpp"
+
+namespace mpic::test {
+namespace {
+
+using namespace coordinator;
+
+constexpr const char* kToken = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
+constexpr const char* kThumbprint = "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
+
+// Places far enough from each other, by RIR.
+const std::map<char, std::vector<Place>>& places() {
+  static const std::map<char, std::vector<Place>> kPlaces = {
+      {'A', {{"Oregon", 45.5, -122.7}, {"Texas", 32.8, -96.8}, {"Quebec", 46.8, -71.2}, {"Florida", 25.8, -80.2}}},
+      {'R', {{"London", 51.5, -0.1}, {"Milan", 45.5, 9.2}, {"Stockholm", 59.3, 18.1}, {"Warsaw", 52.2, 21.0}, {"Madrid", 40.4, -3.7}, {"Athens", 38.0, 23.7}}},
+      {'P', {{"Singapore", 1.35, 103.8}, {"Tokyo", 35.7, 139.7}, {"Sydney", -33.9, 151.2}, {"Mumbai", 19.1, 72.9}}},
+      {'L', {{"Sao Paulo", -23.5, -46.6}, {"Santiago", -33.4, -70.7}}},
+      {'F', {{"Cape Town", -33.9, 18.4}, {"Nairobi", -1.3, 36.8}}}};
+  return kPlaces;
+}
+
+Rir rir_of(char letter) {
+  switch (letter) {
+    case 'A':
+      return Rir::kArin;
+    case 'R':
+      return Rir::kRipe;
+    case 'P':
+      return Rir::kApnic;
+    case 'L':
+      return Rir::kLacnic;
+    case 'F':
+      return Rir::kAfrinic;
+    default:
+      throw std::runtime_error(fmt::format("no RIR has the letter {}", letter));
+  }
+}
+
+TimePoint date(const std::string& text) {
+  std::istringstream in(text.size() == 10 ? text + "T00:00:00" : text);
+  std::tm tm{};
+  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%S");
+  if (in.fail()) throw std::runtime_error("no date: " + text);
+  return TimePoint(std::chrono::seconds(timegm(&tm)));
+}
+
+// Numbers that a scenario can repeat.
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& octet : out) octet = static_cast<std::uint8_t>(++state_ * 167 >> 3U);
+  }
+
+ private:
+  std::uint32_t state_ = 0;
+};
+
+// Everything a scenario sets up, and what came of it.
+struct Stage {
+  explicit Stage(const Scenario& scenario) { read(scenario); }
+
+  asio::io_context io{1};
+  TimePoint start = date("2026-11-23T12:00:00");
+  Deployment deployment{.log_origin = "mpic.test/scenario", .policy_profile = "cabf-tls-br"};
+  std::map<PerspectiveId, evidence::SigningKey> keys;
+  std::map<std::string, Behaviour> script;
+  std::set<std::string> stamps;
+  v1::CorroborateRequest request;
+  bool store_fails = false;
+  std::vector<Scenario::Line> expectations;
+
+  std::optional<Expected<v1::CorroborateResponse>> result;
+  std::chrono::milliseconds took{0};
+  std::set<std::string> asked;
+  std::size_t records = 0;
+  std::size_t plans = 0;
+
+  void run();
+
+ private:
+  void read(const Scenario& scenario);
+  void add_perspective(const std::string& name, Role role, Rir rir, const Place& place);
+  void add_remotes(const std::string& letters);
+  void option(const Scenario::Line& line);
+  void check(const Scenario::Line& line);
+  void behave(const Scenario::Line& line);
+};
+
+void Stage::add_perspective(const std::string& name, Role role, Rir rir, const Place& place) {
+  const auto id = PerspectiveId::parse(name).value();
+  const auto key = keys.emplace(id, evidence::SigningKey::generate()).first->second;
+  PerspectiveEntry entry{.where = {.id = id, .role = role, .rir = rir, .place = place, .resolver_place = place, .resolver_rir = rir}};
+  entry.keys.push_back(evidence::PinnedKey{key.public_key()});
+  deployment.perspectives.push_back(std::move(entry));
+}
+
+void Stage::add_remotes(const std::string& letters) {
+  std::map<char, std::size_t> used;
+  int number = 0;
+  Role role = Role::kRemote;
+  for (const char letter : letters) {
+    if (letter == 's') {
+      role = Role::kShadow;
+      continue;
+    }
+    const Place& place = places().at(letter).at(used[letter]++);
+    add_perspective(fmt::format("r{}", ++number), role, rir_of(letter), place);
+    role = Role::kRemote;
+  }
+}
+
+void Stage::option(const Scenario::Line& line) {
+  const std::string& name = line.words.at(1);
+  if (name == "mode" && line.words.at(2) == "monitor") return request.set_mode(v1::MODE_MONITOR);
+  if (name == "unanimous") return request.mutable_stricter()->set_unanimous(true);
+  if (name == "min-remotes") return request.mutable_stricter()->set_min_remotes(static_cast<unsigned>(std::stoul(line.words.at(2))));
+  if (name == "deadline") return request.set_deadline_ms(static_cast<unsigned>(std::stoul(line.words.at(2)) * 1000));
+  if (name == "stamp") return void(stamps.insert(line.rest));
+  if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
+  throw std::runtime_error("no option is called " + name);
+}
+
+void Stage::check(const Scenario::Line& line) {
+  request.set_identifier(line.words.at(2));
+  if (line.words.at(1) == "caa") {
+    request.mutable_caa()->add_issuer_domains("ca.example");
+  } else if (line.words.at(1) == "http-01") {
+    request.mutable_dcv()->mutable_acme_http_01()->set_token(kToken);
+    request.mutable_dcv()->mutable_acme_http_01()->set_key_authorization(fmt::format("{}.{}", kToken, kThumbprint));
+  } else {
+    throw std::runtime_error("no check is called " + line.words.at(1));
+  }
+}
+
+void Stage::behave(const Scenario::Line& line) {
+  Behaviour& behaviour = script[line.words[0]];
+  for (std::size_t i = 1; i + 1 < line.words.size(); i += 2) {
+    std::string value = line.words[i + 1];
+    if (value.ends_with(',')) value.pop_back();
+    if (line.words[i] == "sees") {
+      behaviour.sees = value;
+    } else if (line.words[i] == "tells") {
+      behaviour.tells = value;
+    } else if (line.words[i] == "after") {
+      behaviour.after = std::chrono::milliseconds(std::stoi(value));
+    } else {
+      throw std::runtime_error("a perspective cannot " + line.words[i]);
+    }
+  }
+}
+
+void Stage::read(const Scenario& scenario) {
+  add_perspective("primary", Role::kPrimary, Rir::kArin, {"Virginia", 39.0, -77.5});
+  for (const Scenario::Line& line : scenario.lines) {
+    const std::string& verb = line.words[0];
+    if (verb == "date") {
+      start = date(line.words.at(1));
+    } else if (verb == "remotes") {
+      add_remotes(line.words.at(1));
+    } else if (verb == "check") {
+      check(line);
+    } else if (verb == "option") {
+      option(line);
+    } else if (verb == "store") {
+      store_fails = true;
+    } else if (verb == "expect") {
+      expectations.push_back(line);
+    } else {
+      behave(line);
+    }
+  }
+}
+
+void Stage::run() {
+  FakeClock clock(start);
+  FakePerspectives perspectives(io, clock, deployment, keys);
+  perspectives.script = script;
+  perspectives.lab_relaxations = stamps;
+  FakeStore store;
+  store.fails = store_fails;
+  CountingRandom random;
+  const evidence::SigningKey key = evidence::SigningKey::generate();
+  const Workshop workshop{clock, random, perspectives, store, deployment, Digest{}, key, RequestLimits{}};
+  const SteadyPoint began = clock.steady_now();
+  asio::co_spawn(io, corroborate(workshop, request, Caller{"tester"}),
+                 [&](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
+                   if (error) std::rethrow_exception(error);
+                   took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
+                   result = std::move(answer);
+                 });
+  clock.run(io);
+  asked = perspectives.asked;
+  records = store.records.size();
+  plans = store.plans.size();
+}
+
+// ------------------------------------------------------------------------------------------------ expectations
+
+std::string short_verdict(v1::Verdict verdict) { return v1::Verdict_Name(verdict).substr(sizeof "VERDICT_" - 1); }
+
+const v1::PerspectiveResult* row(const v1::CorroborateResponse& response, const std::string& name) {
+  for (const v1::CheckResult& check : response.checks()) {
+    for (const v1::PerspectiveResult& result : check.perspectives()) {
+      if (result.perspective() == name) return &result;
+    }
+  }
+  return nullptr;
+}
+
+template <class Texts>
+bool any_holds(const Texts& texts, const std::string& part) {
+  return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
+}
+
+std::string explain(const v1::CorroborateResponse& response) {
+  std::string all;
+  for (const v1::CheckResult& check : response.checks()) all += check.explanation() + " | ";
+  return all;
+}
+
+std::optional<std::string> compare(const std::string& what, const std::string& wanted, const std::string& got) {
+  if (wanted == got) return std::nullopt;
+  return fmt::format("{}: expected {}, got {}", what, wanted, got);
+}
+
+std::optional<std::string> expect_row(const Scenario::Line& line, const v1::CorroborateResponse& response) {
+  const v1::PerspectiveResult* result = row(response, line.words[1]);
+  if (result == nullptr) return "no row for " + line.words[1];
+  std::string got = v1::Outcome_Name(result->outcome()).substr(sizeof "OUTCOME_" - 1);
+  std::string wanted = line.words.at(2);
+  if (line.words.size() > 3) {
+    got += " " + v1::ProblemCode_Name(result->problem().code()).substr(sizeof "PROBLEM_CODE_" - 1);
+    wanted += " " + line.words[3];
+  }
+  return compare(line.words[1], wanted, got + (wanted == got ? "" : " (" + result->problem().detail() + ")"));
+}
+
+std::optional<std::string> expect_response(const Scenario::Line& line, const v1::CorroborateResponse& response) {
+  const std::string& what = line.words.at(1);
+  if (what == "verdict") return compare(what, line.words.at(2), short_verdict(response.verdict()));
+  if (what == "would-be") return compare(what, line.words.at(2), short_verdict(response.would_be()));
+  if (what == "basis") return compare(what, line.words.at(2), response.basis_for_issuance() ? "yes" : "no");
+  if (what == "fraction") return compare(what, line.words.at(2), response.checks(0).quorum().fraction());
+  const std::string missing = fmt::format("{}: \"{}\" is not in: ", what, line.rest);
+  if (what == "says") {
+    const std::string all = explain(response);
+    return all.find(line.rest) == std::string::npos ? std::optional(missing + all) : std::nullopt;
+  }
+  if (what == "finding") {
+    return any_holds(response.findings(), line.rest) ? std::nullopt : std::optional(missing + fmt::format("{}", fmt::join(response.findings(), "; ")));
+  }
+  if (what == "reason") {
+    const auto& reasons = response.not_enforceable_because();
+    return any_holds(reasons, line.rest) ? std::nullopt : std::optional(missing + fmt::format("{}", fmt::join(reasons, "; ")));
+  }
+  return expect_row(line, response);
+}
+
+std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage) {
+  const std::string& what = line.words.at(1);
+  if (what == "asked") {
+    const std::set<std::string> wanted(line.words.begin() + 2, line.words.end());
+    return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(stage.asked, " ")));
+  }
+  if (what == "took") return compare(what, line.words.at(2), std::to_string(stage.took.count()));
+  if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));
+  if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));
+  if (!stage.result) return "the request never ended";
+  const auto& result = *stage.result;
+  if (what == "error") {
+    return compare(what, line.words.at(2), result ? "a response" : std::string(to_string(result.error().code)));
+  }
+  if (what == "error-says") {
+    const std::string text = result ? "a response" : result.error().detail;
+    return text.find(line.rest) == std::string::npos ? std::optional("error says: " + text) : std::nullopt;
+  }
+  if (!result) return fmt::format("{}: there is only an error: {}", what, result.error().detail);
+  return expect_response(line, *result);
+}
+
+}  // namespace
+
+Scenario load_scenario(const std::filesystem::path& file) {
+  Scenario scenario{.file = file.filename().string()};
+  std::ifstream in(file);
+  std::string text;
+  for (int number = 1; std::getline(in, text); ++number) {
+    if (text.starts_with("# ") && scenario.title.empty()) scenario.title = text.substr(2);
+    if (text.empty() || text.starts_with('#')) continue;
+    Scenario::Line line{.number = number};
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+      line.words.push_back(word);
+      if (line.words.size() == 2) {
+        std::getline(std::istringstream(text.substr(static_cast<std::size_t>(words.tellg() < 0 ? std::streampos(text.size()) : words.tellg()))) >> std::ws, line.rest);
+      }
+    }
+    scenario.lines.push_back(std::move(line));
+  }
+  return scenario;
+}
+
+std::vector<std::string> run_scenario(const Scenario& scenario) {
+  try {
+    Stage stage(scenario);
+    stage.run();
+    std::vector<std::string> failures;
+    if (stage.expectations.empty()) failures.push_back(scenario.file + ": expects nothing");
+    for (const Scenario::Line& line : stage.expectations) {
+      if (const auto failure = expect(line, stage)) failures.push_back(fmt::format("{}:{}: {}", scenario.file, line.number, *failure));
+    }
+    return failures;
+  } catch (const std::exception& error) {
+    return {fmt::format("{}: {}", scenario.file, error.what())};
+  }
+}
+
+}  // namespace mpic::test

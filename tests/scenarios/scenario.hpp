@@ -1,0 +1,41 @@
+// A scenario: a deployment, what its agents see and how they tell it, one request, and what must come of it.
+//
+//   # One sentence that says what is shown.
+//   date 2026-11-23T12:00:00        the clock's start (UTC)
+//   remotes RRAAPL                  one remote r1, r2, ... for each letter: its RIR (R A P L F); "s" before: a shadow
+//   check caa www.example.com       and, or instead: check http-01 NAME
+//   option mode monitor             also: unanimous, min-remotes N, deadline SECONDS, lab-clock DATE, stamp TEXT
+//   primary sees no                 sees, tells, after: see tests/support/fake_perspectives.hpp
+//   r2 tells silent
+//   r3 sees yes, after 2000         milliseconds
+//   store fails
+//   expect verdict CORROBORATED     also: would-be, basis yes|no, fraction N/M, error CODE, error-says TEXT
+//   expect r2 UNREACHABLE           outcome of a row; a second word is its problem code
+//   expect asked primary r1 ...     exactly these were asked
+//   expect took 11000               virtual milliseconds from request to answer
+//   expect records 1, plans 0
+//   expect says TEXT                in the explanation of some check; finding TEXT; reason TEXT (why not enforceable)
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mpic::test {
+
+struct Scenario {
+  std::string file;
+  std::string title;
+  struct Line {
+    int number;
+    std::vector<std::string> words;
+    std::string rest;  // all after the second word
+  };
+  std::vector<Line> lines;
+};
+
+[[nodiscard]] Scenario load_scenario(const std::filesystem::path& file);
+// Empty when everything expected came true; else one line for each thing that did not.
+[[nodiscard]] std::vector<std::string> run_scenario(const Scenario& scenario);
+
+}  // namespace mpic::test
