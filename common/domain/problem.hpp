@@ -69,6 +69,7 @@ enum class ProblemCode : std::uint16_t {
   kPolicy = 101,
   kNotSupported = 102,
   kQuorumNotReached = 103,
+  kDeploymentPolicy = 104,
 };
 
 struct Problem {

@@ -1,0 +1,61 @@
+#include "tests/support/fake_clock.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "common/async/mailbox.hpp"
+
+namespace mpic::test {
+
+class FakeClock::FakeTimer final : public Timer {
+ public:
+  FakeTimer(FakeClock& clock, asio::any_io_executor executor) : clock_(clock), fired_(std::move(executor)) {}
+  ~FakeTimer() override { clock_.waiting_.erase(this); }
+
+  asio::awaitable<bool> wait_until(SteadyPoint at) override {
+    when = at;
+    if (at <= clock_.steady_) co_return true;
+    clock_.waiting_.insert(this);
+    co_return co_await fired_.pop();
+  }
+
+  void cancel() override {
+    if (clock_.waiting_.erase(this) != 0) fired_.push(false);
+  }
+
+  void fire() {
+    clock_.waiting_.erase(this);
+    fired_.push(true);
+  }
+
+  SteadyPoint when{};
+
+ private:
+  FakeClock& clock_;
+  Mailbox<bool> fired_;
+};
+
+std::unique_ptr<Timer> FakeClock::make_timer(asio::any_io_executor executor) {
+  return std::make_unique<FakeTimer>(*this, std::move(executor));
+}
+
+void FakeClock::advance() {
+  const auto next = std::min_element(waiting_.begin(), waiting_.end(),
+                                     [](const FakeTimer* a, const FakeTimer* b) { return a->when < b->when; });
+  steady_ = std::max(steady_, (*next)->when);
+  (*next)->fire();
+}
+
+void FakeClock::run(asio::io_context& context, std::size_t limit) {
+  std::size_t handlers = 0;
+  for (;;) {
+    context.restart();
+    while (context.poll_one() != 0) {
+      if (++handlers > limit) throw std::runtime_error("virtual time does not come to rest");
+    }
+    if (waiting_.empty()) return;
+    advance();
+  }
+}
+
+}  // namespace mpic::test
