@@ -4,6 +4,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/domain/caa.hpp"
 
@@ -14,14 +17,25 @@ namespace mpic::rules {
 [[nodiscard]] std::optional<Problem> caa_prohibition(std::span<const CaaRecord> rrset, const CaaQuestion& question,
                                                      bool wildcard);
 
-// RFC 8657 3: exactly one accounturi parameter, equal to one of the accepted URIs.
+// The properties that decide: issuemail for S/MIME; for a wildcard issuewild if any is present; else issue. Empty:
+// CAA restricts nothing.
+[[nodiscard]] std::vector<CaaRecord> relevant_properties(std::span<const CaaRecord> rrset, CertificateType type,
+                                                         bool wildcard);
+// The first property that forbids whatever the others say: critical and of an unknown kind; null when none does.
+[[nodiscard]] const CaaRecord* unknown_critical(std::span<const CaaRecord> rrset);
+// The tag in lower case, escaped: tags are compared without case (RFC 8659 4.1).
+[[nodiscard]] std::string property_tag(const CaaRecord& record);
+
+// RFC 8657 3: no accounturi parameter, or exactly one, a URI that is one of the accepted ones.
 [[nodiscard]] bool account_uri_matches(std::span<const std::pair<std::string, std::string>> parameters,
                                        std::span<const std::string> accepted);
-// RFC 8657 4: exactly one validationmethods parameter, listing the method's label or its ca-tbr alias.
+// RFC 8657 4: no validationmethods parameter, or exactly one that lists the method's label or the other label of the same
+// mechanism (http-01 = ca-tbr-19, ...). A request that says ca-tbr-7 is not authorised by dns-01: that validation may
+// have been done outside ACME.
 [[nodiscard]] bool validation_method_matches(std::span<const std::pair<std::string, std::string>> parameters,
                                              std::string_view method);
 
-// 0 issue "ca.example"; octets outside printable ASCII as \DDD.
+// 0 issue "ca.example"; octets outside printable ASCII as \DDD, quotes and backslashes as in zone files (RFC 1035 5.1).
 [[nodiscard]] std::string presentation(const CaaRecord& record);
 
 }  // namespace mpic::rules

@@ -26,14 +26,19 @@ struct Judgement {
   std::optional<CaaFinding> caa;
 };
 
+// kEvidenceInvalid: what is claimed cannot have been seen by an agent that keeps the rules. `where` names the part.
+[[nodiscard]] Judgement invalid_evidence(std::string where, std::string why);
+
 // RFC 8659 3: climb, relevant set, issue and issuewild, critical, RFC 8657. BR 4.2.2.1. The lookups must be those of the
-// climb from `identifier`, leaf first, as many as needed; others, or too few, are kEvidenceInvalid. An error below or at
-// the deciding set is kCouldNotLook; NXDOMAIN of the TLD is kDnsNxdomain (ours).
+// climb from `identifier`, leaf first, as many as needed (more do not matter); others, or too few, are kEvidenceInvalid.
+// An error below or at the deciding set is a lookup failure, never permission: also NXDOMAIN of the TLD (ours), a set
+// that was cut, and whatever the question says of acceptable failures, since no proof of an insecure zone is observed.
 [[nodiscard]] Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, const CaaObservation& seen);
 
 // RFC 8555 8.3, BR 3.2.2.4.19, 3.2.2.5.6. Every hop is derived again from the one before; a URL, port or address that the
 // rules would not have led to is kEvidenceInvalid. The key is the ACME token's key authorization.
-// `lab` are the observation's own stamps: addresses and ports are not held against the registries where they say so.
+// `lab` are the observation's own stamps: the ranges they name are not held against the registries, and the ports they
+// map are dialled as mapped.
 [[nodiscard]] Judgement judge_http_01(const Identifier& identifier, const AcmeHttp01& question,
                                       const HttpObservation& seen, const std::vector<std::string>& lab);
 

@@ -20,6 +20,7 @@ struct QuorumPhase {
   std::size_t min_remotes;
   std::size_t min_rirs;
   std::string_view clause;
+  bool enforced = true;  // false: report only, failures need not stop issuance
 };
 
 [[nodiscard]] std::span<const QuorumPhase> quorum_phases();

@@ -21,7 +21,7 @@ struct DeployedPerspective {
 
 struct DeploymentFindings {
   std::vector<Problem> violations;  // kPolicy: today's; any one refuses the start. where = perspective or pair
-  std::vector<std::string> upcoming;  // what stops complying at the next phase, with its date and clause
+  std::vector<std::string> upcoming;  // what stops complying at each phase to come, with its date and clause
 };
 
 // Checks: number of remotes and RIRs of the day's phase; exactly one Primary; every two perspectives, Primary included

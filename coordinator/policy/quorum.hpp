@@ -27,7 +27,7 @@ struct QuorumPolicy {
   bool unanimous = false;       // a request may be stricter, never weaker
 };
 
-// 0 with one remote, 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).
+// 0 with one remote (or none), 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).
 [[nodiscard]] std::size_t allowed_failures(std::size_t remotes);
 
 struct QuorumDecision {

@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <boost/url.hpp>
+
+#include "common/rules/caa.hpp"
+#include "common/rules/dns_message.hpp"
+#include "common/rules/judgement.hpp"
+
+namespace mpic::rules {
+namespace {
+
+constexpr std::size_t kSawLimit = 256;
+
+Judgement lookup_failure(const DnsName& name, const Problem& problem, const CaaQuestion& question) {
+  Judgement judgement;
+  // RULES 3 lists NXDOMAIN of the TLD among the lookup failures, although elsewhere it is an answer.
+  judgement.outcome =
+      problem.code == ProblemCode::kDnsNxdomain ? Outcome::kCouldNotLook : outcome_of(problem.code);
+  std::string detail = "While processing CAA for " + name.text() + ": " + problem.detail;
+  if (question.allow_lookup_failure) {
+    detail +=
+        "; not counted as permission, as no validated proof of an insecure zone was observed (BR 4.2.2.1)";
+  }
+  judgement.problem = Problem(problem.code, name.text(), std::move(detail));
+  judgement.saw = "no answer about CAA at " + name.text() + " (" + std::string(to_string(problem.code)) + ")";
+  return judgement;
+}
+
+std::string property_line(const CaaRecord& record) {
+  // Without the flags: they say nothing to a person unless they decide, and then the problem shows them.
+  const std::string text = presentation(record);
+  return text.substr(text.find(' ') + 1);
+}
+
+std::string saw_line(const std::vector<CaaRecord>& rrset, const CaaQuestion& question, bool wildcard,
+                     const DnsName& at) {
+  std::vector<CaaRecord> shown = relevant_properties(rrset, question.certificate_type, wildcard);
+  if (const CaaRecord* critical = unknown_critical(rrset)) shown.assign(1, *critical);
+  if (shown.empty()) return "no property that restricts issuance, at " + at.text();
+  std::string properties;
+  for (const CaaRecord& record : shown) {
+    if (!properties.empty()) properties += "; ";
+    properties += property_line(record);
+    if (properties.size() > kSawLimit) break;
+  }
+  return printable(properties, kSawLimit) + " at " + at.text();
+}
+
+// RFC 8659 4.4: URLs of schemes that a report can be sent to; others are not followed.
+std::vector<std::string> iodef_contacts(const std::vector<CaaRecord>& rrset) {
+  std::vector<std::string> contacts;
+  for (const CaaRecord& record : rrset) {
+    if (property_tag(record) != "iodef") continue;
+    const auto url = boost::urls::parse_uri({record.value.data(), record.value.size()});
+    if (!url) continue;
+    std::string scheme(url->scheme().data(), url->scheme().size());
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (scheme == "mailto" || scheme == "http" || scheme == "https") contacts.push_back(record.value);
+  }
+  return contacts;
+}
+
+Judgement permitted(std::string saw, bool authenticated, CaaFinding finding) {
+  Judgement judgement;
+  judgement.outcome = Outcome::kCorroborates;
+  judgement.key = "permitted";
+  judgement.saw = std::move(saw);
+  judgement.dnssec_authenticated = authenticated;
+  judgement.caa = std::move(finding);
+  return judgement;
+}
+
+Judgement decide(const DnsName& at, const DnsLookup& lookup, bool authenticated, const CaaQuestion& question,
+                 bool wildcard) {
+  const auto failure = [&](ProblemCode code, std::string detail) {
+    return lookup_failure(at, Problem(code, at.text(), std::move(detail)), question);
+  };
+  if (lookup.records_cut) return failure(ProblemCode::kDnsTooManyRecords, "more CAA records than are kept");
+  std::vector<CaaRecord> rrset;
+  for (const Bytes& rdata : lookup.records) {
+    auto record = read_caa(rdata);
+    if (!record) return failure(record.error().code, record.error().detail);
+    rrset.push_back(std::move(*record));
+  }
+  CaaFinding finding;
+  finding.found_at = at.text();
+  finding.ttl = lookup.ttl;
+  for (const CaaRecord& record : rrset) finding.relevant.push_back(presentation(record));
+  std::string saw = saw_line(rrset, question, wildcard, at);
+  auto prohibition = caa_prohibition(rrset, question, wildcard);
+  if (!prohibition) return permitted(std::move(saw), authenticated, std::move(finding));
+
+  finding.iodef = iodef_contacts(rrset);
+  Judgement judgement;
+  judgement.outcome = outcome_of(prohibition->code);
+  judgement.problem = Problem(prohibition->code, at.text(), prohibition->detail + ", at " + at.text());
+  judgement.saw = std::move(saw);
+  judgement.dnssec_authenticated = authenticated;
+  judgement.caa = std::move(finding);
+  return judgement;
+}
+
+}  // namespace
+
+Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, const CaaObservation& seen) {
+  if (identifier.is_ip())
+    return invalid_evidence(identifier.text(), "CAA is for names, not for IP addresses (BR 4.2.2.1)");
+  const std::vector<DnsName> climb = identifier.name().self_and_parents();
+  if (seen.lookups.size() > climb.size())
+    return invalid_evidence("caa.lookups", "more lookups than the climb has names");
+  for (std::size_t i = 0; i < seen.lookups.size(); ++i) {
+    const DnsLookup& lookup = seen.lookups[i];
+    if (lookup.name != climb[i].text() || lookup.type != RecordType::kCaa) {
+      return invalid_evidence("caa.lookups", "lookup " + std::to_string(i + 1) + " is " +
+                                                 to_string(lookup.type) + " of " + quoted(lookup.name) +
+                                                 ", not CAA of " + climb[i].text());
+    }
+    if ((lookup.status != DnsStatus::kAnswered || lookup.rcode != kNoError) && !lookup.records.empty()) {
+      return invalid_evidence("caa.lookups", "records although the lookup failed, for " + climb[i].text());
+    }
+  }
+  bool authenticated = true;
+  for (std::size_t i = 0; i < seen.lookups.size(); ++i) {
+    const DnsLookup& lookup = seen.lookups[i];
+    const bool below_tld = i + 1 < climb.size();
+    authenticated = authenticated && lookup.authenticated;
+    if (is_empty_answer(lookup) && (lookup.rcode != kNxdomain || below_tld)) continue;
+    if (const auto problem = problem_of(lookup)) return lookup_failure(climb[i], *problem, question);
+    return decide(climb[i], lookup, authenticated, question, identifier.is_wildcard());
+  }
+  if (seen.lookups.size() < climb.size()) {
+    return invalid_evidence("caa.lookups",
+                            "the climb ends before the top-level domain, without a CAA record");
+  }
+  return permitted("no CAA record", authenticated, CaaFinding{});
+}
+
+}  // namespace mpic::rules

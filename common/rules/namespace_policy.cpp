@@ -1,0 +1,136 @@
+#include "common/rules/namespace_policy.hpp"
+
+#include <libpsl.h>
+
+#include <algorithm>
+
+#include "common/rules/address_policy.hpp"
+
+namespace mpic::rules {
+namespace {
+
+Unexpected refused(const std::string& where, std::string detail) {
+  return fail(ProblemCode::kPolicy, where, std::move(detail));
+}
+
+// What the library calls a public suffix by its ICANN section. It says yes also for the parent of a wildcard
+// rule: "kobe.jp" for "*.kobe.jp".
+bool in_list(const std::string& name) {
+  return psl_is_public_suffix2(psl_builtin(), name.c_str(), PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
+// True when every child is a public suffix: asked for one that no list names.
+bool has_wildcard_rule(const std::string& name) { return in_list("0-any-child-0." + name); }
+
+bool is_lab_tld(std::string_view tld, const LabRelaxations& lab) {
+  return std::find(lab.top_level_domains.begin(), lab.top_level_domains.end(), tld) !=
+         lab.top_level_domains.end();
+}
+
+bool is_under(const DnsName& name, std::string_view parent) {
+  const std::string& text = name.text();
+  return text == parent || (text.size() > parent.size() && text[text.size() - parent.size() - 1] == '.' &&
+                            std::string_view(text).substr(text.size() - parent.size()) == parent);
+}
+
+Expected<void> check_name(const Identifier& identifier, const LabRelaxations& lab) {
+  const DnsName& name = identifier.name();
+  const std::string shown = identifier.text();
+  if (name.tld() == "onion") return refused(shown, "onion names are not validated here (RFC 7686)");
+  if (is_under(name, "in-addr.arpa") || is_under(name, "ip6.arpa")) {
+    return refused(shown, "a name of the reverse tree: no certificate for it since 2026-03-15 (BR 4.2.2)");
+  }
+  if (is_under(name, "home.arpa")) {
+    return refused(shown,
+                   "an Internal Name: home.arpa means another network to everyone (RFC 8375, BR 4.2.2)");
+  }
+  if (is_lab_tld(name.tld(), lab)) {
+    if (name.label_count() > 1) return {};
+  } else if (!is_root_zone_tld(name.tld())) {
+    return refused(shown, "an Internal Name: \"" + std::string(name.tld()) +
+                              "\" is no top-level domain in the IANA root zone (BR 1.6.1, 4.2.2)");
+  }
+  // Under "*.kobe.jp", a wildcard on kobe.jp would cover public suffixes.
+  const bool suffix = public_suffix(name) == name.text() || name.label_count() == 1 ||
+                      (identifier.is_wildcard() && has_wildcard_rule(name.text()));
+  if (!suffix) return {};
+  return refused(shown, identifier.is_wildcard()
+                            ? "a wildcard on a public suffix (BR 3.2.2.6)"
+                            : "a public suffix itself, where others register (BR 3.2.2.6)");
+}
+
+struct MethodRow {
+  bool wildcard = false;
+  bool prune = false;
+};
+
+// BR 3.2.2.4, the columns of RULES: which methods validate a wildcard, and which a parent of the name.
+MethodRow row_of(DcvMethod method) {
+  switch (method) {
+    case DcvMethod::kDnsChange:
+    case DcvMethod::kAcmeDns01:
+    case DcvMethod::kContactEmailCaa:
+    case DcvMethod::kContactEmailTxt:
+    case DcvMethod::kContactPhoneTxt:
+    case DcvMethod::kContactPhoneCaa:
+    case DcvMethod::kAcmeDnsAccount01:
+    case DcvMethod::kDnsPersistent:
+      return {true, true};
+    case DcvMethod::kIpAddress:
+    case DcvMethod::kWebsiteChange:
+    case DcvMethod::kAcmeHttp01:
+    case DcvMethod::kAcmeTlsAlpn01:
+    case DcvMethod::kReverseAddressLookup:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_root_zone_tld(std::string_view tld) {
+  // The list also has "onion", which RFC 7686 keeps out of the root zone for good.
+  return !tld.empty() && tld.find('.') == std::string_view::npos && tld != "onion" &&
+         in_list(std::string(tld));
+}
+
+std::string public_suffix(const DnsName& name) {
+  for (const DnsName& candidate : name.self_and_parents()) {
+    const std::string& text = candidate.text();
+    const bool is_tld = candidate.label_count() == 1;
+    if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
+  }
+  return "";
+}
+
+Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab) {
+  if (!identifier.is_ip()) return check_name(identifier, lab);
+  if (const auto allowed = check_address(identifier.ip(), lab.addresses); !allowed) {
+    return refused(allowed.error().where,
+                   "a Reserved IP Address (BR 1.6.1, 4.2.2): " + allowed.error().detail);
+  }
+  return {};
+}
+
+Expected<void> check_authorization_domain(const Identifier& identifier, const DnsName& adn,
+                                          DcvMethod method) {
+  const std::string clause = " (" + std::string(clause_of(method)) + ")";
+  if (identifier.is_ip())
+    return refused(adn.text(), "an IP address has no Authorization Domain Name (BR 3.2.2.5)");
+  const auto [wildcard, prune] = row_of(method);
+  if (identifier.is_wildcard() && !wildcard) {
+    return refused(identifier.text(), "the method does not validate wildcards" + clause);
+  }
+  if (adn == identifier.name()) return {};
+  if (!prune) return refused(adn.text(), "the method validates exactly the name applied for" + clause);
+  if (!identifier.name().is_at_or_below(adn)) {
+    return refused(adn.text(), "the Authorization Domain Name is no parent of the name applied for" + clause);
+  }
+  const std::string suffix = public_suffix(adn);
+  if (adn.label_count() == 1 || adn.text() == suffix) {
+    return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
+  }
+  return {};
+}
+
+}  // namespace mpic::rules
