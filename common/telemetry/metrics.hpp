@@ -12,7 +12,9 @@
 
 namespace mpic::telemetry {
 
-// Safe from any thread. Names begin with "mpic_".
+// Safe from any thread. Names begin with "mpic_". The same name and labels give the same metric, which lives
+// as long as this object: keep the reference instead of asking again. A name that is malformed, or already in
+// use for another kind of metric, is a bug: std::logic_error.
 class Metrics {
  public:
   using Labels = std::map<std::string, std::string>;
