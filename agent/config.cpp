@@ -1,0 +1,162 @@
+#include "agent/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/domain/version.hpp"
+#include "common/evidence/merkle.hpp"
+
+namespace mpic::agent {
+namespace {
+
+using config::YamlMap;
+
+bool is_loopback(const IpAddress& address) {
+  return address.is_v4() ? address.octets()[0] == 127 : address.text() == "::1";
+}
+
+Role role_of(YamlMap& map) {
+  const auto role = role_from(map.text("role"));
+  if (!role) map.fail("role", "no such role; accepted: primary, remote, shadow");
+  return *role;
+}
+
+Rir rir_of(YamlMap& map) {
+  const auto rir = rir_from(map.text("rir"));
+  if (!rir) map.fail("rir", "no such RIR; accepted: ARIN, RIPE, APNIC, LACNIC, AFRINIC");
+  return *rir;
+}
+
+std::uint16_t port_of(const YamlMap& map, const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
+    map.fail("ports", "\"" + text + "\" is not a port from 1 to 65535");
+  }
+  return port;
+}
+
+LabRelaxations lab_of(YamlMap& top) {
+  LabRelaxations lab;
+  auto section = top.map_if("lab");
+  if (!section) return lab;
+  for (const std::string& text : section->texts("addresses")) {
+    const auto prefix = Prefix::parse(text);
+    if (!prefix) section->fail("addresses", prefix.error().detail);
+    lab.addresses.push_back(*prefix);
+  }
+  for (const auto& [from, to] : section->entries("ports")) {
+    lab.ports.emplace(port_of(*section, from), port_of(*section, to));
+  }
+  lab.top_level_domains = section->texts("top_level_domains");
+  lab.foreign_trust_anchor = section->boolean("foreign_trust_anchor", false);
+  section->finish();
+  return lab;
+}
+
+std::optional<IpAddress> egress_of(YamlMap& section, const std::string& key, bool v4) {
+  if (!section.has(key)) return std::nullopt;
+  const IpAddress address = section.parsed(key, IpAddress::parse);
+  if (address.is_v4() != v4) section.fail(key, "an address of the other family");
+  return address;
+}
+
+void read_tls(YamlMap& top, AgentConfig& out) {
+  YamlMap section = top.map("tls");
+  out.tls.ca = section.path("ca");
+  out.tls.certificate = section.path("certificate");
+  out.tls.key = section.path("key");
+  out.clients = section.texts("clients");
+  if (out.clients.empty())
+    section.fail("clients", "names nobody; list the SANs of the coordinator's certificate");
+  section.finish();
+}
+
+void read_resolver(YamlMap& top, AgentConfig& out) {
+  YamlMap section = top.map("resolver");
+  out.resolver = config::endpoint(section, "address");
+  const bool allow_remote = section.boolean("allow_remote", false);
+  const auto address = IpAddress::parse(out.resolver.address);
+  if (!address) section.fail("address", address.error().detail);
+  out.resolver_is_remote = !is_loopback(*address);
+  if (out.resolver_is_remote && !allow_remote) {
+    section.fail("address",
+                 "not a loopback address: AD and RCODE are believed only from a resolver of this perspective "
+                 "alone, on "
+                 "this host. With allow_remote: true it is taken, with a warning");
+  }
+  out.resolver_probe = section.text_if("probe").value_or(".");
+  out.identity.resolver = out.resolver.text();
+  out.identity.resolver_config_sha256 = evidence::sha256(config::read_file(section.path("configuration")));
+  section.finish();
+}
+
+void read_egress(YamlMap& top, AgentConfig& out) {
+  auto section = top.map_if("egress");
+  if (!section) return;
+  out.egress_ipv4 = egress_of(*section, "ipv4", true);
+  out.egress_ipv6 = egress_of(*section, "ipv6", false);
+  section->finish();
+  if (out.egress_ipv4) out.identity.source_ipv4 = out.egress_ipv4->text();
+  if (out.egress_ipv6) out.identity.source_ipv6 = out.egress_ipv6->text();
+}
+
+void read_limits(YamlMap& top, AgentConfig& out) {
+  constexpr std::int64_t kMostChecks = 65536;
+  auto section = top.map_if("limits");
+  if (!section) return;
+  out.concurrent_checks =
+      static_cast<std::size_t>(section->integer("concurrent_checks", 256, 1, kMostChecks));
+  section->finish();
+}
+
+std::string user_agent_of(YamlMap& top) {
+  std::string text = top.text_if("user_agent")
+                         .value_or("mpic/" + std::string(kSoftwareVersion) +
+                                   " (multi-perspective domain validation for certificates)");
+  const auto unfit = [](unsigned char c) { return c < 0x20 || c > 0x7e; };
+  if (std::any_of(text.begin(), text.end(), unfit) || text.size() > 256) {
+    top.fail("user_agent", "must be at most 256 octets of printable ASCII");
+  }
+  return text;
+}
+
+}  // namespace
+
+AgentConfig load_config(const std::filesystem::path& file) {
+  constexpr std::int64_t kMostThreads = 64;
+  YamlMap top = YamlMap::load(file);
+  AgentConfig out{.identity = {.perspective = top.parsed("perspective", PerspectiveId::parse),
+                               .role = role_of(top),
+                               .rir = rir_of(top),
+                               .log_origin = top.text("log_origin"),
+                               .source_ipv4 = {},
+                               .source_ipv6 = {},
+                               .resolver = {},
+                               .resolver_config_sha256 = {},
+                               .lab = lab_of(top),
+                               .lab_stamps = {}},
+                  .listen = config::endpoint(top, "listen", true),
+                  .admin = config::endpoint(top, "admin", true),
+                  .tls = {},
+                  .clients = {},
+                  .signing_key = {},
+                  .resolver = {},
+                  .resolver_probe = {},
+                  .egress_ipv4 = {},
+                  .egress_ipv6 = {},
+                  .user_agent = user_agent_of(top)};
+  out.identity.lab_stamps = out.identity.lab.describe();
+  read_tls(top, out);
+  YamlMap signing = top.map("signing");
+  out.signing_key = signing.path("key");
+  signing.finish();
+  read_resolver(top, out);
+  read_egress(top, out);
+  out.threads = static_cast<std::size_t>(top.integer("threads", 1, 1, kMostThreads));
+  read_limits(top, out);
+  top.finish();
+  return out;
+}
+
+}  // namespace mpic::agent

@@ -1,0 +1,82 @@
+// The attempts that are under way in this process: how many at most, on which io thread, and how each ends.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/service/look.hpp"
+#include "common/telemetry/metrics.hpp"
+
+namespace mpic::agent {
+
+class Attempt;
+
+// Safe from any thread. Lanes, clock and metrics outlive it; it outlives every attempt (idle() tells).
+class Attempts {
+ public:
+  // The serialized observation, or the Problem of a bug of ours.
+  using Done = std::function<void(const AttemptId&, Expected<std::string>)>;
+
+  Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
+           std::size_t limit);
+
+  // Takes the assignment in `octets`, which came at `at`, and begins to look. `done` is called once, on a
+  // lane, unless the attempt is cancelled. Or why it is not taken: see refusal_of(), and kAssignmentInvalid
+  // for what cannot be read or is under way already, kOverloaded over the limit.
+  [[nodiscard]] Expected<std::shared_ptr<Attempt>> begin(std::string_view octets, SteadyPoint at, Done done);
+
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] const AgentIdentity& identity() const { return identity_; }
+  [[nodiscard]] Clock& clock() { return clock_; }
+
+ private:
+  friend class Attempt;
+  [[nodiscard]] Expected<void> enter(const AttemptId& id);
+  void leave(const AttemptId& id);
+
+  const AgentIdentity identity_;
+  const std::vector<Lane> lanes_;
+  Clock& clock_;
+  const std::size_t limit_;
+  std::atomic<std::size_t> next_lane_ = 0;
+  prometheus::Counter& observed_;
+  prometheus::Counter& cancelled_;
+  prometheus::Counter& failed_;
+  prometheus::Gauge& open_gauge_;
+  prometheus::Histogram& seconds_;
+
+  mutable std::mutex mutex_;
+  std::set<AttemptId> open_;  // guarded by mutex_
+};
+
+// One attempt. Its state lives on its lane; cancel() may come from anywhere.
+class Attempt : public std::enable_shared_from_this<Attempt> {
+ public:
+  Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received,
+          Attempts::Done done);
+
+  [[nodiscard]] const AttemptId& id() const { return received_->assignment.attempt; }
+  // Ends the work at once: what it waits for is given up, and `done` is not called.
+  void cancel();
+
+ private:
+  friend class Attempts;
+  void start();
+  void run();
+  void end(std::exception_ptr error, std::string observation);
+
+  struct Cancellation;
+  Attempts& attempts_;
+  const Lane& lane_;
+  std::shared_ptr<const Received> received_;
+  Attempts::Done done_;
+  std::shared_ptr<Cancellation> cancellation_;  // used on the lane only
+};
+
+}  // namespace mpic::agent

@@ -1,0 +1,187 @@
+#include "agent/service/session.hpp"
+
+#include <algorithm>
+
+#include "common/wire/convert.hpp"
+
+namespace mpic::agent {
+namespace {
+
+std::string octets_of(const AttemptId& id) { return {reinterpret_cast<const char*>(id.data()), id.size()}; }
+
+// To match a refusal by, even if nothing else of the assignment can be read.
+std::string attempt_id_of(const std::string& octets) {
+  v1::Assignment assignment;
+  if (!assignment.ParsePartialFromString(octets) || assignment.attempt_id().size() != sizeof(AttemptId))
+    return {};
+  return assignment.attempt_id();
+}
+
+}  // namespace
+
+Session::Session(Attempts& attempts, const evidence::SigningKey& key, Outlet& outlet)
+    : attempts_(attempts), key_(key), outlet_(outlet) {}
+
+void Session::receive(const v1::ToAgent& message) {
+  const SteadyPoint at = attempts_.clock().steady_now();
+  std::unique_lock lock(mutex_);
+  for (const v1::Cancel& entry : message.cancels()) cancel(entry.attempt_id());
+  for (const std::string& assignment : message.assignments()) take(assignment, at);
+  if (!finished_) {
+    read_paused_ = unsent_.size() >= kMaxUnsent;
+    if (!read_paused_) outlet_.start_read();
+  }
+  proceed(lock);
+}
+
+void Session::take(const std::string& octets, SteadyPoint at) {
+  if (broken_) return;
+  if (draining_) {
+    refuse(attempt_id_of(octets), Problem(ProblemCode::kOverloaded, attempts_.identity().perspective.text(),
+                                          "this perspective is shutting down"));
+    return;
+  }
+  auto attempt = attempts_.begin(octets, at, [self = shared_from_this()](const AttemptId& id, auto result) {
+    self->done(id, std::move(result));
+  });
+  if (attempt) {
+    open_.emplace((*attempt)->id(), *attempt);
+  } else {
+    refuse(attempt_id_of(octets), attempt.error());
+  }
+}
+
+void Session::cancel(const std::string& attempt_id) {
+  AttemptId id{};
+  if (attempt_id.size() != id.size()) return;
+  std::copy(attempt_id.begin(), attempt_id.end(), id.begin());
+  const auto found = open_.find(id);
+  if (found == open_.end()) return;  // answered already
+  found->second->cancel();
+  open_.erase(found);
+}
+
+void Session::done(const AttemptId& id, Expected<std::string> result) {
+  std::unique_lock lock(mutex_);
+  if (open_.erase(id) == 0) return;  // cancelled while it was on its way here
+  if (result) {
+    unsent_.push_back({octets_of(id), std::nullopt, *std::move(result)});
+  } else {
+    refuse(octets_of(id), result.error());
+  }
+  proceed(lock);
+}
+
+void Session::refuse(std::string attempt_id, Problem problem) {
+  unsent_.push_back({std::move(attempt_id), std::move(problem), {}});
+}
+
+void Session::reads_ended() {
+  std::unique_lock lock(mutex_);
+  reads_ended_ = true;
+  proceed(lock);
+}
+
+void Session::write_done(bool ok) {
+  std::unique_lock lock(mutex_);
+  writing_ = false;
+  if (ok) {
+    if (read_paused_ && unsent_.size() < kMaxUnsent && !finished_ && !broken_) {
+      read_paused_ = false;
+      outlet_.start_read();
+    }
+    proceed(lock);
+    return;
+  }
+  lock.unlock();
+  broken();
+}
+
+void Session::broken() {
+  std::unique_lock lock(mutex_);
+  broken_ = true;
+  for (const auto& [id, attempt] : open_) attempt->cancel();
+  open_.clear();
+  unsent_.clear();
+  proceed(lock);
+}
+
+void Session::drain() {
+  std::unique_lock lock(mutex_);
+  draining_ = true;
+  proceed(lock);
+}
+
+// Sends what is ready, or ends the stream when nothing can come any more. At most one write is under way, and
+// no end before it is done.
+void Session::proceed(std::unique_lock<std::mutex>& lock) {
+  if (writing_ || finished_) return;
+  if (broken_) {
+    finish(Outlet::End::kBroken);
+    return;
+  }
+  if (unsent_.empty()) {
+    if (!open_.empty()) return;
+    if (draining_) {
+      finish(Outlet::End::kShuttingDown);
+    } else if (reads_ended_) {
+      finish(Outlet::End::kComplete);
+    }
+    return;
+  }
+  writing_ = true;
+  std::vector<Item> batch = next_batch();
+  lock.unlock();  // a signature takes time that other attempts can use to hand in theirs
+  compose(std::move(batch));
+  lock.lock();
+  if (!broken_) {
+    outlet_.start_write(message_);
+    return;
+  }
+  writing_ = false;
+  finish(Outlet::End::kBroken);
+}
+
+void Session::finish(Outlet::End end) {
+  finished_ = true;
+  outlet_.finish(end);
+}
+
+std::size_t Session::size_of(const Item& item) {
+  return item.observation.size() +
+         (item.problem ? item.problem->where.size() + item.problem->detail.size() : 0);
+}
+
+std::vector<Session::Item> Session::next_batch() {
+  std::vector<Item> batch;
+  std::size_t octets = 0;
+  while (!unsent_.empty() && batch.size() < kMaxItemsPerMessage) {
+    octets += size_of(unsent_.front());
+    if (!batch.empty() && octets > kMaxContentPerMessage) break;
+    batch.push_back(std::move(unsent_.front()));
+    unsent_.pop_front();
+  }
+  return batch;
+}
+
+void Session::compose(std::vector<Item> batch) {
+  message_.Clear();
+  std::vector<evidence::Leaf> leaves;
+  for (Item& item : batch) {
+    if (item.problem) {
+      v1::Refusal& refusal = *message_.add_items()->mutable_refusal();
+      refusal.set_attempt_id(std::move(item.attempt_id));
+      *refusal.mutable_problem() = wire::encode(*item.problem);
+      continue;
+    }
+    evidence::Leaf leaf;
+    std::copy(item.attempt_id.begin(), item.attempt_id.end(), leaf.attempt.begin());
+    leaf.observation = std::move(item.observation);
+    leaves.push_back(std::move(leaf));
+  }
+  if (!leaves.empty()) {
+    evidence::sign_observations(attempts_.identity().perspective, key_, std::move(leaves), message_);
+  }
+}
+
+}  // namespace mpic::agent
