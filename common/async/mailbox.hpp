@@ -1,11 +1,12 @@
-// A queue with one waiting reader, on one executor: how results of concurrent work reach the coroutine that collects
-// them. push() may come from any handler on that executor, never from another thread.
+// A queue with one waiting reader, on one executor: how results of concurrent work reach the coroutine that
+// collects them. push() may come from any handler on that executor, never from another thread.
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
@@ -29,7 +30,11 @@ class Mailbox {
   asio::awaitable<T> pop() {
     while (queue_.empty()) {
       co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-          [this](auto handler) { reader_ = asio::any_completion_handler<void()>(std::move(handler)); },
+          [this](auto handler) {
+            // Without the reader's cancellation slot: it stays free for whoever waits here (gather).
+            reader_ = asio::any_completion_handler<void()>(
+                asio::bind_cancellation_slot(asio::cancellation_slot(), std::move(handler)));
+          },
           asio::use_awaitable);
     }
     T value = std::move(queue_.front());

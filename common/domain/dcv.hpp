@@ -30,7 +30,7 @@ enum class DcvMethod : std::uint8_t {
 [[nodiscard]] std::string_view to_string(DcvMethod method);  // "acme-http-01"
 [[nodiscard]] std::string_view clause_of(DcvMethod method);  // "BR 3.2.2.4.19"
 
-// RFC 8555 8.3. Validated on entry (rules/http_01.hpp: validate_question).
+// RFC 8555 8.3. Checked on entry (rules/dcv_http.hpp: check_question).
 struct AcmeHttp01 {
   std::string token;              // base64url, 22 to 128 octets
   std::string key_authorization;  // token "." thumbprint

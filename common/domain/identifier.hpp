@@ -20,7 +20,8 @@
 namespace mpic {
 
 // A fully qualified name in lower-case A-labels, without a final dot: at most 253 octets, 2 or more labels unless a TLD
-// is reached by parent(). Labels of letters, digits and inner hyphens, 1 to 63 octets; "??--" only as valid "xn--".
+// is reached by self_and_parents(). Labels of letters, digits and inner hyphens, 1 to 63 octets; "??--" only as a P-Label
+// ("xn--" and valid Punycode, BR 1.6.1) whose text is in NFC. The last label is never a number.
 class DnsName {
  public:
   // Strict: what a request may carry. Upper case is accepted and lowered; U-labels, "_", a final dot, an IPv4 address in

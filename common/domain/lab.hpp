@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/domain/identifier.hpp"
@@ -30,11 +31,16 @@ struct LabRelaxations {
   std::optional<TimePoint> policy_clock;           // the date that policy is evaluated at
 
   [[nodiscard]] bool any() const;
-  // "addresses 127.77.0.0/16", "ports 80=18080", "top-level-domains test", ... sorted, stable: part of evidence.
+  // One text per kind, values joined by commas: "addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",
+  // "policy-clock 2026-12-15T00:00:00Z", "ports 80=18080", "top-level-domains test". Sorted, stable: part of evidence.
   [[nodiscard]] std::vector<std::string> describe() const;
 };
 
 // True when `stamp` (from describe()) is a relaxation of that kind: "addresses", "ports", ...
 [[nodiscard]] bool stamped(const std::vector<std::string>& stamps, std::string_view kind);
+// What such stamps allow, no more: the ranges; the port that is dialled for `port`. A stamp that cannot be read allows
+// nothing.
+[[nodiscard]] std::vector<Prefix> stamped_addresses(const std::vector<std::string>& stamps);
+[[nodiscard]] std::uint16_t stamped_port(const std::vector<std::string>& stamps, std::uint16_t port);
 
 }  // namespace mpic

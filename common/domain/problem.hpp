@@ -4,6 +4,7 @@
 // written, so they are never reused. Which outcome a problem of one perspective makes is told by outcome_of().
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -68,6 +69,7 @@ enum class ProblemCode : std::uint16_t {
   kPolicy = 101,
   kNotSupported = 102,
   kQuorumNotReached = 103,
+  kDeploymentPolicy = 104,
 };
 
 struct Problem {
@@ -110,8 +112,12 @@ enum class Outcome : std::uint8_t {
 [[nodiscard]] std::string_view to_string(ProblemCode code);
 [[nodiscard]] std::string_view to_string(Outcome outcome);  // "corroborates", "could_not_look"
 
-// `text` from outside made fit for a terminal, a log and UTF-8 JSON: control characters, quotes' backslashes and octets
-// that are not UTF-8 become \xNN; cut at `limit` octets with "..." at the end.
+// `text` from outside made fit for a terminal, a log and UTF-8 JSON: control and direction characters, backslashes and
+// octets that are not UTF-8 become \xNN. The result has at most `limit` octets; when something was left out it ends in
+// "...".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 256);
+// The same between double quotes, with those inside as \x22: for text from outside that a sentence of ours quotes.
+[[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 256);
+[[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace mpic

@@ -97,7 +97,7 @@ std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsFiles& fi
 std::vector<std::string> peer_sans(const grpc::AuthContext& context) {
   std::vector<std::string> sans;
   if (!context.IsPeerAuthenticated()) return sans;
-  for (const grpc::string_ref san : context.FindPropertyValues(GRPC_X509_SAN_PROPERTY_NAME)) {
+  for (const grpc::string_ref& san : context.FindPropertyValues(GRPC_X509_SAN_PROPERTY_NAME)) {
     sans.emplace_back(san.data(), san.size());
   }
   return sans;

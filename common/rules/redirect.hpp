@@ -19,6 +19,7 @@ struct HttpTarget {
   [[nodiscard]] std::string url() const;          // default port left out; IPv6 in brackets
   [[nodiscard]] std::string host_header() const;  // no port when it is the scheme's own (CASES F5)
   [[nodiscard]] std::string host_text() const;    // without brackets
+  friend bool operator==(const HttpTarget&, const HttpTarget&) = default;
 };
 
 // The first URL of http-01: "http://<host>/.well-known/acme-challenge/<token>".

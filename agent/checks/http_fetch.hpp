@@ -1,0 +1,33 @@
+// Fetches a page as a validation method needs it: every hop resolved anew, every address judged before it is
+// dialled, IPv6 before IPv4 and each address in turn, redirects as the rules allow, everything written down.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/checks/resolve_host.hpp"
+#include "agent/net/http_client.hpp"
+
+namespace mpic::agent {
+
+struct FetchResult {
+  std::vector<HttpHop> hops;
+  std::string body;  // of the last hop, as far as it was read
+  bool body_over_limit = false;
+
+  FetchResult() = default;
+};
+
+// What a fetch needs; all of it outlives the fetch.
+struct FetchContext {
+  DnsClient& dns;
+  HttpClient& http;
+  Clock& clock;
+  const LabRelaxations& lab;
+};
+
+// An answer of the server, once it came, is final: another address is tried only where no connection could be
+// made.
+asio::awaitable<FetchResult> http_fetch(FetchContext context, rules::HttpTarget first, std::size_t body_limit,
+                                        Deadline deadline);
+
+}  // namespace mpic::agent

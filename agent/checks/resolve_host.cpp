@@ -1,0 +1,93 @@
+#include "agent/checks/resolve_host.hpp"
+
+#include <algorithm>
+
+#include "common/async/gather.hpp"
+#include "common/rules/address_policy.hpp"
+#include "common/rules/dns_message.hpp"
+
+namespace mpic::agent {
+namespace {
+
+// Appends the addresses of one lookup without repeats; false when one cannot be read.
+bool append_addresses(const DnsLookup& lookup, std::vector<IpAddress>& addresses) {
+  for (const Bytes& record : lookup.records) {
+    const auto address = IpAddress::from_octets(record);
+    if (!address) return false;
+    if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
+      addresses.push_back(*address);
+  }
+  return true;
+}
+
+// At most kMaxAddresses, and neither family crowds the other out.
+std::vector<IpAddress> in_order_of_trying(std::vector<IpAddress> v6, std::vector<IpAddress> v4) {
+  const std::size_t room_for_v4 = std::min(v4.size(), kMaxAddresses / 2);
+  v6.erase(v6.begin() + static_cast<std::ptrdiff_t>(std::min(v6.size(), kMaxAddresses - room_for_v4)),
+           v6.end());
+  v4.erase(v4.begin() + static_cast<std::ptrdiff_t>(std::min(v4.size(), kMaxAddresses - v6.size())),
+           v4.end());
+  v6.insert(v6.end(), v4.begin(), v4.end());
+  return v6;
+}
+
+// Why there is no address: a failed lookup tells more than an empty one.
+Problem no_address(const std::string& name, const std::vector<DnsLookup>& lookups) {
+  for (const DnsLookup& lookup : lookups) {
+    if (rules::is_empty_answer(lookup)) continue;
+    if (auto problem = rules::problem_of(lookup)) return *std::move(problem);
+  }
+  for (const DnsLookup& lookup : lookups) {
+    if (auto problem = rules::problem_of(lookup)) return *std::move(problem);  // NXDOMAIN
+  }
+  return Problem(ProblemCode::kDnsNoAddresses, name, "neither A nor AAAA records");
+}
+
+}  // namespace
+
+ResolvedHost addresses_of(const std::string& name, std::vector<DnsLookup> lookups,
+                          std::span<const Prefix> lab_addresses) {
+  ResolvedHost host;
+  std::vector<IpAddress> v4;
+  std::vector<IpAddress> v6;
+  for (const DnsLookup& lookup : lookups) {
+    if (rules::problem_of(lookup)) continue;
+    if (lookup.records_cut) {
+      host.problem = Problem(ProblemCode::kDnsTooManyRecords, name, "more addresses than are kept");
+    } else if (!append_addresses(lookup, lookup.type == RecordType::kA ? v4 : v6)) {
+      host.problem = Problem(ProblemCode::kDnsMalformed, name, "an address record of the wrong size");
+    }
+  }
+  for (const auto* family : {&v6, &v4}) {
+    for (const IpAddress& address : *family) {
+      if (const auto allowed = rules::check_address(address, lab_addresses); !allowed && !host.problem) {
+        host.problem = allowed.error();
+      }
+    }
+  }
+  if (!host.problem && v4.empty() && v6.empty()) host.problem = no_address(name, lookups);
+  if (!host.problem) host.addresses = in_order_of_trying(std::move(v6), std::move(v4));
+  host.lookups = std::move(lookups);
+  return host;
+}
+
+asio::awaitable<ResolvedHost> resolve_host(DnsClient& dns, std::variant<DnsName, IpAddress> host,
+                                           std::span<const Prefix> lab_addresses, Deadline deadline) {
+  if (const auto* address = std::get_if<IpAddress>(&host)) {
+    ResolvedHost literal;
+    if (const auto allowed = rules::check_address(*address, lab_addresses); !allowed) {
+      literal.problem = allowed.error();
+    } else {
+      literal.addresses.push_back(*address);
+    }
+    co_return literal;
+  }
+  const std::string name = std::get<DnsName>(host).text();
+  std::vector<asio::awaitable<DnsLookup>> both;
+  both.push_back(dns.lookup(name, RecordType::kA, deadline));
+  both.push_back(dns.lookup(name, RecordType::kAaaa, deadline));
+  std::vector<DnsLookup> lookups = co_await gather(std::move(both));
+  co_return addresses_of(name, std::move(lookups), lab_addresses);
+}
+
+}  // namespace mpic::agent

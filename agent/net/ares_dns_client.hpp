@@ -1,0 +1,40 @@
+// DnsClient over c-ares, to the perspective's own resolver.
+//
+// Every query has a random id and a random spelling of upper and lower case, both of which the reply must
+// repeat, and a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
+// truncated.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "agent/net/ares_channel.hpp"
+#include "agent/net/dns_client.hpp"
+#include "common/async/random.hpp"
+
+namespace mpic::agent {
+
+// Used on one io thread; must outlive the lookups that it was asked for.
+class AresDnsClient final : public DnsClient {
+ public:
+  AresDnsClient(asio::any_io_executor executor, Clock& clock, Random& random, AresOptions options);
+  ~AresDnsClient() override;
+
+  asio::awaitable<DnsLookup> lookup(std::string name, RecordType type, Deadline deadline) override;
+
+ private:
+  class Exchange;
+  void enter(const std::shared_ptr<Exchange>& exchange);
+  void leave(std::unique_ptr<AresChannel> channel, bool reusable);
+
+  asio::any_io_executor executor_;
+  Clock& clock_;
+  Random& random_;
+  AresOptions options_;
+  std::vector<std::unique_ptr<AresChannel>> idle_;
+  std::size_t leased_ = 0;
+  std::deque<std::weak_ptr<Exchange>> waiting_;
+};
+
+}  // namespace mpic::agent

@@ -1,0 +1,154 @@
+#include "coordinator/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace mpic::coordinator {
+namespace {
+
+using config::YamlMap;
+
+Expected<std::string> known_profile(std::string text) {
+  if (text == "cabf-tls-br") return text;
+  return fail(ProblemCode::kInvalidArgument, "policy.profile",
+              fmt::format("\"{}\" is not a profile of this version; accepted here: cabf-tls-br", printable(text)));
+}
+
+Expected<Rir> parse_rir(const std::string& text) {
+  if (const auto rir = rir_from(text)) return *rir;
+  return fail(ProblemCode::kInvalidArgument, "rir",
+              fmt::format("\"{}\" is no RIR; accepted here: AFRINIC, APNIC, ARIN, LACNIC, RIPE", printable(text)));
+}
+
+Expected<Role> parse_role(const std::string& text) {
+  if (const auto role = role_from(text)) return *role;
+  return fail(ProblemCode::kInvalidArgument, "role",
+              fmt::format("\"{}\" is no role; accepted here: primary, remote, shadow", printable(text)));
+}
+
+// "2026-12-15" or "2026-12-15T08:00:00Z".
+Expected<TimePoint> parse_moment(const std::string& text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  unsigned hour = 0;
+  unsigned minute = 0;
+  unsigned second = 0;
+  int end = 0;
+  const auto size = static_cast<int>(text.size());
+  const bool date_only = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &end) == 3 && end == size;
+  const bool full = !date_only &&
+                    std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute, &second,
+                                &end) == 6 &&
+                    end == size && hour < 24 && minute < 60 && second < 60;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if ((!date_only && !full) || !date.ok()) {
+    return fail(ProblemCode::kInvalidArgument, "time", "not a UTC time; accepted here: 2026-12-15, 2026-12-15T08:00:00Z");
+  }
+  return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
+}
+
+Place load_place(YamlMap map) {
+  Place place{map.text("name"), map.number("latitude", -90, 90), map.number("longitude", -180, 180)};
+  map.finish();
+  return place;
+}
+
+evidence::PinnedKey load_key(YamlMap map) {
+  const auto file = map.path("public_key");
+  auto key = evidence::VerifyingKey::from_pem(config::read_file(file));
+  if (!key) map.fail("public_key", fmt::format("{}: {}", file.string(), key.error().detail));
+  evidence::PinnedKey pinned{*std::move(key)};
+  if (map.has("not_before")) pinned.not_before = map.parsed("not_before", parse_moment);
+  if (map.has("not_after")) pinned.not_after = map.parsed("not_after", parse_moment);
+  map.finish();
+  return pinned;
+}
+
+PerspectiveEntry load_perspective(YamlMap map) {
+  DeployedPerspective where{.id = map.parsed("id", [](const std::string& text) { return PerspectiveId::parse(text); }),
+                            .role = map.parsed("role", parse_role),
+                            .rir = map.parsed("rir", parse_rir),
+                            .place = load_place(map.map("place"))};
+  where.resolver_place = where.place;
+  where.resolver_rir = where.rir;
+  if (auto resolver = map.map_if("resolver_place")) where.resolver_place = load_place(*std::move(resolver));
+  if (map.has("resolver_rir")) where.resolver_rir = map.parsed("resolver_rir", parse_rir);
+  PerspectiveEntry entry{.where = std::move(where),
+                         .provider = map.text_if("provider").value_or(""),
+                         .address = map.text("address"),
+                         .tls_name = map.text("tls_name")};
+  for (YamlMap& key : map.maps("keys")) entry.keys.push_back(load_key(std::move(key)));
+  if (entry.keys.empty() || entry.keys.size() > 2) {
+    map.fail("keys", "one pinned signing key is needed, or two while keys are rotated");
+  }
+  map.finish();
+  return entry;
+}
+
+LabRelaxations load_lab(YamlMap map) {
+  LabRelaxations lab;
+  lab.top_level_domains = map.texts("top_level_domains");
+  for (const std::string& text : map.texts("addresses")) {
+    auto prefix = Prefix::parse(text);
+    if (!prefix) map.fail("addresses", prefix.error().detail);
+    lab.addresses.push_back(*std::move(prefix));
+  }
+  if (map.has("policy_clock")) lab.policy_clock = map.parsed("policy_clock", parse_moment);
+  map.finish();
+  return lab;
+}
+
+std::vector<ClientEntry> load_clients(YamlMap& root) {
+  std::vector<ClientEntry> clients;
+  std::set<std::string> sans;
+  for (YamlMap& map : root.maps("clients")) {
+    clients.push_back({map.text("name"), map.text("san")});
+    if (!sans.insert(clients.back().san).second) map.fail("san", "another client has the same SAN");
+    map.finish();
+  }
+  if (clients.empty()) root.fail("clients", "at least one client is needed: {name: pipeline, san: pipeline.example.net}");
+  return clients;
+}
+
+std::size_t sized(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+}  // namespace
+
+Config load_config(const std::filesystem::path& file) {
+  YamlMap root = YamlMap::load(file);
+  Config out;
+  out.deployment.log_origin = root.text("log_origin");
+  out.listen = config::endpoint(root, "listen", true);
+  out.admin = config::endpoint(root, "admin", true);
+  YamlMap tls = root.map("tls");
+  out.tls = {tls.path("ca"), tls.path("certificate"), tls.path("key")};
+  tls.finish();
+  out.clients = load_clients(root);
+  YamlMap signing = root.map("signing");
+  out.signing_key = signing.path("key");
+  signing.finish();
+  YamlMap store = root.map("store");
+  out.sqlite = store.path("sqlite");
+  store.finish();
+  YamlMap policy = root.map("policy");
+  out.deployment.policy_profile = policy.parsed("profile", known_profile);
+  policy.finish();
+  for (YamlMap& map : root.maps("perspectives")) out.deployment.perspectives.push_back(load_perspective(std::move(map)));
+  if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");
+  if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
+  if (auto limits = root.map_if("limits")) {
+    out.limits.default_deadline = std::chrono::milliseconds(limits->integer("deadline_ms", 20'000, 1'000, 120'000));
+    out.limits.look = std::chrono::milliseconds(limits->integer("look_ms", 10'000, 500, 60'000));
+    out.open_requests = sized(limits->integer("open_requests", 1'000, 1, 1'000'000));
+    limits->finish();
+  }
+  out.threads = static_cast<unsigned>(root.integer("threads", 1, 1, 64));
+  root.finish();
+  return out;
+}
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,36 @@
+// coordinator.yaml. The file's keys are documented in docs/operations.md.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/config/yaml.hpp"
+#include "common/rpc/credentials.hpp"
+#include "coordinator/perspectives/deployment.hpp"
+#include "coordinator/pipeline/stages.hpp"
+
+namespace mpic::coordinator {
+
+struct ClientEntry {
+  std::string name;  // as it stands in records
+  std::string san;   // of the client's certificate
+};
+
+struct Config {
+  config::Endpoint listen;
+  config::Endpoint admin;
+  rpc::TlsFiles tls;
+  std::vector<ClientEntry> clients;
+  std::filesystem::path signing_key;
+  std::filesystem::path sqlite;
+  Deployment deployment;
+  RequestLimits limits;
+  std::size_t open_requests = 1'000;  // at once; over it RESOURCE_EXHAUSTED
+  unsigned threads = 1;
+};
+
+// Throws config::ConfigError with file, line, key and what is accepted.
+[[nodiscard]] Config load_config(const std::filesystem::path& file);
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,251 @@
+#include "coordinator/perspectives/agent_link.hpp"
+
+#include <fmt/format.h>
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/support/channel_arguments.h>
+#include <spdlog/spdlog.h>
+
+#include "common/wire/convert.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{250};
+constexpr std::chrono::milliseconds kLongestPause{5'000};
+
+std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
+                                            const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(entry.tls_name);
+  arguments.SetMaxReceiveMessageSize(kMaxMessage);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, static_cast<int>(kFirstPause.count()));
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(kLongestPause.count()));
+  // Channels of one process to one address would otherwise share a connection, and with it their fate.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt("grpc.enable_http_proxy", 0);
+  return grpc::CreateCustomChannel(entry.address, credentials, arguments);
+}
+
+// A refusal is not signed, so it may only say that the agent did not look; never what a target did.
+Problem refusal_of(const v1::Refusal& refusal) {
+  Problem problem = wire::decode(refusal.problem());
+  const Outcome outcome = outcome_of(problem.code);
+  if (outcome == Outcome::kRefused || outcome == Outcome::kUnreachable) return problem;
+  return {ProblemCode::kEvidenceInvalid, problem.where, "a refusal that claims what only signed evidence may: " + problem.detail};
+}
+
+}  // namespace
+
+// Owned by its link until OnDone. The hold keeps the call alive while other threads may start a write.
+class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::FromAgent> {
+ public:
+  explicit Stream(AgentLink& link) : link_(link) {}
+
+  void start() {
+    link_.stub_->async()->Observe(&context_, this);
+    AddHold();
+    StartRead(&incoming_);
+    StartCall();
+  }
+
+  void cancel() { context_.TryCancel(); }
+
+  // Precondition: the link's mutex is held, so that nothing is started after `closed_`.
+  void write_more() {
+    if (writing_ || closed_ || !link_.next_batch(outgoing_)) return;
+    writing_ = true;
+    StartWrite(&outgoing_);
+  }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (ok) link_.on_open(*this);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      {
+        const std::lock_guard lock(link_.mutex_);
+        closed_ = true;
+      }
+      RemoveHold();
+      return;
+    }
+    link_.on_message(incoming_);
+    incoming_.Clear();
+    StartRead(&incoming_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(link_.mutex_);
+    writing_ = false;
+    if (ok) write_more();
+  }
+
+  void OnDone(const grpc::Status& status) override { link_.on_end(*this, status); }
+
+ private:
+  AgentLink& link_;
+  grpc::ClientContext context_;
+  v1::FromAgent incoming_;
+  v1::ToAgent outgoing_;
+  bool writing_ = false;  // guarded by the link's mutex, as is:
+  bool closed_ = false;
+};
+
+AgentLink::AgentLink(const PerspectiveEntry& entry, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                     const Clock& clock, telemetry::Metrics& metrics)
+    : id_(entry.where.id.text()),
+      clock_(clock),
+      stub_(v1::Perspective::NewStub(make_channel(entry, credentials))),
+      connected_gauge_(metrics.gauge("mpic_perspective_connected", "1 while the stream to the agent is open",
+                                     {{"perspective", entry.where.id.text()}})),
+      unknown_replies_(metrics.counter("mpic_unknown_replies_total", "Replies to attempts that are not open",
+                                       {{"perspective", entry.where.id.text()}})) {}
+
+AgentLink::~AgentLink() = default;
+
+Reply AgentLink::unreachable(std::string why) const {
+  Reply reply;
+  reply.problem = Problem(ProblemCode::kUnreachable, id_, std::move(why));
+  reply.received = clock_.now();
+  return reply;
+}
+
+void AgentLink::observe(const AttemptId& attempt, std::string assignment, PerspectiveClient::Done done) {
+  std::string why;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!open_) {
+      why = "no connection to the agent: " + last_error_;
+    } else if (queued_octets_ + assignment.size() > kMaxQueuedOctets) {
+      why = "the queue to the agent is full";
+    } else if (!attempts_.emplace(attempt, done).second) {
+      why = "this attempt is already open";
+    } else {
+      queued_octets_ += assignment.size();
+      assignments_.push_back(std::move(assignment));
+      stream_->write_more();
+      return;
+    }
+  }
+  done(unreachable(std::move(why)));
+}
+
+void AgentLink::cancel(const AttemptId& attempt) {
+  const std::lock_guard lock(mutex_);
+  if (attempts_.erase(attempt) == 0 || !open_) return;
+  cancels_.push_back(attempt);
+  stream_->write_more();
+}
+
+bool AgentLink::next_batch(v1::ToAgent& out) {
+  out.Clear();
+  std::size_t octets = 0;
+  for (std::size_t items = 0; items < kMaxBatch && !assignments_.empty(); ++items) {
+    octets += assignments_.front().size();
+    if (items != 0 && octets > kMaxBatchOctets) break;
+    queued_octets_ -= assignments_.front().size();
+    out.add_assignments(std::move(assignments_.front()));
+    assignments_.pop_front();
+  }
+  for (std::size_t items = 0; items < kMaxBatch && !cancels_.empty(); ++items) {
+    out.add_cancels()->set_attempt_id(cancels_.front().data(), cancels_.front().size());
+    cancels_.pop_front();
+  }
+  return !out.assignments().empty() || !out.cancels().empty();
+}
+
+PerspectiveClient::Done AgentLink::take(const std::string& attempt_id) {
+  AttemptId attempt{};
+  if (attempt_id.size() != attempt.size()) return nullptr;
+  std::copy(attempt_id.begin(), attempt_id.end(), attempt.begin());
+  const std::lock_guard lock(mutex_);
+  const auto found = attempts_.find(attempt);
+  if (found == attempts_.end()) return nullptr;
+  PerspectiveClient::Done done = std::move(found->second);
+  attempts_.erase(found);
+  return done;
+}
+
+void AgentLink::on_message(v1::FromAgent& message) {
+  std::shared_ptr<const v1::SignedRoot> root;
+  if (message.has_signed_root()) root = std::make_shared<v1::SignedRoot>(std::move(*message.mutable_signed_root()));
+  const TimePoint now = clock_.now();
+  for (v1::FromAgent::Item& item : *message.mutable_items()) {
+    const bool evidence = item.has_evidence();
+    const PerspectiveClient::Done done = take(evidence ? item.evidence().attempt_id() : item.refusal().attempt_id());
+    if (!done) {  // a straggler, or an agent that makes things up
+      unknown_replies_.Increment();
+      continue;
+    }
+    Reply reply;
+    reply.received = now;
+    if (evidence) {
+      reply.evidence = std::move(*item.mutable_evidence());
+      reply.signed_root = root;
+    } else {
+      reply.problem = refusal_of(item.refusal());
+    }
+    done(std::move(reply));
+  }
+}
+
+void AgentLink::on_open(Stream& stream) {
+  const std::lock_guard lock(mutex_);
+  if (stream_.get() != &stream) return;
+  open_ = true;
+  pause_ = std::chrono::milliseconds{0};
+  last_error_.clear();
+  connected_gauge_.Set(1);
+  spdlog::info("perspective {}: connected", id_);
+}
+
+void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
+  OpenAttempts lost;
+  std::unique_ptr<Stream> dead;
+  {
+    const std::lock_guard lock(mutex_);
+    if (open_ || last_error_ != status.error_message()) {
+      spdlog::warn("perspective {}: no connection: {}", id_, printable(status.error_message()));
+    }
+    open_ = false;
+    connected_gauge_.Set(0);
+    last_error_ = status.ok() ? "the agent ended the stream" : printable(status.error_message());
+    pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+    retry_at_ = clock_.steady_now() + pause_;
+    lost.swap(attempts_);
+    assignments_.clear();
+    cancels_.clear();
+    queued_octets_ = 0;
+    if (stream_.get() == &stream) dead = std::move(stream_);
+    ending_ = true;
+  }
+  for (auto& [attempt, done] : lost) done(unreachable("the connection to the agent broke: " + state().last_error));
+  dead.reset();
+  // Under the lock: whoever waits in shut_down() may destroy this link as soon as it is released.
+  const std::lock_guard lock(mutex_);
+  ending_ = false;
+  ended_.notify_all();
+}
+
+void AgentLink::connect_if_needed() {
+  const std::lock_guard lock(mutex_);
+  if (stream_ || ending_ || shutting_down_ || clock_.steady_now() < retry_at_) return;
+  stream_ = std::make_unique<Stream>(*this);
+  stream_->start();
+}
+
+void AgentLink::shut_down() {
+  std::unique_lock lock(mutex_);
+  shutting_down_ = true;
+  if (stream_) stream_->cancel();
+  ended_.wait(lock, [this] { return stream_ == nullptr && !ending_; });
+}
+
+LinkState AgentLink::state() const {
+  const std::lock_guard lock(mutex_);
+  return {open_, last_error_};
+}
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,96 @@
+#include "coordinator/perspectives/deployment.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "common/domain/version.hpp"
+#include "common/rules/address_policy.hpp"
+#include "common/wire/convert.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+void write(const Place& place, v1::Place& out) {
+  out.set_name(place.name);
+  out.set_latitude(place.latitude);
+  out.set_longitude(place.longitude);
+}
+
+}  // namespace
+
+std::vector<DeployedPerspective> Deployment::places() const {
+  std::vector<DeployedPerspective> out;
+  for (const PerspectiveEntry& entry : perspectives) out.push_back(entry.where);
+  return out;
+}
+
+const PerspectiveEntry* Deployment::find(const PerspectiveId& id) const {
+  const auto found = std::find_if(perspectives.begin(), perspectives.end(),
+                                  [&](const PerspectiveEntry& entry) { return entry.where.id == id; });
+  return found == perspectives.end() ? nullptr : &*found;
+}
+
+const PerspectiveEntry& Deployment::primary() const {
+  const auto found = std::find_if(perspectives.begin(), perspectives.end(), [](const PerspectiveEntry& entry) {
+    return entry.where.role == Role::kPrimary;
+  });
+  if (found == perspectives.end()) throw std::logic_error("a deployment without a Primary was started");
+  return *found;
+}
+
+std::vector<std::string> Deployment::not_enforceable() const {
+  std::vector<std::string> reasons;
+  for (const std::string& relaxation : lab.describe()) reasons.push_back("lab: " + relaxation);
+  return reasons;
+}
+
+v1::PerspectiveInfo describe(const PerspectiveEntry& entry) {
+  v1::PerspectiveInfo out;
+  out.set_id(entry.where.id.text());
+  out.set_role(static_cast<v1::Role>(entry.where.role));
+  out.set_rir(static_cast<v1::Rir>(entry.where.rir));
+  write(entry.where.place, *out.mutable_place());
+  write(entry.where.resolver_place, *out.mutable_resolver_place());
+  out.set_provider(entry.provider);
+  for (const evidence::PinnedKey& pinned : entry.keys) {
+    v1::SigningKey& key = *out.add_keys();
+    key.set_key_id(pinned.key.id());
+    key.set_public_key(pinned.key.spki_der());
+    if (pinned.not_before != TimePoint::min()) *key.mutable_not_before() = wire::encode(pinned.not_before);
+    if (pinned.not_after != TimePoint::max()) *key.mutable_not_after() = wire::encode(pinned.not_after);
+  }
+  return out;
+}
+
+v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now) {
+  v1::PolicyStamp out;
+  out.set_profile(deployment.policy_profile);
+  out.set_br_version(std::string(kBrVersion));
+  out.set_table_date(std::string(kBrTableDate));
+  *out.mutable_evaluated_at() = wire::encode(deployment.policy_time(now));
+  out.set_clock_is_real(!deployment.lab.policy_clock);
+  out.set_software_version(std::string(kSoftwareVersion));
+  out.set_ruleset_version(std::string(kRulesetVersion));
+  return out;
+}
+
+v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key) {
+  v1::DeploymentSnapshot out;
+  out.set_log_origin(deployment.log_origin);
+  for (const PerspectiveEntry& entry : deployment.perspectives) *out.add_perspectives() = describe(entry);
+  for (const std::string& relaxation : deployment.lab.describe()) out.add_lab_relaxations(relaxation);
+  out.set_policy_profile(deployment.policy_profile);
+  out.set_br_version(std::string(kBrVersion));
+  out.set_table_date(std::string(kBrTableDate));
+  out.set_software_version(std::string(kSoftwareVersion));
+  out.set_ruleset_version(std::string(kRulesetVersion));
+  out.mutable_coordinator_key()->set_key_id(coordinator_key.id());
+  out.mutable_coordinator_key()->set_public_key(coordinator_key.spki_der());
+  v1::DataSource& registry = *out.add_registries();
+  registry.set_name("special-purpose addresses");
+  registry.set_source("IANA IPv4 and IPv6 Special-Purpose Address Registries");
+  registry.set_date(std::string(rules::kSpecialPurposeDate));
+  return out;
+}
+
+}  // namespace mpic::coordinator

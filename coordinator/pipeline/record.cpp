@@ -1,0 +1,141 @@
+// record: everything a re-derivation needs, in the form that is kept for years.
+#include "common/domain/hex.hpp"
+#include "common/evidence/dsse.hpp"
+#include "common/evidence/merkle.hpp"
+#include "common/wire/convert.hpp"
+#include "coordinator/pipeline/stages.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+void set(std::string& out, const Digest& digest) { out.assign(digest.begin(), digest.end()); }
+
+void write(const PlannedLook& look, v1::PlannedPerspective& out) {
+  out.set_perspective_id(look.perspective->where.id.text());
+  out.set_role(static_cast<v1::Role>(look.perspective->where.role));
+  out.set_rir(static_cast<v1::Rir>(look.perspective->where.rir));
+  out.set_reason(look.reason);
+  out.set_assignment(look.octets);
+  *out.mutable_sent() = wire::encode(look.assignment.issued);
+}
+
+void write(const Plan& plan, v1::AttemptRecord& out) {
+  out.set_attempt_id(plan.attempt.data(), plan.attempt.size());
+  *out.mutable_started() = wire::encode(plan.started);
+  for (const PlannedLook& look : plan.looks) write(look, *out.add_planned());
+}
+
+void write(const Reply& reply, v1::PlannedPerspective& out) {
+  *out.mutable_received() = wire::encode(reply.received);
+  if (reply.evidence) *out.mutable_evidence() = *reply.evidence;
+  if (reply.signed_root) *out.mutable_signed_root() = *reply.signed_root;
+  if (reply.problem) *out.mutable_problem() = wire::encode(*reply.problem);
+}
+
+// When any check may no longer be relied on; none when none says so.
+std::optional<TimePoint> usable_until(const Decision& decision) {
+  std::optional<TimePoint> soonest;
+  for (const CheckDecision& check : decision.checks) {
+    if (check.usable_until && (!soonest || *check.usable_until < *soonest)) soonest = check.usable_until;
+  }
+  return soonest;
+}
+
+v1::StatementBody statement(const Corroborated& all, const std::string& body) {
+  v1::StatementBody out;
+  out.set_log_origin(all.deployment.log_origin);
+  out.set_record_id(all.record_id);
+  out.set_identifier(all.request.identifier.text());
+  if (all.request.dcv) {
+    const bool named = all.request.authorization_domain.has_value();
+    if (named) out.set_authorization_domain(all.request.authorization_domain->text());
+    if (!named && !all.request.identifier.is_ip()) out.set_authorization_domain(all.request.identifier.name().text());
+    out.set_method(static_cast<v1::DcvMethod>(all.request.dcv->method()));
+  }
+  if (all.request.caa) {
+    for (const std::string& account : all.request.caa->account_uris) out.add_account_uris(account);
+  }
+  out.set_verdict(static_cast<v1::Verdict>(all.decision.verdict));
+  out.set_basis_for_issuance(all.decision.basis_for_issuance);
+  set(*out.mutable_request_sha256(), evidence::sha256(all.request.original.SerializeAsString()));
+  set(*out.mutable_record_sha256(), evidence::sha256(body));
+  *out.mutable_decided() = wire::encode(all.decided);
+  if (const auto until = usable_until(all.decision)) *out.mutable_usable_until() = wire::encode(*until);
+  return out;
+}
+
+// One row for every planned perspective and check, whatever became of it.
+std::vector<AttemptRow> rows_of(const Corroborated& all) {
+  std::vector<AttemptRow> rows;
+  const std::string attempt = hex(all.attempts.front().first.attempt);
+  for (const CheckDecision& check : all.decision.checks) {
+    for (const PerspectiveRow& row : check.rows) {
+      const DeployedPerspective& where = row.perspective->where;
+      rows.push_back({attempt, where.id.text(), std::string(to_string(where.role)), std::string(to_string(where.rir)),
+                      check.kind == CheckKind::kCaa ? "caa" : "dcv", std::string(to_string(row.outcome)),
+                      row.problem ? std::string(to_string(row.problem->code)) : std::string()});
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key) {
+  v1::Statement out;
+  body.SerializeToString(out.mutable_payload());
+  out.set_key_id(key.id());
+  out.set_signature(key.sign(evidence::pae(evidence::kStatementType, out.payload())));
+  return out;
+}
+
+v1::RecordBody record_body(const Corroborated& all) {
+  v1::RecordBody out;
+  out.set_record_id(all.record_id);
+  out.set_log_origin(all.deployment.log_origin);
+  out.set_client(all.caller.client);
+  *out.mutable_request() = all.request.original;
+  for (const auto& [plan, replies] : all.attempts) {
+    v1::AttemptRecord& attempt = *out.add_attempts();
+    write(plan, attempt);
+    for (std::size_t i = 0; i < replies.size(); ++i) write(replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+  }
+  *out.mutable_decision() = encode(all.decision);
+  set(*out.mutable_snapshot_sha256(), all.snapshot);
+  *out.mutable_policy() = policy_stamp(all.deployment, all.received);
+  *out.mutable_received() = wire::encode(all.received);
+  *out.mutable_decided() = wire::encode(all.decided);
+  return out;
+}
+
+StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
+                       const Deployment& deployment, const Digest& snapshot, TimePoint received, const Plan& plan) {
+  v1::PlanRecord out;
+  out.set_record_id(record_id);
+  out.set_log_origin(deployment.log_origin);
+  out.set_client(caller.client);
+  *out.mutable_request() = request.original;
+  write(plan, *out.mutable_attempt());
+  set(*out.mutable_snapshot_sha256(), snapshot);
+  *out.mutable_received() = wire::encode(received);
+  *out.mutable_policy() = policy_stamp(deployment, received);
+  return {record_id, out.SerializeAsString(), plan.started};
+}
+
+StoredRecord stored_record(const Corroborated& all, const evidence::SigningKey& key) {
+  StoredRecord out;
+  out.record_id = all.record_id;
+  out.client = all.caller.client;
+  out.request_id = all.request.original.request_id();
+  out.trace_id = all.request.original.trace_id();
+  out.identifier = all.request.identifier.text();
+  out.verdict = to_string(all.decision.verdict);
+  out.received = all.received;
+  out.decided = all.decided;
+  out.body = record_body(all).SerializeAsString();
+  out.statement = sign_statement(statement(all, out.body), key).SerializeAsString();
+  out.rows = rows_of(all);
+  return out;
+}
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,151 @@
+// request: what a client sent, made safe to work with.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/rules/namespace_policy.hpp"
+#include "common/wire/convert.hpp"
+#include "coordinator/pipeline/stages.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+constexpr std::size_t kMaxId = 128;
+constexpr std::uint32_t kMinDeadlineMs = 1'000;
+constexpr std::uint32_t kMaxDeadlineMs = 120'000;
+
+Unexpected bad(std::string_view field, std::string_view why) {
+  return fail(ProblemCode::kInvalidArgument, std::string(field), fmt::format("{}: {}", field, why));
+}
+
+Unexpected not_supported(std::string_view field, std::string_view why) {
+  return fail(ProblemCode::kNotSupported, std::string(field), fmt::format("{}: {}", field, why));
+}
+
+// A Problem of a parser, told with the field's name in front.
+Unexpected in_field(std::string_view field, const Problem& problem) {
+  return fail(problem.code, std::string(field), fmt::format("{}: {}", field, problem.detail));
+}
+
+Expected<void> check_id(std::string_view field, const std::string& id) {
+  if (id.size() > kMaxId) return bad(field, fmt::format("{} octets, at most {} are accepted", id.size(), kMaxId));
+  const bool printable_ascii = std::all_of(id.begin(), id.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
+  if (!printable_ascii) return bad(field, "only printable ASCII is accepted");
+  return {};
+}
+
+// Parts of the contract that later versions serve: said, never ignored.
+Expected<void> check_supported(const v1::CorroborateRequest& request) {
+  if (!request.request_id().empty()) {
+    return not_supported("request_id", "this version does not find records by it; use trace_id to correlate");
+  }
+  if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
+  if (request.max_attempts() > 1) return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
+  return {};
+}
+
+Expected<Identifier> check_name(const v1::CorroborateRequest& request, const LabRelaxations& lab) {
+  if (request.identifier().empty()) return bad("identifier", "missing: the FQDN or IP address that the certificate is for");
+  auto identifier = Identifier::parse(request.identifier());
+  if (!identifier) return in_field("identifier", identifier.error());
+  if (const auto allowed = rules::check_identifier(*identifier, lab); !allowed) {
+    return in_field("identifier", allowed.error());
+  }
+  return identifier;
+}
+
+Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
+  const auto phase = quorum_phase_at(deployment.policy_time(now));
+  if (!phase) return fail(ProblemCode::kDeploymentPolicy, "policy", "no phase of BR 3.2.2.9 is in force at the policy clock's date");
+  QuorumPolicy policy{.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
+  if (!request.has_stricter()) return policy;
+  const v1::StricterQuorum& asked = request.stricter();
+  if (asked.min_remotes() != 0 && asked.min_remotes() < policy.min_remotes) {
+    return bad("stricter.min_remotes", fmt::format("{} is weaker than the {} that {} demands", asked.min_remotes(),
+                                                   policy.min_remotes, phase->clause));
+  }
+  if (asked.min_rirs() != 0 && asked.min_rirs() < policy.min_rirs) {
+    return bad("stricter.min_rirs",
+               fmt::format("{} is weaker than the {} that {} demands", asked.min_rirs(), policy.min_rirs, phase->clause));
+  }
+  policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
+  policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
+  policy.unanimous = asked.unanimous();
+  return policy;
+}
+
+// The name that DCV validates, by the method's row of BR 3.2.2.4; none for an IP address.
+Expected<std::optional<DnsName>> check_adn(const v1::CorroborateRequest& request, const Identifier& identifier,
+                                           const std::optional<DcvQuestion>& dcv) {
+  std::optional<DnsName> adn;
+  if (!request.authorization_domain().empty()) {
+    if (!dcv) return bad("authorization_domain", "only DCV has one");
+    if (identifier.is_ip()) return bad("authorization_domain", "an IP address has none");
+    auto parsed = DnsName::parse(request.authorization_domain());
+    if (!parsed) return in_field("authorization_domain", parsed.error());
+    adn = *std::move(parsed);
+  }
+  if (dcv && !identifier.is_ip()) {
+    const DnsName& validated = adn ? *adn : identifier.name();
+    const auto allowed = rules::check_authorization_domain(identifier, validated, dcv->method());
+    if (!allowed) return in_field(adn ? "authorization_domain" : "identifier", allowed.error());
+  }
+  return adn;
+}
+
+// The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
+Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
+  const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
+  if (findings.violations.empty()) return {};
+  return fail(ProblemCode::kDeploymentPolicy, findings.violations.front().where,
+              fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));
+}
+
+Expected<void> check_primary(const v1::CorroborateRequest& request, const Deployment& deployment) {
+  if (request.primary_agent().empty() || request.primary_agent() == deployment.primary().where.id.text()) return {};
+  return bad("primary_agent", fmt::format("no Primary \"{}\" is configured", printable(request.primary_agent(), 64)));
+}
+
+}  // namespace
+
+Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
+                                       const RequestLimits& limits, TimePoint now) {
+  if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
+  if (const auto good = check_supported(request); !good) return Unexpected(good.error());
+  if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");
+  if (!v1::Respond_IsValid(request.respond())) return bad("respond", "not a value of this field");
+  auto identifier = check_name(request, deployment.lab);
+  if (!identifier) return Unexpected(identifier.error());
+
+  if (!request.has_dcv() && !request.has_caa()) return bad("dcv", "neither dcv nor caa is asked");
+  std::optional<DcvQuestion> dcv;
+  if (request.has_dcv()) {
+    auto decoded = wire::decode(request.dcv(), "dcv");
+    if (!decoded) return Unexpected(decoded.error());
+    dcv = *std::move(decoded);
+  }
+  std::optional<CaaQuestion> caa;
+  if (request.has_caa()) {
+    if (identifier->is_ip()) return bad("caa", "CAA is for names, not for IP addresses (BR 4.2.2.1)");
+    auto decoded = wire::decode(request.caa(), "caa");
+    if (!decoded) return Unexpected(decoded.error());
+    caa = *std::move(decoded);
+  }
+  auto adn = check_adn(request, *identifier, dcv);
+  if (!adn) return Unexpected(adn.error());
+  if (const auto good = check_primary(request, deployment); !good) return Unexpected(good.error());
+  if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
+  const auto policy = quorum(request, deployment, now);
+  if (!policy) return Unexpected(policy.error());
+
+  auto budget = limits.default_deadline;
+  if (request.deadline_ms() != 0) {
+    if (request.deadline_ms() < kMinDeadlineMs || request.deadline_ms() > kMaxDeadlineMs) {
+      return bad("deadline_ms", fmt::format("{} is not between {} and {}", request.deadline_ms(), kMinDeadlineMs, kMaxDeadlineMs));
+    }
+    budget = std::chrono::milliseconds(request.deadline_ms());
+  }
+  return CheckedRequest{request, *std::move(identifier), *std::move(adn), std::move(dcv), std::move(caa), *policy, budget};
+}
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,66 @@
+// verify: a reply counts only as far as its evidence carries it. The observation is bound to the question, then judged
+// again with the agent's own rules; an agent's bare opinion is never asked.
+#include <algorithm>
+
+#include "coordinator/pipeline/stages.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+rules::Judgement judged(const Problem& problem) {
+  rules::Judgement judgement;
+  judgement.outcome = outcome_of(problem.code);
+  judgement.problem = problem;
+  return judgement;
+}
+
+// The same problem for every check that was asked.
+JudgedLook without_observation(const PlannedLook& look, const Problem& problem) {
+  JudgedLook out{.perspective = look.perspective};
+  if (look.assignment.dcv) out.dcv = judged(problem);
+  if (look.assignment.caa) out.caa = judged(problem);
+  return out;
+}
+
+JudgedLook judge(const PlannedLook& look, const Reply& reply) {
+  if (reply.problem) return without_observation(look, *reply.problem);
+  if (!reply.evidence || !reply.signed_root) {
+    return without_observation(look, Problem(ProblemCode::kEvidenceInvalid, look.perspective->where.id.text(),
+                                             "the reply carries no signed evidence"));
+  }
+  const evidence::Expectation expected{look.assignment, look.octets, look.perspective->where.rir,
+                                       look.perspective->keys, reply.received};
+  const auto seen = evidence::verify_evidence(*reply.evidence, *reply.signed_root, expected);
+  if (!seen) return without_observation(look, seen.error());
+
+  JudgedLook out{.perspective = look.perspective, .lab_relaxations = seen->lab_relaxations};
+  if (look.assignment.dcv) out.dcv = rules::judge_dcv(look.assignment, *seen);
+  if (look.assignment.caa) {
+    out.caa = rules::judge_caa(look.assignment, *seen);
+    // An agent's clock may be ahead: never reckon from a moment that has not come.
+    if (seen->caa && !seen->caa->lookups.empty()) {
+      out.caa_started = std::min(seen->caa->lookups.front().started, reply.received);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+JudgedLook verify(const PlannedLook& look, const Reply& reply, TimePoint started) {
+  JudgedLook out = judge(look, reply);
+  out.elapsed = std::max(std::chrono::milliseconds{0},
+                         std::chrono::duration_cast<std::chrono::milliseconds>(reply.received - started));
+  return out;
+}
+
+std::vector<JudgedLook> verify(const Plan& plan, const std::vector<Reply>& replies) {
+  std::vector<JudgedLook> judged_looks;
+  judged_looks.reserve(replies.size());
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    judged_looks.push_back(verify(plan.looks[i], replies[i], plan.started));
+  }
+  return judged_looks;
+}
+
+}  // namespace mpic::coordinator

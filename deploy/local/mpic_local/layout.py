@@ -1,0 +1,157 @@
+"""Who is where. Every address is in 127.77.0.0/16 and every port counts from one base port.
+
+    127.77.0.x   the coordinator (1) and the agents (10, 11, ...)
+    127.77.1.x   the resolver of each agent
+    127.77.2.x   the address each perspective's queries and requests come from (its egress)
+    127.77.3.1   the name server of the private DNS tree
+    127.77.4.x   the site; 127.77.4.9 is an address where nothing listens
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+LAB_NETWORK = "127.77.0.0/16"
+LOG_ORIGIN = "mpic.test/quickstart"
+DEFAULT_BASE_PORT = 17000
+PORTS_USED = 500  # from the base port; below the range that Linux gives to outgoing connections
+LOWEST_BASE_PORT = 1024
+HIGHEST_BASE_PORT = 32768 - PORTS_USED
+
+NAME_SERVER = "127.77.3.1"
+SITE = "127.77.4.1"
+NOTHING_LISTENS = "127.77.4.9"
+
+
+class LayoutError(Exception):
+    """The system cannot be laid out as asked; the text says why."""
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """A place of the kind a cloud provider sells. All pairs lie more than 505 km apart."""
+
+    index: int
+    id: str
+    role: str
+    rir: str
+    place: str
+    latitude: float
+    longitude: float
+
+    @property
+    def address(self) -> str:
+        return f"127.77.0.{10 + self.index}"
+
+    @property
+    def resolver(self) -> str:
+        return f"127.77.1.{10 + self.index}"
+
+    @property
+    def egress(self) -> str:
+        return f"127.77.2.{10 + self.index}"
+
+
+PERSPECTIVES = (
+    Perspective(0, "us-east", "primary", "ARIN", "Ashburn, US", 39.04, -77.49),
+    Perspective(1, "eu-west", "remote", "RIPE", "Dublin, IE", 53.35, -6.26),
+    Perspective(2, "eu-central", "remote", "RIPE", "Frankfurt, DE", 50.11, 8.68),
+    Perspective(3, "ap-northeast", "remote", "APNIC", "Tokyo, JP", 35.68, 139.69),
+    Perspective(4, "sa-east", "remote", "LACNIC", "Sao Paulo, BR", -23.55, -46.63),
+    Perspective(5, "af-south", "remote", "AFRINIC", "Cape Town, ZA", -33.92, 18.42),
+    Perspective(6, "us-west", "remote", "ARIN", "Boardman, US", 45.84, -119.70),
+)
+BY_ID = {perspective.id: perspective for perspective in PERSPECTIVES}
+PRIMARY = PERSPECTIVES[0]
+
+# Whose path to the site an attacker has taken over, per demonstration name.
+HIJACKED_ONE = ("ap-northeast",)
+HIJACKED_THREE = ("eu-central", "ap-northeast", "sa-east")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address and a port that one of our processes listens on."""
+
+    owner: str
+    address: str
+    port: int
+    udp: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.address}:{self.port}"
+
+
+class Layout:
+    """The endpoints that follow from a base port."""
+
+    def __init__(self, base_port: int = DEFAULT_BASE_PORT):
+        if not LOWEST_BASE_PORT <= base_port <= HIGHEST_BASE_PORT:
+            raise LayoutError(f"base port {base_port}: must be {LOWEST_BASE_PORT} to {HIGHEST_BASE_PORT}")
+        self.base_port = base_port
+        self.name_server = Endpoint("nsd", NAME_SERVER, base_port + 353, udp=True)
+        self.http = Endpoint("nginx", SITE, base_port + 380)
+        self.https = Endpoint("nginx", SITE, base_port + 443)
+        self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
+        self.coordinator_admin = Endpoint("coordinator", "127.77.0.1", base_port + 100)
+
+    def agent(self, perspective: Perspective) -> Endpoint:
+        return Endpoint(f"agent-{perspective.id}", perspective.address, self.base_port + 10 + perspective.index)
+
+    def agent_admin(self, perspective: Perspective) -> Endpoint:
+        port = self.base_port + 110 + perspective.index
+        return Endpoint(f"agent-{perspective.id}", perspective.address, port)
+
+    def resolver(self, perspective: Perspective) -> Endpoint:
+        port = self.base_port + 210 + perspective.index
+        return Endpoint(f"unbound-{perspective.id}", perspective.resolver, port, udp=True)
+
+    def endpoints(self) -> list[Endpoint]:
+        found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
+        for perspective in PERSPECTIVES:
+            found += [self.agent(perspective), self.agent_admin(perspective), self.resolver(perspective)]
+        return found
+
+    def taken(self) -> list[Endpoint]:
+        """The endpoints that something else holds already."""
+        return [endpoint for endpoint in self.endpoints() if not is_free(endpoint)]
+
+    def require_free(self) -> None:
+        taken = self.taken()
+        if not taken:
+            return
+        first = taken[0]
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+        raise LayoutError(
+            f"port {first.port} on {first.address}, for {first.owner}, is taken{more}. Stop what holds it"
+            f" (`ss -ltnup 'sport = :{first.port}'` shows it), or choose another range with --base-port N"
+        )
+
+
+def is_free(endpoint: Endpoint) -> bool:
+    kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM) if endpoint.udp else (socket.SOCK_STREAM,)
+    for kind in kinds:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:  # a connection of a former run in TIME-WAIT is not in the way
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((endpoint.address, endpoint.port))
+            except OSError:
+                return False
+    return True
+
+
+def free_layout(tries: int = 50) -> Layout:
+    """A layout whose ports are all free, away from the default one; for tests that run beside others."""
+    for _ in range(tries):
+        layout = Layout(random.randrange(18000, HIGHEST_BASE_PORT, PORTS_USED))
+        if not layout.taken():
+            return layout
+    raise LayoutError("no free range of ports found")
+
+
+def project_directory() -> Path:
+    return Path(__file__).resolve().parents[3]

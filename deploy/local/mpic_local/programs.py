@@ -1,0 +1,126 @@
+"""Configuration and keys of the agents, the coordinator and the command line tool."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from .layout import LAB_NETWORK, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective
+from .processes import Program
+
+CLIENT = "operator"
+COORDINATOR_NAME = "coordinator.mpic.internal"
+
+
+def make_keys(work: Path, binaries: Path) -> Path:
+    directory = work / "keys"
+    command = [str(binaries / "mpic"), "keys", "dev", str(directory), "--coordinator", "coordinator"]
+    for perspective in PERSPECTIVES:
+        command += ["--agent", perspective.id]
+    command += ["--client", CLIENT, "--client", "stranger"]  # valid, but no client of this coordinator
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise RuntimeError(f"cannot run {command[0]}: {error.strerror}; build it first") from error
+    if done.returncode != 0:
+        raise RuntimeError(f"mpic keys dev failed: {done.stderr.strip() or done.stdout.strip()}")
+    return directory
+
+
+def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path) -> Program:
+    endpoint = layout.agent(perspective)
+    directory = work / endpoint.owner
+    directory.mkdir(parents=True)
+    keys = f"../keys/agents/{perspective.id}"
+    (directory / "agent.yaml").write_text(f"""\
+# The agent of the perspective in {perspective.place}. Relative paths count from this file.
+perspective: {perspective.id}
+role: {perspective.role}
+rir: {perspective.rir}
+listen: {endpoint}
+admin: {layout.agent_admin(perspective)}
+log_origin: {LOG_ORIGIN}
+tls:
+  ca: ../keys/ca.pem
+  certificate: {keys}/tls.pem
+  key: {keys}/tls.key
+  clients: [{COORDINATOR_NAME}]
+signing:
+  key: {keys}/signing.key
+resolver:
+  address: {layout.resolver(perspective)}
+  configuration: ../unbound-{perspective.id}/unbound.conf
+egress:
+  ipv4: {perspective.egress}
+# What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
+# a basis for issuance.
+lab:
+  addresses: [{LAB_NETWORK}]
+  ports: {{80: {layout.http.port}, 443: {layout.https.port}}}
+  top_level_domains: [test]
+  foreign_trust_anchor: true
+""")
+    command = [str(binaries / "mpic-agent"), "--config", str(directory / "agent.yaml")]
+    return Program(endpoint.owner, command, directory)
+
+
+def _perspective_entry(perspective: Perspective, layout: Layout) -> str:
+    return f"""\
+  - id: {perspective.id}
+    role: {perspective.role}
+    rir: {perspective.rir}
+    address: {layout.agent(perspective)}
+    tls_name: {perspective.id}.agents.mpic.internal
+    provider: example-cloud
+    place: {{name: "{perspective.place}", latitude: {perspective.latitude}, longitude: {perspective.longitude}}}
+    keys:
+      - public_key: ../keys/agents/{perspective.id}/signing.pub.pem
+"""
+
+
+def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES) -> str:
+    entries = "".join(_perspective_entry(perspective, layout) for perspective in perspectives)
+    return f"""\
+# Relative paths count from this file.
+log_origin: {LOG_ORIGIN}
+listen: {layout.coordinator}
+admin: {layout.coordinator_admin}
+tls:
+  ca: ../keys/ca.pem
+  certificate: ../keys/coordinator/tls.pem
+  key: ../keys/coordinator/tls.key
+clients:
+  - {{name: {CLIENT}, san: {CLIENT}.clients.mpic.internal}}
+signing:
+  key: ../keys/coordinator/signing.key
+store:
+  sqlite: records.sqlite
+policy:
+  profile: cabf-tls-br
+perspectives:
+{entries}\
+lab:
+  top_level_domains: [test]
+"""
+
+
+def coordinator(layout: Layout, work: Path, binaries: Path) -> Program:
+    directory = work / "coordinator"
+    directory.mkdir(parents=True)
+    configuration = directory / "coordinator.yaml"
+    configuration.write_text(coordinator_configuration(layout))
+    command = [str(binaries / "mpic-coordinator"), "--config", str(configuration)]
+    return Program("coordinator", command, directory)
+
+
+def write_profile(layout: Layout, work: Path, client: str = CLIENT) -> Path:
+    """What the command line tool needs to know to ask as this client."""
+    profile = work / f"{client}.yaml"
+    profile.write_text(f"""\
+coordinator: {layout.coordinator}
+tls_name: {COORDINATOR_NAME}
+ca: keys/ca.pem
+certificate: keys/clients/{client}/tls.pem
+key: keys/clients/{client}/tls.key
+""")
+    return profile

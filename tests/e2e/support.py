@@ -1,0 +1,63 @@
+"""What the end-to-end tests share: the running system, and how to ask it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpic_local import assembly, layout, programs
+from mpic_local.processes import Processes
+from mpic_local.requests import Cli
+
+
+@dataclass
+class System:
+    work: Path
+    binaries: Path
+    description: dict
+
+    @property
+    def layout(self) -> layout.Layout:
+        return layout.Layout(self.description["base_port"])
+
+    @property
+    def processes(self) -> Processes:
+        return Processes(self.work)
+
+    def cli(self, client: str = programs.CLIENT) -> Cli:
+        return Cli(self.binaries, programs.write_profile(self.layout, self.work, client))
+
+    def start_again(self, name: str) -> None:
+        self.processes.start_again(name)
+        assembly.wait_until_ready(self.work, name)
+
+    def site_requests(self) -> list[dict]:
+        """What the site has been asked so far."""
+        lines = Path(self.description["site"]["access_log"]).read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def try_to_start(self, program: str, configuration: Path) -> subprocess.CompletedProcess:
+        """For configurations that must be refused: ends by itself, or the test fails on the time limit."""
+        command = [str(self.binaries / program), "--config", str(configuration)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+
+system: System  # set by run.py before any test is loaded
+
+
+class Case(unittest.TestCase):
+    """A test over the running system."""
+
+    maxDiff = None
+
+    def setUp(self) -> None:
+        self.system = system
+        self.cli = system.cli()
+
+    def ask(self, arguments: list[str]) -> dict:
+        status, answer, error = self.cli.json(arguments)
+        self.assertTrue(answer, f"no answer; exit status {status}; {error}")
+        return answer
