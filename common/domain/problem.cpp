@@ -135,6 +135,7 @@ Outcome outcome_of(ProblemCode code) {
     case ProblemCode::kPolicy:
     case ProblemCode::kNotSupported:
     case ProblemCode::kQuorumNotReached:
+    case ProblemCode::kDeploymentPolicy:
       return Outcome::kRefused;
     case ProblemCode::kCancelled:
     case ProblemCode::kNotWaitedFor:
@@ -247,6 +248,8 @@ std::string_view to_string(ProblemCode code) {
       return "NOT_SUPPORTED";
     case ProblemCode::kQuorumNotReached:
       return "QUORUM_NOT_REACHED";
+    case ProblemCode::kDeploymentPolicy:
+      return "DEPLOYMENT_POLICY";
   }
   return "UNSPECIFIED";
 }
