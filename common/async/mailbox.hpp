@@ -23,7 +23,9 @@ class Mailbox {
 
   void push(T value) {
     queue_.push_back(std::move(value));
-    if (reader_) asio::post(executor_, std::exchange(reader_, nullptr));
+    if (!reader_) return;
+    // In a lambda: posted by itself, Boost 1.81's any_completion_handler wraps itself without end.
+    asio::post(executor_, [reader = std::exchange(reader_, nullptr)]() mutable { std::move(reader)(); });
   }
 
   // Waits for the next value. One reader at a time.
