@@ -23,9 +23,7 @@ class Mailbox {
 
   void push(T value) {
     queue_.push_back(std::move(value));
-    if (!reader_) return;
-    // In a lambda: posted by itself, Boost 1.81's any_completion_handler wraps itself without end.
-    asio::post(executor_, [reader = std::exchange(reader_, nullptr)]() mutable { std::move(reader)(); });
+    if (reader_) asio::post(executor_, std::exchange(reader_, nullptr));
   }
 
   // Waits for the next value. One reader at a time.
@@ -34,8 +32,9 @@ class Mailbox {
       co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
           [this](auto handler) {
             // Without the reader's cancellation slot: it stays free for whoever waits here (gather).
-            reader_ = asio::any_completion_handler<void()>(
+            asio::any_completion_handler<void()> reader(
                 asio::bind_cancellation_slot(asio::cancellation_slot(), std::move(handler)));
+            reader.swap(reader_);  // its move assignment recurses without end in Boost 1.81
           },
           asio::use_awaitable);
     }
