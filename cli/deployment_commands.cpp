@@ -22,30 +22,34 @@ struct PolicyOptions {
   bool json = false;
 };
 
-std::optional<v1::GetPolicyResponse> deployment_at(TimePoint at, const Surroundings& around) {
+// Without a day the coordinator takes its own clock, which in a laboratory may be set to another date.
+std::optional<v1::GetPolicyResponse> deployment_at(std::optional<TimePoint> day, const Surroundings& around) {
   const auto profile = load_profile_if(choose_profile(around.profile));
   if (!profile) return std::nullopt;
   v1::GetPolicyRequest request;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch());
-  *request.mutable_at() = google::protobuf::util::TimeUtil::SecondsToTimestamp(seconds.count());
+  if (day) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(day->time_since_epoch());
+    *request.mutable_at() = google::protobuf::util::TimeUtil::SecondsToTimestamp(seconds.count());
+  }
   return Client(*profile).get_policy(request);
 }
 
 void show_policy(const PolicyOptions& options, const Surroundings& around) {
-  PolicyView view;
-  view.at = std::chrono::system_clock::now();
+  std::optional<TimePoint> day;
   if (!options.at.empty()) {
-    const auto day = day_from(options.at);
-    if (!day)
+    day = day_from(options.at);
+    if (!day) {
       throw Failure(kExitUsage,
                     fmt::format("--at {}: a day is accepted, as 2026-12-15", for_terminal(options.at)));
-    view.at = *day;
+    }
   }
+  PolicyView view;
+  view.at = day.value_or(std::chrono::system_clock::now());
   const auto show = [&] {
     around.out << (options.json ? policy_json(view) + "\n" : render(view, around.style));
   };
   try {
-    view.deployment = deployment_at(view.at, around);
+    view.deployment = deployment_at(day, around);
   } catch (const Failure&) {
     show();  // the table needs no coordinator
     throw;

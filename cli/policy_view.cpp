@@ -49,12 +49,13 @@ std::string compliance(std::string_view when, bool complies, const Style& style)
 
 std::string deployment_text(const v1::GetPolicyResponse& deployment, const Style& style) {
   std::string out = "\n" + toned("This deployment", Tone::kStrong, style) + "\n";
-  if (const std::string& profile = deployment.stamp().profile(); !profile.empty()) {
-    out += paragraph("  profile",
-                     fmt::format("{}, BR {}, table of {}", for_terminal(profile),
-                                 for_terminal(deployment.stamp().br_version()),
-                                 for_terminal(deployment.stamp().table_date())),
-                     10, style);
+  const v1::PolicyStamp& stamp = deployment.stamp();
+  out += paragraph("  profile",
+                   fmt::format("{}, BR {}, table of {}", for_terminal(stamp.profile()),
+                               for_terminal(stamp.br_version()), for_terminal(stamp.table_date())),
+                   10, style);
+  if (!stamp.clock_is_real()) {
+    out += paragraph("  clock", moment(stamp.evaluated_at()) + ", set by its configuration", 10, style);
   }
   out +=
       compliance("at that date", deployment.complies_now(), style) + bullets(deployment.violations(), style);

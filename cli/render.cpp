@@ -57,13 +57,18 @@ Heading heading(v1::Verdict verdict, v1::Verdict would_be, const std::string& fr
   return {fmt::format("{}, would be {}{}", word(verdict), word(would_be), count), tone_of(verdict)};
 }
 
+// "5/6"; empty when no remote was asked.
+std::string fraction_of(const v1::CheckResult& check) {
+  return check.quorum().attempted() == 0 ? "" : check.quorum().fraction();
+}
+
 // "5/6", or "DCV 5/6, CAA 6/6".
 std::string fractions(const v1::CorroborateResponse& response) {
-  if (response.checks_size() == 1) return response.checks(0).quorum().fraction();
+  if (response.checks_size() == 1) return fraction_of(response.checks(0));
   std::vector<std::string> all;
-  for (const auto& check : response.checks()) {
-    if (check.has_quorum())
-      all.push_back(fmt::format("{} {}", word(check.kind()), check.quorum().fraction()));
+  for (const v1::CheckResult& check : response.checks()) {
+    const std::string fraction = fraction_of(check);
+    if (!fraction.empty()) all.push_back(word(check.kind()) + " " + fraction);
   }
   return fmt::format("{}", fmt::join(all, ", "));
 }
@@ -137,7 +142,7 @@ std::string caa_text(const v1::CaaResult& caa) {
 
 std::string render_check(const v1::CheckResult& check, const v1::CorroborateResponse& response,
                          bool follow_would_be, const Style& style) {
-  const Heading head = heading(check.verdict(), check.would_be(), check.quorum().fraction(), follow_would_be);
+  const Heading head = heading(check.verdict(), check.would_be(), fraction_of(check), follow_would_be);
   std::string name = word(check.kind());
   if (check.has_dcv()) name += " by " + word(check.dcv().method());
   if (const std::string& adn = check.dcv().authorization_domain();

@@ -26,7 +26,7 @@ constexpr const char* kFiveOfSix = R"(
   policy { profile: "cabf-tls-br" br_version: "2.3.1" table_date: "2026-10-04" evaluated_at { seconds: 1795766390 } }
   checks {
     kind: CHECK_KIND_DCV verdict: VERDICT_NOT_DETERMINED would_be: VERDICT_CORROBORATED
-    quorum { corroborated: 1 attempted: 2 fraction: "5/6" }
+    quorum { corroborated: 5 attempted: 6 fraction: "5/6" }
     clause: "BR 3.2.2.9" explanation: "5 of 6 remote perspectives in 4 RIRs corroborate; 2 may fail"
     dcv { method: DCV_METHOD_ACME_HTTP_01 authorization_domain: "www.example.com" }
     usable_until { seconds: 1795766399 }
@@ -134,7 +134,8 @@ TEST_CASE("cli: headline and exit status follow would_be when asked to", "[cli]"
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.verdict << ", would be " << row.would_be) {
       const auto response = message<v1::CorroborateResponse>(
-          std::string("identifier: \"a.example\" checks { quorum { fraction: \"6/6\" } } verdict: VERDICT_") +
+          std::string("identifier: \"a.example\" checks { quorum { attempted: 6 fraction: \"6/6\" } } "
+                      "verdict: VERDICT_") +
           row.verdict + " would_be: VERDICT_" + row.would_be);
       CHECK(exit_status(response, false) == row.status);
       CHECK(exit_status(response, true) == row.status_would_be);
@@ -162,10 +163,12 @@ TEST_CASE("cli: CAA shows what was found, and whom to tell", "[cli]") {
   const auto response = message<v1::CorroborateResponse>(R"(
     identifier: "a.b.example" verdict: VERDICT_NOT_CORROBORATED
     checks {
-      kind: CHECK_KIND_CAA verdict: VERDICT_NOT_CORROBORATED quorum { fraction: "0/6" }
+      kind: CHECK_KIND_CAA verdict: VERDICT_NOT_CORROBORATED quorum { fraction: "0/0" }
       clause: "RFC 8659 4.2" explanation: "the CAA records at b.example name other issuers"
       caa { found_at: "b.example" relevant: "0 issue \"other.example\"" ttl: 300 iodef: "mailto:caa@b.example" }
     })");
+  // The Primary ended it, so there is no fraction to speak of.
+  CHECK_THAT(render(response, false, plain(100)), Catch::StartsWith("✗ NOT_CORROBORATED  a.b.example\n"));
   CHECK_THAT(render(response, false, plain(100)),
              Catch::Contains("  Decided by    RFC 8659 4.2: the CAA records at b.example name other issuers\n"
                              "  CAA           0 issue \"other.example\" at b.example (TTL 300 s)\n"
@@ -216,7 +219,7 @@ With 6 or more remotes 2 may fail. Any two perspectives lie at least 500 km apar
   CHECK_THAT(render(view, plain(100)), Catch::Contains("At that date no quorum was required yet."));
   view.at = day("2026-12-14");
   view.deployment = message<v1::GetPolicyResponse>(R"text(
-    stamp { profile: "cabf-tls-br" br_version: "2.3.1" table_date: "2026-10-04" }
+    stamp { profile: "cabf-tls-br" br_version: "2.3.1" table_date: "2026-10-04" clock_is_real: true }
     next { effective: "2026-12-15" } complies_now: true
     upcoming: "from 2026-12-15 five remotes are needed, this deployment has four (BR 3.2.2.9)")text");
   CHECK_THAT(render(view, plain(100)), Catch::EndsWith(R"(
