@@ -27,7 +27,8 @@ std::string unreachable(const std::string& detail, const std::string& coordinato
   if (contains(detail, "Socket closed") || contains(detail, "onnection reset") ||
       contains(detail, "Broken pipe")) {
     return fmt::format(
-        "the coordinator at {} closed the connection: does it accept this client's certificate? ({})",
+        "the coordinator at {} closed the connection without an answer: it may not accept this client's "
+        "certificate, or have stopped ({})",
         coordinator, detail);
   }
   return fmt::format("cannot reach the coordinator at {}: is it running, and is this its address? ({})",

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "cli/exit_status.hpp"
@@ -73,21 +74,47 @@ std::string fractions(const v1::CorroborateResponse& response) {
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
-std::string problem_text(const v1::Problem& problem) {
+// One perspective's problem, without what its row says already.
+std::string problem_text(const v1::PerspectiveResult& row) {
+  const v1::Problem& problem = row.problem();
   std::string text = word(problem.code());
   // The detail often names the place itself; twice is noise.
-  if (!problem.where().empty() && problem.detail().find(problem.where()) == std::string::npos) {
-    text += " at " + for_terminal(problem.where());
-  }
+  const bool told =
+      problem.where() == row.perspective() || problem.detail().find(problem.where()) != std::string::npos;
+  if (!told) text += " at " + for_terminal(problem.where());
   if (!problem.detail().empty()) text += ": " + for_terminal(problem.detail());
   return text;
 }
 
+// What fits a column: the rest of a problem is told below the table.
 std::string seen_text(const v1::PerspectiveResult& row) {
-  if (!row.has_problem()) return for_terminal(row.saw());
-  std::string text = problem_text(row.problem());
-  if (!row.saw().empty()) text += "\nsaw " + for_terminal(row.saw());
-  return text;
+  const std::string saw = for_terminal(row.saw());
+  if (!row.has_problem()) return saw;
+  const std::string code = word(row.problem().code());
+  if (saw.empty()) return code;
+  return saw.find(code) == std::string::npos ? code + ", saw " + saw : saw;
+}
+
+struct SharedProblem {
+  std::string perspectives;
+  std::string text;
+};
+
+// Perspectives with the same problem are named together, in the order of the rows.
+std::vector<SharedProblem> shared_problems(const v1::CheckResult& check) {
+  std::vector<SharedProblem> problems;
+  for (const v1::PerspectiveResult& row : check.perspectives()) {
+    if (!row.has_problem()) continue;
+    const std::string text = problem_text(row);
+    const auto same = std::find_if(problems.begin(), problems.end(),
+                                   [&](const SharedProblem& problem) { return problem.text == text; });
+    if (same == problems.end()) {
+      problems.push_back({for_terminal(row.perspective()), text});
+    } else {
+      same->perspectives += ", " + for_terminal(row.perspective());
+    }
+  }
+  return problems;
 }
 
 std::string perspectives_table(const v1::CheckResult& check, const Style& style) {
@@ -152,6 +179,9 @@ std::string render_check(const v1::CheckResult& check, const v1::CorroborateResp
   std::string out =
       fmt::format("\n{}: {}\n", toned(name, Tone::kStrong, style), toned(head.text, head.tone, style));
   out += perspectives_table(check, style) + "\n";
+  for (const SharedProblem& problem : shared_problems(check)) {
+    out += labelled("Problem", problem.perspectives + ": " + problem.text, style);
+  }
   std::string why = for_terminal(check.clause());
   if (!check.explanation().empty()) why += (why.empty() ? "" : ": ") + for_terminal(check.explanation());
   out += labelled("Decided by", why, style);
@@ -208,7 +238,10 @@ std::string render(const v1::CorroborateResponse& response, bool follow_would_be
   out += response.basis_for_issuance() ? "  A basis for issuance.\n" : "  No basis for issuance.\n";
   for (const v1::CheckResult& check : response.checks())
     out += render_check(check, response, follow_would_be, style);
-  out += bullet_list("Not enforceable because", response.not_enforceable_because(), style);
+  if (!response.not_enforceable_because().empty()) {
+    const std::string reasons = fmt::format("{}", fmt::join(response.not_enforceable_because(), "; "));
+    out += "\n" + paragraph("Not enforceable:", for_terminal(reasons), 17, style);
+  }
   out += bullet_list("Findings", response.findings(), style);
   out += "\n";
   out += labelled("Record", for_terminal(response.record_id()), style);

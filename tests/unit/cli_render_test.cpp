@@ -20,7 +20,7 @@ Message message(const std::string& text) {
 constexpr const char* kFiveOfSix = R"(
   record_id: "01J" trace_id: "order 7" identifier: "www.example.com"
   verdict: VERDICT_NOT_DETERMINED would_be: VERDICT_CORROBORATED
-  not_enforceable_because: "lab relaxation: ports 80=18080"
+  not_enforceable_because: "lab relaxation: ports 80=18080" not_enforceable_because: "mode MONITOR was asked"
   findings: "only ap-southeast sees other content: its route may be hijacked"
   started { seconds: 1795766390 } decided { seconds: 1795766391 nanos: 250000000 } attempts: 1
   policy { profile: "cabf-tls-br" br_version: "2.3.1" table_date: "2026-10-04" evaluated_at { seconds: 1795766390 } }
@@ -43,8 +43,16 @@ constexpr const char* kFiveOfSix = R"(
       }
     }
     perspectives {
+      perspective: "eu-north" role: ROLE_REMOTE rir: RIR_RIPE outcome: OUTCOME_CONTRADICTS elapsed_ms: 132
+      saw: "200 from 192.0.2.66" place: "Oslo"
+      problem {
+        code: PROBLEM_CODE_CHALLENGE_MISMATCH where: "http://www.example.com/.well-known/acme-challenge/t"
+        detail: "the body is \033]0;owned\007 not the key authorization"
+      }
+    }
+    perspectives {
       perspective: "af-south" role: ROLE_REMOTE rir: RIR_AFRINIC outcome: OUTCOME_UNREACHABLE place: "東京"
-      problem { code: PROBLEM_CODE_UNREACHABLE detail: "no connection to 192.0.2.7:7443" }
+      problem { code: PROBLEM_CODE_UNREACHABLE where: "af-south" detail: "no connection to 192.0.2.7:7443" }
     }
   })";
 
@@ -71,17 +79,17 @@ TEST_CASE("cli: a verdict as people see it", "[cli]") {
 DCV by acme-http-01: NOT_DETERMINED, would be CORROBORATED 5/6
   PERSPECTIVE   PLACE      RIR      ROLE     OUTCOME           TIME  DNSSEC  WHAT IT SAW
   primary       Zürich     RIPE     primary  ✓ corroborates   24 ms  yes     200 from 192.0.2.1
-  ap-southeast  Singapore  APNIC    remote   ✗ contradicts   131 ms  no      CHALLENGE_MISMATCH at
-                                                                             http://www.example.com/.well-known/acme-challenge/t:
-                                                                             the body is \x1b]0;owned\x07 not the key authorization
-                                                                             saw 200 from 192.0.2.66
-  af-south      東京       AFRINIC  remote   ? unreachable        -  -       UNREACHABLE: no connection to 192.0.2.7:7443
+  ap-southeast  Singapore  APNIC    remote   ✗ contradicts   131 ms  no      CHALLENGE_MISMATCH, saw 200 from 192.0.2.66
+  eu-north      Oslo       RIPE     remote   ✗ contradicts   132 ms  no      CHALLENGE_MISMATCH, saw 200 from 192.0.2.66
+  af-south      東京       AFRINIC  remote   ? unreachable        -  -       UNREACHABLE
 
+  Problem       ap-southeast, eu-north: CHALLENGE_MISMATCH at http://www.example.com/.well-known/acme-challenge/t: the body is
+                \x1b]0;owned\x07 not the key authorization
+  Problem       af-south: UNREACHABLE: no connection to 192.0.2.7:7443
   Decided by    BR 3.2.2.9: 5 of 6 remote perspectives in 4 RIRs corroborate; 2 may fail
   Usable until  2026-11-27 07:59:59 UTC
 
-Not enforceable because
-  - lab relaxation: ports 80=18080
+Not enforceable: lab relaxation: ports 80=18080; mode MONITOR was asked
 
 Findings
   - only ap-southeast sees other content: its route may be hijacked
