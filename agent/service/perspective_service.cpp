@@ -20,7 +20,10 @@ class ObserveReactor final : public Reactor, public Outlet {
       : session_(std::make_shared<Session>(attempts, key, *this)) {}
 
   [[nodiscard]] const std::shared_ptr<Session>& session() const { return session_; }
-  void begin() { StartRead(&in_); }
+  void begin() {
+    StartSendInitialMetadata();  // tells the coordinator at once that it has a stream, not only at the first answer
+    StartRead(&in_);
+  }
 
   void OnReadDone(bool ok) override {
     if (ok) {

@@ -32,9 +32,10 @@ class Mailbox {
       co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
           [this](auto handler) {
             // Without the reader's cancellation slot: it stays free for whoever waits here (gather).
-            asio::any_completion_handler<void()> reader(
+            // swap(): move assignment of Boost 1.81's any_completion_handler wraps the handler in itself, without end.
+            asio::any_completion_handler<void()> waiting(
                 asio::bind_cancellation_slot(asio::cancellation_slot(), std::move(handler)));
-            reader.swap(reader_);  // its move assignment recurses without end in Boost 1.81
+            reader_.swap(waiting);
           },
           asio::use_awaitable);
     }

@@ -95,10 +95,14 @@ bool is_root_zone_tld(std::string_view tld) {
 }
 
 std::string public_suffix(const DnsName& name) {
-  for (const DnsName& candidate : name.self_and_parents()) {
-    const std::string& text = candidate.text();
-    const bool is_tld = candidate.label_count() == 1;
+  const std::vector<DnsName> candidates = name.self_and_parents();  // the longest rule prevails
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::string& text = candidates[i].text();
+    const bool is_tld = i + 1 == candidates.size();
     if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
+    // A child that a wildcard rule leaves out is an exception ("!city.kobe.jp"): its parent is the suffix.
+    if (!is_tld && !in_list(text) && has_wildcard_rule(candidates[i + 1].text()))
+      return candidates[i + 1].text();
   }
   return "";
 }

@@ -1,0 +1,426 @@
+#include <map>
+
+#include "common/rules/judgement.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/observed.hpp"
+
+namespace mpic::rules {
+namespace {
+
+using test::answered;
+using test::caa_rdata;
+using test::failed;
+using test::identifier;
+using test::refused_with;
+
+struct Record {
+  unsigned flags;
+  const char* tag;
+  const char* value;
+};
+using Zone = std::map<std::string, std::vector<Record>>;
+
+const std::string kPrefix = "https://letsencrypt.org/acct/reg/";
+
+CaaQuestion question() {
+  CaaQuestion asked;
+  asked.issuer_domains = {"letsencrypt.org"};
+  asked.account_uris = {kPrefix + "123"};
+  asked.validation_method = "http-01";
+  return asked;
+}
+
+// What an agent sees that asks for every name of the climb.
+CaaObservation climbed(const Identifier& asked, const Zone& zone) {
+  CaaObservation seen;
+  for (const DnsName& name : asked.name().self_and_parents()) {
+    std::vector<Bytes> records;
+    if (const auto at = zone.find(name.text()); at != zone.end()) {
+      for (const Record& record : at->second)
+        records.push_back(caa_rdata(record.flags, record.tag, record.value));
+    }
+    seen.lookups.push_back(answered(name.text(), RecordType::kCaa, std::move(records)));
+  }
+  return seen;
+}
+
+Judgement judged(const char* asked, const CaaObservation& seen) {
+  return judge_caa(identifier(asked), question(), seen);
+}
+
+}  // namespace
+
+TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 4.2.2.1)", "[caa][judge]") {
+  struct Row {
+    const char* rule;
+    const char* asked;
+    Zone zone;
+    bool permitted;
+    const char* at;
+  };
+  const Row rows[] = {
+      {"A1 another issuer",
+       "reserved.com",
+       {{"reserved.com", {{0, "issue", "ca.com"}}}},
+       false,
+       "reserved.com"},
+      {"A2 tags without case",
+       "mixedcase.com",
+       {{"mixedcase.com", {{0, "iSsUe", "ca.com"}}}},
+       false,
+       "mixedcase.com"},
+      {"A3 a critical issue is an issue",
+       "critical.com",
+       {{"critical.com", {{1, "issue", "ca.com"}}}},
+       false,
+       "critical.com"},
+      {"A4 nothing at the leaf: the parent decides",
+       "nx.critical.com",
+       {{"critical.com", {{1, "issue", "ca.com"}}}},
+       false,
+       "critical.com"},
+      {"A5 no record anywhere", "absent.com", {}, true, ""},
+      {"A6 no record at three levels", "example.co.uk", {}, true, ""},
+      {"A7 our issuer",
+       "present.com",
+       {{"present.com", {{0, "issue", "letsencrypt.org"}}}},
+       true,
+       "present.com"},
+      {"A8 our issuer at the parent",
+       "child.present.com",
+       {{"present.com", {{0, "issue", "letsencrypt.org"}}}},
+       true,
+       "present.com"},
+      {"A10 one of two grants",
+       "multi-crit-present.com",
+       {{"multi-crit-present.com", {{1, "issue", "ca.com"}, {1, "issue", "letsencrypt.org"}}}},
+       true,
+       "multi-crit-present.com"},
+      {"A11 unknown and critical",
+       "unknown-critical.com",
+       {{"unknown-critical.com", {{128, "foo", "bar"}}}},
+       false,
+       "unknown-critical.com"},
+      {"A12 unknown and critical by the misused bit",
+       "unknown-critical2.com",
+       {{"unknown-critical2.com", {{1, "foo", "bar"}}}},
+       false,
+       "unknown-critical2.com"},
+      {"A13 unknown, not critical",
+       "unknown-noncritical.com",
+       {{"unknown-noncritical.com", {{0x7E, "foo", "bar"}}}},
+       true,
+       "unknown-noncritical.com"},
+      {"A14 the same for a wildcard",
+       "*.unknown-noncritical.com",
+       {{"unknown-noncritical.com", {{0x7E, "foo", "bar"}}}},
+       true,
+       "unknown-noncritical.com"},
+      {"A15 blanks and unknown parameters",
+       "p.com",
+       {{"p.com", {{0, "issue", "  letsencrypt.org  ;foo=bar;baz=bar"}}}},
+       true,
+       "p.com"},
+      {"A16 a bad tag grants nothing",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; a_b=123"}}}},
+       false,
+       "p.com"},
+      {"A17 a bad value grants nothing",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; ab=1 2 3"}}}},
+       false,
+       "p.com"},
+      {"A18 another method",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; validationmethods=dns-01"}}}},
+       false,
+       "p.com"},
+      {"A19 the method",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; validationmethods=http-01"}}}},
+       true,
+       "p.com"},
+      {"A20 the method among others",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; validationmethods=http-01,dns-01"}}}},
+       true,
+       "p.com"},
+      {"A21 the account",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123"}}}},
+       true,
+       "p.com"},
+      {"A22 the account and the method",
+       "p.com",
+       {{"p.com",
+         {{0, "issue",
+           "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123; validationmethods=http-01"}}}},
+       true,
+       "p.com"},
+      {"A23 the account, another method",
+       "p.com",
+       {{"p.com",
+         {{0, "issue",
+           "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123; validationmethods=dns-01"}}}},
+       false,
+       "p.com"},
+      {"A24 another account, the method",
+       "p.com",
+       {{"p.com",
+         {{0, "issue",
+           "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/321; validationmethods=http-01"}}}},
+       false,
+       "p.com"},
+      {"A25 another account",
+       "p.com",
+       {{"p.com", {{0, "issue", "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/321"}}}},
+       false,
+       "p.com"},
+      {"A26 one property for each account",
+       "p.com",
+       {{"p.com",
+         {{0, "issue", "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/321"},
+          {0, "issue", "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123"}}}},
+       true,
+       "p.com"},
+      {"A27 nobody may issue",
+       "unsatisfiable.com",
+       {{"unsatisfiable.com", {{0, "issue", ";"}}}},
+       false,
+       "unsatisfiable.com"},
+      {"A28 nobody may issue, wildcard",
+       "*.unsatisfiable.com",
+       {{"unsatisfiable.com", {{0, "issue", ";"}}}},
+       false,
+       "unsatisfiable.com"},
+      {"A29 nobody may issue wildcards", "*.x.com", {{"x.com", {{0, "issuewild", ";"}}}}, false, "x.com"},
+      {"A30 issuewild replaces issue, against us",
+       "*.x.com",
+       {{"x.com", {{0, "issue", "letsencrypt.org"}, {0, "issuewild", "ca.com"}}}},
+       false,
+       "x.com"},
+      {"A31 issuewild names us",
+       "*.x.com",
+       {{"x.com", {{0, "issuewild", "letsencrypt.org"}}}},
+       true,
+       "x.com"},
+      {"A32 one of two issuewild",
+       "*.x.com",
+       {{"x.com", {{0, "issuewild", "ca.com"}, {0, "issuewild", "letsencrypt.org"}}}},
+       true,
+       "x.com"},
+      {"A33 issuewild replaces issue, for us",
+       "*.x.com",
+       {{"x.com", {{0, "issue", "ca.com"}, {0, "issuewild", "letsencrypt.org"}}}},
+       true,
+       "x.com"},
+      {"the leaf's set hides the parent's",
+       "child.x.com",
+       {{"child.x.com", {{0, "issue", "letsencrypt.org"}}}, {"x.com", {{0, "issue", ";"}}}},
+       true,
+       "child.x.com"},
+      {"a set at the TLD counts", "x.com", {{"com", {{0, "issue", "ca.com"}}}}, false, "com"},
+      {"a set that only reports restricts nothing and ends the climb",
+       "child.x.com",
+       {{"child.x.com", {{0, "iodef", "mailto:a@x.com"}}}, {"x.com", {{0, "issue", ";"}}}},
+       true,
+       "child.x.com"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      const Judgement judgement = judged(row.asked, climbed(identifier(row.asked), row.zone));
+      CHECK(judgement.outcome == (row.permitted ? Outcome::kCorroborates : Outcome::kContradicts));
+      CHECK(judgement.problem.has_value() != row.permitted);
+      CHECK(judgement.key == (row.permitted ? "permitted" : ""));
+      REQUIRE(judgement.caa);
+      CHECK(judgement.caa->found_at == row.at);
+      if (!row.permitted) CHECK(judgement.problem->where == row.at);
+    }
+}
+
+TEST_CASE("of the climb's answers the first that is not empty decides, also when it is an error",
+          "[caa][judge]") {
+  const DnsLookup error = refused_with(kServfail, "", RecordType::kCaa);
+  const DnsLookup none = answered("", RecordType::kCaa);
+  const DnsLookup ours = answered("", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org")});
+  const DnsLookup other = answered("", RecordType::kCaa, {caa_rdata(0, "issue", "ca.com")});
+  DnsLookup nxdomain = refused_with(kNxdomain, "", RecordType::kCaa);
+  struct Row {
+    const char* rule;
+    std::vector<DnsLookup> lookups;  // of a.b.com, b.com, com
+    Outcome outcome;
+  };
+  const Row rows[] = {
+      {"all empty", {none, none, none}, Outcome::kCorroborates},
+      {"an error below a set hides it", {error, ours, none}, Outcome::kCouldNotLook},
+      {"A9 an error above the set is irrelevant", {ours, error, error}, Outcome::kCorroborates},
+      {"an error above a forbidding set neither", {other, error, none}, Outcome::kContradicts},
+      {"the lower of two sets", {none, ours, other}, Outcome::kCorroborates},
+      {"an error with no set anywhere", {none, none, error}, Outcome::kCouldNotLook},
+      {"NXDOMAIN below the TLD means no record", {nxdomain, nxdomain, none}, Outcome::kCorroborates},
+      {"NXDOMAIN at the leaf, a set above", {nxdomain, other, none}, Outcome::kContradicts},
+      {"a climb that stops at its set is long enough", {none, ours}, Outcome::kCorroborates},
+      {"a climb that stops before the TLD is not", {none, none}, Outcome::kEvidenceInvalid},
+      {"no lookup at all", {}, Outcome::kEvidenceInvalid},
+      {"more lookups than names", {none, none, none, none}, Outcome::kEvidenceInvalid},
+  };
+  const char* const names[] = {"a.b.com", "b.com", "com", ""};
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      CaaObservation seen{row.lookups};
+      for (std::size_t i = 0; i < seen.lookups.size(); ++i) seen.lookups[i].name = names[i];
+      const Judgement judgement = judged("a.b.com", seen);
+      CHECK(judgement.outcome == row.outcome);
+      CHECK(judgement.problem.has_value() == (row.outcome != Outcome::kCorroborates));
+    }
+}
+
+TEST_CASE("a lookup failure is told with its name and is never permission", "[caa][judge]") {
+  CaaObservation seen = climbed(identifier("www.example.com"), {});
+  seen.lookups[1] = failed(DnsStatus::kTimeout, "example.com", RecordType::kCaa);
+  for (const bool allowed : {false, true}) {
+    CaaQuestion asked = question();
+    asked.allow_lookup_failure = allowed;
+    const Judgement judgement = judge_caa(identifier("www.example.com"), asked, seen);
+    CHECK(judgement.outcome == Outcome::kCouldNotLook);
+    REQUIRE(judgement.problem);
+    CHECK(judgement.problem->code == ProblemCode::kDnsTimeout);
+    CHECK(judgement.problem->where == "example.com");
+    CHECK(judgement.problem->detail.rfind("While processing CAA for example.com: ", 0) == 0);
+    CHECK((judgement.problem->detail.find("not counted as permission") != std::string::npos) == allowed);
+    CHECK(judgement.key.empty());
+  }
+}
+
+TEST_CASE("a name under a TLD that does not exist is never permitted (ours)", "[caa][judge]") {
+  CaaObservation seen = climbed(identifier("example.gonetld"), {});
+  for (DnsLookup& lookup : seen.lookups) lookup.rcode = kNxdomain;
+  const Judgement judgement = judged("example.gonetld", seen);
+  CHECK(judgement.outcome == Outcome::kCouldNotLook);
+  CHECK(judgement.problem->code == ProblemCode::kDnsNxdomain);
+}
+
+TEST_CASE("every kind of failed CAA lookup keeps its own code", "[caa][judge]") {
+  struct Row {
+    const char* rule;
+    DnsLookup lookup;
+    ProblemCode code;
+    Outcome outcome;
+  };
+  DnsLookup bogus = refused_with(kServfail, "x.com", RecordType::kCaa);
+  bogus.extended_errors = {{6, ""}};
+  DnsLookup cut = answered("x.com", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org")});
+  cut.records_cut = true;
+  DnsLookup cut_to_nothing = answered("x.com", RecordType::kCaa);
+  cut_to_nothing.records_cut = true;
+  const DnsLookup unreadable =
+      answered("x.com", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org"), Bytes{0, 9, 'i'}});
+  const Row rows[] = {
+      {"truncated", failed(DnsStatus::kTruncated, "x.com", RecordType::kCaa), ProblemCode::kDnsTruncated,
+       Outcome::kCouldNotLook},
+      {"malformed", failed(DnsStatus::kMalformed, "x.com", RecordType::kCaa), ProblemCode::kDnsMalformed,
+       Outcome::kCouldNotLook},
+      {"bogus", bogus, ProblemCode::kDnsBogus, Outcome::kCouldNotLook},
+      {"refused", refused_with(kRefused, "x.com", RecordType::kCaa), ProblemCode::kDnsRefused,
+       Outcome::kCouldNotLook},
+      {"not implemented", refused_with(4, "x.com", RecordType::kCaa), ProblemCode::kDnsOtherRcode,
+       Outcome::kCouldNotLook},
+      {"a set that was cut may hide the property that forbids", cut, ProblemCode::kDnsTooManyRecords,
+       Outcome::kCouldNotLook},
+      {"cut to nothing is not empty", cut_to_nothing, ProblemCode::kDnsTooManyRecords,
+       Outcome::kCouldNotLook},
+      {"one unreadable record spoils the set", unreadable, ProblemCode::kDnsMalformed,
+       Outcome::kCouldNotLook},
+      {"our own resolver is away: our fault, not the domain's",
+       failed(DnsStatus::kUnreachable, "x.com", RecordType::kCaa), ProblemCode::kResolverUnavailable,
+       Outcome::kUnreachable},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      const Judgement judgement = judged("x.com", {{row.lookup, answered("com", RecordType::kCaa)}});
+      CHECK(judgement.outcome == row.outcome);
+      REQUIRE(judgement.problem);
+      CHECK(judgement.problem->code == row.code);
+    }
+}
+
+TEST_CASE("lookups that are not the climb of the name are no evidence", "[caa][judge]") {
+  const auto outcome = [](auto change) {
+    CaaObservation seen = climbed(identifier("a.b.com"), {});
+    change(seen.lookups);
+    return judged("a.b.com", seen).outcome;
+  };
+  using Lookups = std::vector<DnsLookup>;
+  CHECK(outcome([](Lookups&) {}) == Outcome::kCorroborates);
+  CHECK(outcome([](Lookups& l) { l[0].name = "c.b.com"; }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { l.erase(l.begin()); }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { l.erase(l.begin() + 1); }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { std::swap(l[0], l[1]); }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { l[1].type = RecordType::kTxt; }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { l[2].name = "net"; }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) {
+          l[0].rcode = kNxdomain;
+          l[0].records = {caa_rdata(0, "issue", "letsencrypt.org")};
+        }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) {
+          l[0].status = DnsStatus::kTimeout;
+          l[0].records = {caa_rdata(0, "issue", "letsencrypt.org")};
+        }) == Outcome::kEvidenceInvalid);
+  CHECK(judge_caa(identifier("192.0.2.1"), question(), {}).outcome == Outcome::kEvidenceInvalid);
+}
+
+TEST_CASE("a judgement says what was seen, and where", "[caa][judge]") {
+  const auto saw = [](const char* asked, const Zone& zone) {
+    return judged(asked, climbed(identifier(asked), zone)).saw;
+  };
+  CHECK(saw("www.example.com", {}) == "no CAA record");
+  CHECK(saw("www.example.com", {{"example.com", {{0, "issue", "ca.example"}}}}) ==
+        "issue \"ca.example\" at example.com");
+  CHECK(saw("*.example.com", {{"example.com", {{0, "issue", "a.example"}, {0, "issuewild", "b.example"}}}}) ==
+        "issuewild \"b.example\" at example.com");
+  CHECK(saw("example.com", {{"example.com", {{0, "issue", "a.example"}, {0, "issue", "b.example"}}}}) ==
+        "issue \"a.example\"; issue \"b.example\" at example.com");
+  CHECK(saw("example.com", {{"example.com", {{0, "issue", "a.example"}, {128, "foo", "bar"}}}}) ==
+        "foo \"bar\" at example.com");
+  CHECK(saw("example.com", {{"example.com", {{0, "iodef", "mailto:a@b.example"}}}}) ==
+        "no property that restricts issuance, at example.com");
+}
+
+TEST_CASE("a finding holds the set, its TTL and whom to report to (BR 4.2.2.1)", "[caa][judge]") {
+  const Zone zone = {{"x.com",
+                      {{0, "issue", "ca.com"},
+                       {0, "iodef", "mailto:security@x.com"},
+                       {0, "iodef", "HTTPS://x.com/report"},
+                       {0, "iodef", "ftp://x.com/report"},
+                       {0, "iodef", "not a url"}}}};
+  CaaObservation seen = climbed(identifier("x.com"), zone);
+  seen.lookups[0].ttl = 77;
+  const Judgement prevented = judged("x.com", seen);
+  REQUIRE(prevented.caa);
+  CHECK(prevented.caa->ttl == 77);
+  CHECK(prevented.caa->relevant.size() == 5);
+  CHECK(prevented.caa->relevant.front() == "0 issue \"ca.com\"");
+  CHECK(prevented.caa->iodef == std::vector<std::string>{"mailto:security@x.com", "HTTPS://x.com/report"});
+
+  const Judgement nothing = judged("y.com", climbed(identifier("y.com"), {}));
+  REQUIRE(nothing.caa);
+  CHECK(nothing.caa->found_at.empty());
+  CHECK(nothing.caa->ttl == 0);
+  CHECK(nothing.caa->iodef.empty());
+}
+
+TEST_CASE("CAA is authenticated when every lookup that counted is", "[caa][judge]") {
+  CaaObservation seen = climbed(identifier("a.b.com"), {{"b.com", {{0, "issue", "letsencrypt.org"}}}});
+  seen.lookups[0].authenticated = seen.lookups[1].authenticated = true;
+  CHECK(judged("a.b.com", seen).dnssec_authenticated);  // the TLD did not count
+  seen.lookups[0].authenticated = false;
+  CHECK_FALSE(judged("a.b.com", seen).dnssec_authenticated);
+}
+
+TEST_CASE("records reached through a CNAME decide, their target's parents do not (RFC 8659 3)",
+          "[caa][judge]") {
+  CaaObservation seen = climbed(identifier("a.b.com"), {{"a.b.com", {{0, "issue", "ca.com"}}}});
+  seen.lookups[0].chain = {{"a.b.com", "target.other.net", 60}};
+  seen.lookups[0].end_of_chain = "target.other.net";
+  CHECK(judged("a.b.com", seen).outcome == Outcome::kContradicts);
+}
+
+}  // namespace mpic::rules

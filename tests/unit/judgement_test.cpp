@@ -1,0 +1,88 @@
+#include "common/rules/judgement.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/observed.hpp"
+
+namespace mpic::rules {
+namespace {
+
+const std::string kToken(43, 't');
+const AcmeHttp01 kQuestion{kToken, kToken + "." + std::string(43, 'k')};
+
+Assignment assigned() {
+  CaaQuestion caa;
+  caa.issuer_domains = {"ca.example"};
+  Assignment assignment{.log_origin = "log",
+                        .perspective = *PerspectiveId::parse("ams-1"),
+                        .identifier = test::identifier("example.com"),
+                        .authorization_domain = std::nullopt,
+                        .dcv = DcvQuestion{kQuestion},
+                        .caa = caa};
+  return assignment;
+}
+
+Observation observed() {
+  Observation observation{.perspective = *PerspectiveId::parse("ams-1"),
+                          .agent_version = "",
+                          .source_ipv4 = "",
+                          .source_ipv6 = "",
+                          .resolver = "",
+                          .lab_relaxations = {},
+                          .dcv = std::nullopt,
+                          .caa = std::nullopt};
+  const std::string url = "http://example.com/.well-known/acme-challenge/" + kToken;
+  observation.dcv = DcvObservation{
+      DcvMethod::kAcmeHttp01,
+      test::fetched({test::hop(url, "example.com", {"93.184.216.34"}, 200)}, kQuestion.key_authorization)};
+  observation.caa = CaaObservation{
+      {test::answered("example.com", RecordType::kCaa), test::answered("com", RecordType::kCaa)}};
+  return observation;
+}
+
+}  // namespace
+
+TEST_CASE("an observation is judged by what was assigned", "[judge]") {
+  CHECK(judge_dcv(assigned(), observed()).outcome == Outcome::kCorroborates);
+  CHECK(judge_caa(assigned(), observed()).outcome == Outcome::kCorroborates);
+
+  SECTION("nothing observed") {
+    Observation nothing = observed();
+    nothing.dcv.reset();
+    nothing.caa.reset();
+    CHECK(judge_dcv(assigned(), nothing).outcome == Outcome::kEvidenceInvalid);
+    CHECK(judge_caa(assigned(), nothing).outcome == Outcome::kEvidenceInvalid);
+  }
+  SECTION("nothing asked") {
+    Assignment nothing = assigned();
+    nothing.dcv.reset();
+    nothing.caa.reset();
+    CHECK(judge_dcv(nothing, observed()).outcome == Outcome::kEvidenceInvalid);
+    CHECK(judge_caa(nothing, observed()).outcome == Outcome::kEvidenceInvalid);
+  }
+  SECTION("another method observed") {
+    Observation other = observed();
+    other.dcv->method = DcvMethod::kAcmeTlsAlpn01;
+    CHECK(judge_dcv(assigned(), other).outcome == Outcome::kEvidenceInvalid);
+  }
+  SECTION("another kind of observation") {
+    Observation other = observed();
+    other.dcv->seen = DnsObservation{};
+    CHECK(judge_dcv(assigned(), other).outcome == Outcome::kEvidenceInvalid);
+  }
+  SECTION("an Authorization Domain Name that the method does not allow") {
+    Assignment other = assigned();
+    other.authorization_domain = test::dns_name("example.com");
+    CHECK(judge_dcv(other, observed()).outcome == Outcome::kCorroborates);
+    other.authorization_domain = test::dns_name("www.example.com");
+    CHECK(judge_dcv(other, observed()).outcome == Outcome::kEvidenceInvalid);
+  }
+  SECTION("the observation's own stamps are what relaxes") {
+    Observation lab = observed();
+    std::get<HttpObservation>(lab.dcv->seen).hops[0].tried[0].port = 18'080;
+    CHECK(judge_dcv(assigned(), lab).outcome == Outcome::kEvidenceInvalid);
+    lab.lab_relaxations = {"ports 80=18080"};
+    CHECK(judge_dcv(assigned(), lab).outcome == Outcome::kCorroborates);
+  }
+}
+
+}  // namespace mpic::rules
