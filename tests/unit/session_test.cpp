@@ -173,8 +173,11 @@ TEST_CASE("an attempt id that is under way is refused, afterwards it is free", "
 TEST_CASE("a cancelled attempt ends at once and is not answered", "[agent][session]") {
   AgentUnderTest agent;
   agent.dns.delay("example.com", 3s);
-  agent.send({wire::encode(some_assignment(1))});
-  agent.send({}, {attempt_id(1), attempt_id(99)});
+  SECTION("by a later message") {
+    agent.send({wire::encode(some_assignment(1))});
+    agent.send({}, {attempt_id(1), attempt_id(99)});
+  }
+  SECTION("by the message that brought it") { agent.send({wire::encode(some_assignment(1))}, {attempt_id(1)}); }
   agent.run();
   CHECK(agent.items().empty());
   CHECK(agent.attempts.idle());
