@@ -1,4 +1,5 @@
-// Logging set-up. Lines go to stderr; no line ever carries a challenge value (DESIGN 7).
+// Logging set-up. Lines go to stderr; control characters in a message are escaped. No line ever carries a
+// challenge value: that is for the callers to hold to.
 #pragma once
 
 #include <string>

@@ -8,8 +8,10 @@
 namespace mpic::coordinator {
 namespace {
 
+// The condition has a name and the body no braces of its own: g++ 12 miscompiles `if (co_await ...) push({..., Reply{}})`.
 asio::awaitable<void> announce(std::shared_ptr<Timer> timer, SteadyPoint when, Arrivals arrivals, std::size_t time_up) {
-  if (co_await timer->wait_until(when)) arrivals->push({time_up, Reply{}});
+  const bool came = co_await timer->wait_until(when);
+  if (came) arrivals->push(Arrival{time_up, Reply{}});
 }
 
 Reply no_answer(const PlannedLook& look, TimePoint now) {

@@ -1,0 +1,16 @@
+// A message as JSON, on one line, with the field names of the contract and with fields that hold their
+// default.
+#pragma once
+
+#include <string>
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace mpic::cli {
+
+// Throws std::runtime_error: a message that cannot be written as JSON holds a time out of range.
+[[nodiscard]] std::string to_json(const google::protobuf::Message& message);
+
+}  // namespace mpic::cli

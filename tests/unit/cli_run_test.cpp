@@ -1,0 +1,269 @@
+// The whole tool but its main(): options, profile, mutual TLS to a coordinator in this process, output, exit
+// status.
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands.hpp"
+#include "cli/failure.hpp"
+#include "cli/keys_dev.hpp"
+#include "common/rpc/credentials.hpp"
+#include "mpic/v1/coordinator.grpc.pb.h"
+#include "tests/support/catch.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace mpic;
+using namespace mpic::cli;
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "mpic-cli-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  void make_keys(const std::string& name) const {
+    KeysDevOptions options;
+    options.directory = path_ / name;
+    options.agents = {"a"};
+    options.clients = {"operator"};
+    std::ostringstream out;
+    REQUIRE(run_keys_dev(options, out, out) == 0);
+  }
+
+ private:
+  fs::path path_;
+};
+
+class FakeCorroborator final : public v1::Corroborator::Service {
+ public:
+  grpc::Status Corroborate(grpc::ServerContext*, const v1::CorroborateRequest* request,
+                           v1::CorroborateResponse* response) override {
+    if (request->identifier() == "refused.example") {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "identifier: it is refused"};
+    }
+    if (request->identifier() == "full.example") return {grpc::StatusCode::UNAVAILABLE, "no durable record"};
+    if (request->identifier() == "stranger.example")
+      return {grpc::StatusCode::PERMISSION_DENIED, "not listed"};
+    response->set_identifier(request->identifier());
+    response->set_verdict(v1::VERDICT_NOT_DETERMINED);
+    response->set_would_be(v1::VERDICT_NOT_CORROBORATED);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListPerspectives(grpc::ServerContext*, const v1::ListPerspectivesRequest*,
+                                v1::ListPerspectivesResponse* response) override {
+    response->add_perspectives()->set_id("eu-west");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetPolicy(grpc::ServerContext*, const v1::GetPolicyRequest* request,
+                         v1::GetPolicyResponse* response) override {
+    response->set_complies_now(request->at().seconds() < 1'797'292'800);  // 2026-12-15
+    return grpc::Status::OK;
+  }
+};
+
+class Coordinator {
+ public:
+  explicit Coordinator(const fs::path& keys) {
+    rpc::TlsFiles files;
+    files.ca = keys / "ca.pem";
+    files.certificate = keys / "coordinator/tls.pem";
+    files.key = keys / "coordinator/tls.key";
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", rpc::server_credentials(files), &port_);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    REQUIRE(server_);
+  }
+  ~Coordinator() { server_->Shutdown(std::chrono::system_clock::now()); }
+  Coordinator(const Coordinator&) = delete;
+  Coordinator& operator=(const Coordinator&) = delete;
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  FakeCorroborator service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+std::string profile_text(int port, const std::string& tls_name, const std::string& ca,
+                         const std::string& client) {
+  return "coordinator: 127.0.0.1:" + std::to_string(port) + "\ntls_name: " + tls_name + "\nca: " + ca +
+         "/ca.pem\ncertificate: " + client + "/clients/operator/tls.pem\nkey: " + client +
+         "/clients/operator/tls.key\n";
+}
+
+struct Result {
+  int status = 0;
+  std::string out;
+  std::string errors;
+};
+
+Result mpic_run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "mpic");
+  std::vector<const char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  std::ostringstream out;
+  std::ostringstream errors;
+  Surroundings surroundings{out, errors, Style{}, ""};
+  Result result;
+  result.status = run(static_cast<int>(argv.size()), argv.data(), surroundings, errors);
+  result.out = out.str();
+  result.errors = errors.str();
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
+  CHECK(mpic_run({"--help"}).status == 0);
+  CHECK_THAT(mpic_run({"check", "caa", "--help"}).out, Catch::Contains("Examples:"));
+  CHECK_THAT(mpic_run({"--version"}).out, Catch::StartsWith("mpic "));
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"chekc"},
+      {"check", "caa", "a.example"},
+      {"check", "caa", "a.example", "--issuer"},
+      {"check", "caa", "a.example", "--issuer", "ca.example", "--deadline", "0"},
+      {"check", "http-01", "a.example", "--token", "t"},
+      {"check", "http-01", "a.example", "--token", "t", "--key-authorization", "t.k", "--account", "u"},
+      {"check", "caa", "☃.example", "--issuer", "ca.example"},
+      {"policy", "show", "--at", "tomorrow"},
+      {"perspectives", "--profile", "/nonexistent/profile.yaml"},
+  };
+  for (const auto& arguments : wrong) {
+    const Result result = mpic_run(arguments);
+    INFO(result.errors);
+    CHECK(result.status == 64);
+    CHECK_FALSE(result.errors.empty());
+    CHECK(result.out.empty());
+  }
+  CHECK_THAT(mpic_run(wrong.back()).errors,
+             Catch::Contains("there is no such profile") && Catch::Contains("ca: keys/ca.pem"));
+}
+
+TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
+  rpc::restrict_tls();
+  ::setenv("GRPC_VERBOSITY", "NONE", 0);
+  const Folder folder;
+  folder.make_keys("keys");
+  folder.make_keys("other");
+  const Coordinator coordinator(folder.path() / "keys");
+  const std::string file = (folder.path() / "profile.yaml").string();
+  const auto use = [&](const std::string& text) { std::ofstream(file) << text; };
+  const auto check = [&](const std::string& name) {
+    return mpic_run({"check", "caa", name, "--issuer", "ca.example", "--profile", file});
+  };
+  const std::string name = "coordinator.mpic.internal";
+  use(profile_text(coordinator.port(), name, "keys", "keys"));
+
+  SECTION("a verdict, and its exit status") {
+    const Result result = check("bücher.example");
+    CHECK(result.status == 2);
+    CHECK_THAT(result.out,
+               Catch::StartsWith("? NOT_DETERMINED, would be NOT_CORROBORATED  xn--bcher-kva.example\n"));
+    CHECK(result.errors == "bücher.example is asked as xn--bcher-kva.example\n");
+    CHECK(mpic_run({"--profile", file, "check", "caa", "a.example", "--issuer", "ca.example", "--would-be"})
+              .status == 1);
+  }
+  SECTION("JSON is one object on one line") {
+    const Result result = mpic_run({"--profile", file, "check", "http-01", "a.example", "--token", "t",
+                                    "--key-authorization", "t.k", "--issuer", "ca.example", "--json"});
+    CHECK(result.status == 2);
+    CHECK_THAT(result.out, Catch::StartsWith("{\"record_id\":\"\"") && Catch::EndsWith("}\n"));
+    CHECK(result.errors.empty());
+  }
+  SECTION("perspectives") {
+    const Result result = mpic_run({"perspectives", "--profile", file});
+    CHECK(result.status == 0);
+    CHECK_THAT(result.out, Catch::StartsWith("0 of 1 perspectives connected\n"));
+    CHECK_THAT(mpic_run({"perspectives", "--json", "--profile", file}).out,
+               Catch::StartsWith("{\"perspectives\":["));
+  }
+  SECTION("policy, with the deployment's standing as exit status") {
+    const Result now = mpic_run({"policy", "show", "--at", "2026-12-14", "--profile", file});
+    CHECK(now.status == 0);
+    CHECK_THAT(now.out, Catch::Contains("✓ complies at that date"));
+    const Result later = mpic_run({"policy", "show", "--at", "2026-12-15", "--profile", file});
+    CHECK(later.status == 1);
+    CHECK_THAT(later.out, Catch::Contains("✗ does not comply at that date"));
+  }
+  SECTION("what the coordinator refuses") {
+    const Result refused = check("refused.example");
+    CHECK(refused.status == 64);
+    CHECK(refused.errors == "mpic: the request is refused: identifier: it is refused\n");
+    const Result full = check("full.example");
+    CHECK(full.status == 2);
+    CHECK_THAT(full.errors, Catch::EndsWith(" gives no answer: no durable record\n"));
+    const Result stranger = check("stranger.example");
+    CHECK(stranger.status == 2);
+    CHECK_THAT(stranger.errors,
+               Catch::StartsWith("mpic: permission denied ") && Catch::EndsWith(": not listed\n"));
+  }
+  SECTION("a coordinator of another CA") {
+    use(profile_text(coordinator.port(), name, "other", "keys"));
+    const Result result = check("a.example");
+    CHECK(result.status == 2);
+    CHECK_THAT(result.errors, Catch::EndsWith(" does not come from the profile's ca\n"));
+  }
+  SECTION("another name than the coordinator's") {
+    use(profile_text(coordinator.port(), "other.mpic.internal", "keys", "keys"));
+    const Result result = check("a.example");
+    CHECK(result.status == 2);
+    CHECK_THAT(result.errors, Catch::EndsWith(" is not for the profile's tls_name\n"));
+  }
+  SECTION("a certificate that the coordinator does not trust") {
+    use(profile_text(coordinator.port(), name, "keys", "other"));
+    const Result result = check("a.example");
+    CHECK(result.status == 2);
+    CHECK_THAT(result.errors, Catch::Contains("it may not accept this client's certificate"));
+  }
+  SECTION("nobody listens; the policy's table is shown all the same") {
+    use(profile_text(1, name, "keys", "keys"));
+    const Result result = check("a.example");
+    CHECK(result.status == 2);
+    CHECK_THAT(result.errors,
+               Catch::StartsWith("mpic: cannot reach the coordinator at 127.0.0.1:1: is it running"));
+    const Result policy = mpic_run({"policy", "show", "--at", "2026-12-15", "--profile", file});
+    CHECK(policy.status == 2);
+    CHECK_THAT(policy.out, Catch::Contains("2026-12-15        5         1     2  ◀ in force"));
+    CHECK_THAT(policy.errors, Catch::StartsWith("mpic: cannot reach the coordinator"));
+  }
+}
+
+TEST_CASE("cli: a profile's mistakes are told with file and line", "[cli]") {
+  const Folder folder;
+  folder.make_keys("keys");
+  const std::string file = (folder.path() / "profile.yaml").string();
+  const std::string good = profile_text(7443, "c.example", "keys", "keys");
+  struct Row {
+    std::string text;
+    const char* error;
+  };
+  const Row rows[] = {
+      {"coordinator: c.example\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
+      {"coordinator: https://c.example:7443\n",
+       "profile.yaml:1: coordinator: a host and a port are accepted: "},
+      {"coordinator: c.example:0\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
+      {"coordinator: c.example:7443\n", "profile.yaml:1: ca: missing, but required"},
+      {good + "tls_nam: d\n", "profile.yaml:6: tls_nam: unknown key; did you mean \"tls_name\"?"},
+      {profile_text(7443, "c.example", "none", "keys"), "none/ca.pem cannot be read"},
+  };
+  for (const Row& row : rows) {
+    std::ofstream(file) << row.text;
+    const Result result = mpic_run({"perspectives", "--profile", file});
+    INFO(row.text);
+    CHECK(result.status == 64);
+    CHECK_THAT(result.errors, Catch::Contains(row.error));
+  }
+}
