@@ -54,6 +54,19 @@ LabRelaxations lab_of(YamlMap& top) {
   return lab;
 }
 
+// Read first, put together last: g++ 12 destroys members twice when an initializer of a nested aggregate
+// throws.
+AgentIdentity identity_of(YamlMap& top) {
+  PerspectiveId perspective = top.parsed("perspective", PerspectiveId::parse);
+  const Role role = role_of(top);
+  const Rir rir = rir_of(top);
+  AgentIdentity me(std::move(perspective), role, rir);
+  me.log_origin = top.text("log_origin");
+  me.lab = lab_of(top);
+  me.lab_stamps = me.lab.describe();
+  return me;
+}
+
 std::optional<IpAddress> egress_of(YamlMap& section, const std::string& key, bool v4) {
   if (!section.has(key)) return std::nullopt;
   const IpAddress address = section.parsed(key, IpAddress::parse);
@@ -126,27 +139,10 @@ std::string user_agent_of(YamlMap& top) {
 AgentConfig load_config(const std::filesystem::path& file) {
   constexpr std::int64_t kMostThreads = 64;
   YamlMap top = YamlMap::load(file);
-  AgentConfig out{.identity = {.perspective = top.parsed("perspective", PerspectiveId::parse),
-                               .role = role_of(top),
-                               .rir = rir_of(top),
-                               .log_origin = top.text("log_origin"),
-                               .source_ipv4 = {},
-                               .source_ipv6 = {},
-                               .resolver = {},
-                               .resolver_config_sha256 = {},
-                               .lab = lab_of(top),
-                               .lab_stamps = {}},
-                  .listen = config::endpoint(top, "listen", true),
-                  .admin = config::endpoint(top, "admin", true),
-                  .tls = {},
-                  .clients = {},
-                  .signing_key = {},
-                  .resolver = {},
-                  .resolver_probe = {},
-                  .egress_ipv4 = {},
-                  .egress_ipv6 = {},
-                  .user_agent = user_agent_of(top)};
-  out.identity.lab_stamps = out.identity.lab.describe();
+  AgentConfig out(identity_of(top));
+  out.listen = config::endpoint(top, "listen", true);
+  out.admin = config::endpoint(top, "admin", true);
+  out.user_agent = user_agent_of(top);
   read_tls(top, out);
   YamlMap signing = top.map("signing");
   out.signing_key = signing.path("key");

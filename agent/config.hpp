@@ -27,6 +27,8 @@ struct AgentConfig {
   std::size_t threads = 1;
   std::size_t concurrent_checks = 256;
   std::string user_agent;
+
+  explicit AgentConfig(AgentIdentity who) : identity(std::move(who)) {}
 };
 
 // Throws config::ConfigError.

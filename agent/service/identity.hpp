@@ -20,6 +20,9 @@ struct AgentIdentity {
   Digest resolver_config_sha256{};
   LabRelaxations lab;
   std::vector<std::string> lab_stamps;  // lab.describe()
+
+  AgentIdentity(PerspectiveId p, Role its_role, Rir its_rir)
+      : perspective(std::move(p)), role(its_role), rir(its_rir) {}
 };
 
 }  // namespace mpic::agent

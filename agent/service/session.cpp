@@ -25,8 +25,8 @@ Session::Session(Attempts& attempts, const evidence::SigningKey& key, Outlet& ou
 void Session::receive(const v1::ToAgent& message) {
   const SteadyPoint at = attempts_.clock().steady_now();
   std::unique_lock lock(mutex_);
-  for (const v1::Cancel& entry : message.cancels()) cancel(entry.attempt_id());
   for (const std::string& assignment : message.assignments()) take(assignment, at);
+  for (const v1::Cancel& entry : message.cancels()) cancel(entry.attempt_id());  // perhaps of one that came with it
   if (!finished_) {
     read_paused_ = unsent_.size() >= kMaxUnsent;
     if (!read_paused_) outlet_.start_read();

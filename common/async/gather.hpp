@@ -49,16 +49,17 @@ asio::awaitable<std::vector<T>> gather(std::vector<asio::awaitable<T>> work) {
     asio::co_spawn(executor, std::move(work[i]),
                    asio::bind_cancellation_slot(state->signals[i].slot(), std::move(on_end)));
   }
-  if (cancellation.slot().is_connected()) {
-    cancellation.slot().assign([state](asio::cancellation_type type) {
-      for (auto& signal : state->signals) signal.emit(type);
-    });
-  }
   if (cancellation.cancelled() != asio::cancellation_type::none) {
     for (auto& signal : state->signals) signal.emit(asio::cancellation_type::terminal);
   }
-  for (std::size_t i = 0; i < work.size(); ++i) co_await state->done.pop();
-  if (cancellation.slot().is_connected()) cancellation.slot().clear();
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (cancellation.slot().is_connected()) {  // anew each time: asio clears the slot when a coroutine resumes
+      cancellation.slot().assign([state](asio::cancellation_type type) {
+        for (auto& signal : state->signals) signal.emit(type);
+      });
+    }
+    co_await state->done.pop();
+  }
   co_await asio::this_coro::throw_if_cancelled(throws);
   if (throws && cancellation.cancelled() != asio::cancellation_type::none) {
     throw boost::system::system_error(asio::error::operation_aborted, "gather");

@@ -1,0 +1,110 @@
+// The check http-01 against nginx, with the real resolver before it.
+#include <fstream>
+#include <sstream>
+
+#include "agent/checks/http_01_check.hpp"
+#include "common/rules/judgement.hpp"
+#include "tests/integration/system.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace mpic;
+using namespace mpic::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Seen {
+  HttpObservation observation;
+  rules::Judgement judgement;
+};
+
+Seen check(const std::string& identifier, std::chrono::milliseconds budget = 10s) {
+  const System& system = system_under_test();
+  RealTools tools;
+  const agent::FetchContext context{tools.dns, tools.http, tools.clock, system.lab};
+  const agent::Http01Check check(context, system.lab.describe());
+  const AcmeHttp01 question{system.token, system.key_authorization};
+  const Identifier asked = Identifier::parse(identifier).value();
+  HttpObservation observation = tools.run(check.run(asked, question, tools.in(budget)));
+  rules::Judgement judgement = rules::judge_http_01(asked, question, observation, system.lab.describe());
+  return {std::move(observation), std::move(judgement)};
+}
+
+}  // namespace
+
+TEST_CASE("a challenge file is found, and the request comes from the egress address", "[http]") {
+  const Seen seen = check("www.demo.test");
+  CHECK(seen.judgement.outcome == Outcome::kCorroborates);
+  CHECK(seen.judgement.dnssec_authenticated);
+  REQUIRE(seen.observation.hops.size() == 1);
+  CHECK(seen.observation.body == system_under_test().key_authorization);
+  CHECK_FALSE(seen.observation.body_cut);
+  CHECK(seen.observation.hops[0].tried[0].port == system_under_test().http_port);
+  std::ifstream log(system_under_test().access_log);
+  std::ostringstream text;
+  text << log.rdbuf();
+  CHECK_THAT(text.str(), Catch::Matchers::Contains("\"client\":\"" + system_under_test().egress + '"'));
+  CHECK_THAT(text.str(), Catch::Matchers::Contains("\"host\":\"www.demo.test\""));
+  CHECK_THAT(text.str(), Catch::Matchers::Contains("mpic-test/1"));
+}
+
+TEST_CASE("over a redirect to https, whose certificate nobody vouches for", "[http]") {
+  const Seen seen = check("redirect.demo.test");
+  CHECK(seen.judgement.outcome == Outcome::kCorroborates);
+  REQUIRE(seen.observation.hops.size() == 3);
+  CHECK(seen.observation.hops[0].status == 301);
+  CHECK(seen.observation.hops[1].url.starts_with("https://redirect.demo.test/"));
+  CHECK(seen.observation.hops[1].tried[0].port == system_under_test().https_port);
+  CHECK(seen.observation.hops[2].url.starts_with("https://www.demo.test/"));
+}
+
+TEST_CASE("what the site answers otherwise", "[http]") {
+  struct Row {
+    const char* name;
+    ProblemCode code;
+  };
+  const Row rows[] = {
+      {"wrong.demo.test", ProblemCode::kChallengeMismatch},
+      {"missing.demo.test", ProblemCode::kHttpStatus},
+      {"large.demo.test", ProblemCode::kHttpBodyTooLarge},
+      {"loop.demo.test", ProblemCode::kRedirectLoop},
+      {"redirect-port.demo.test", ProblemCode::kRedirectForbidden},
+      {"redirect-internal.demo.test", ProblemCode::kAddressForbidden},
+      {"closes.demo.test", ProblemCode::kConnectionClosed},
+      {"internal.demo.test", ProblemCode::kAddressForbidden},
+      {"internal6.demo.test", ProblemCode::kAddressForbidden},
+      {"metadata.demo.test", ProblemCode::kAddressForbidden},
+      {"mixed.demo.test", ProblemCode::kAddressForbidden},
+      {"refused.demo.test", ProblemCode::kConnectionRefused},
+      {"no-address.demo.test", ProblemCode::kDnsNoAddresses},
+      {"nothing-here.demo.test", ProblemCode::kDnsNxdomain},
+      {"www.bogus.test", ProblemCode::kDnsBogus},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.name) {
+      const Seen seen = check(row.name);
+      CHECK(seen.judgement.outcome != Outcome::kCorroborates);
+      CHECK(seen.judgement.outcome != Outcome::kEvidenceInvalid);
+      REQUIRE(seen.judgement.problem);
+      CHECK(seen.judgement.problem->code == row.code);
+    }
+}
+
+TEST_CASE("a forbidden address is refused without a connection", "[http]") {
+  const Seen seen = check("internal.demo.test");
+  CHECK(seen.observation.hops[0].tried.empty());
+  CHECK(seen.observation.hops[0].addresses.empty());
+}
+
+TEST_CASE("an address that refuses does not hide the one that answers", "[http]") {
+  const Seen seen = check("two-addresses.demo.test");
+  CHECK(seen.judgement.outcome == Outcome::kCorroborates);
+}
+
+TEST_CASE("a site that takes too long ends with the budget", "[http]") {
+  const auto start = std::chrono::steady_clock::now();
+  const Seen seen = check("slow.demo.test", 1500ms);
+  const auto took = std::chrono::steady_clock::now() - start;
+  REQUIRE(seen.judgement.problem);
+  CHECK(seen.judgement.problem->code == ProblemCode::kReadTimeout);
+  CHECK(took < 1500ms + 100ms);
+}

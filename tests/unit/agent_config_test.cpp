@@ -1,0 +1,137 @@
+#include <filesystem>
+#include <fstream>
+
+#include "agent/config.hpp"
+#include "common/evidence/merkle.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace mpic;
+
+namespace {
+
+constexpr const char* kConfig = R"(perspective: eu-west
+role: remote
+rir: RIPE
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+log_origin: mpic.example/log
+tls: {ca: ca.pem, certificate: tls.pem, key: tls.key, clients: [coordinator.mpic.internal]}
+signing: {key: signing.key}
+resolver: {address: "127.0.0.1:53", configuration: unbound.conf}
+)";
+
+// The configuration with lines added, or with one line replaced.
+class Folder {
+ public:
+  Folder()
+      : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+    std::ofstream(path_ / "unbound.conf") << "server:\n";
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  agent::AgentConfig load(std::string text) {
+    std::ofstream(path_ / "agent.yaml") << text;
+    return agent::load_config(path_ / "agent.yaml");
+  }
+  std::string error(const std::string& text) {
+    try {
+      load(text);
+    } catch (const config::ConfigError& e) {
+      return e.what();
+    }
+    return "";
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string with(const std::string& key, const std::string& line) {
+  std::string text = kConfig;
+  const auto at = text.find('\n' + key + ':');
+  if (at == std::string::npos) return text + line + '\n';
+  return text.replace(at + 1, text.find('\n', at + 1) - at - 1, line);
+}
+
+}  // namespace
+
+TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]") {
+  Folder folder;
+  const auto config = folder.load(kConfig);
+  CHECK(config.identity.perspective.text() == "eu-west");
+  CHECK(config.identity.role == Role::kRemote);
+  CHECK(config.identity.rir == Rir::kRipe);
+  CHECK(config.identity.log_origin == "mpic.example/log");
+  CHECK(config.identity.resolver == "127.0.0.1:53");
+  CHECK(config.identity.resolver_config_sha256 == evidence::sha256("server:\n"));
+  CHECK(config.identity.lab_stamps.empty());
+  CHECK(config.tls.ca == folder.path() / "ca.pem");
+  CHECK(config.signing_key == folder.path() / "signing.key");
+  CHECK(config.clients == std::vector<std::string>{"coordinator.mpic.internal"});
+  CHECK(config.threads == 1);
+  CHECK(config.concurrent_checks == 256);
+  CHECK_FALSE(config.egress_ipv6);
+  CHECK(config.user_agent.starts_with("mpic/"));
+}
+
+TEST_CASE("egress, limits and lab", "[agent][config]") {
+  Folder folder;
+  const auto config = folder.load(std::string(kConfig) + R"(egress: {ipv4: 203.113.9.9, ipv6: "2a02:6b8::9"}
+threads: 4
+limits: {concurrent_checks: 32}
+user_agent: validator/1
+lab:
+  addresses: [127.77.0.0/16]
+  ports: {80: 17380, 443: 17443}
+  top_level_domains: [test]
+  foreign_trust_anchor: true
+)");
+  CHECK(config.identity.source_ipv4 == "203.113.9.9");
+  CHECK(config.identity.source_ipv6 == "2a02:6b8::9");
+  CHECK(config.egress_ipv6->text() == "2a02:6b8::9");
+  CHECK(config.threads == 4);
+  CHECK(config.concurrent_checks == 32);
+  CHECK(config.user_agent == "validator/1");
+  CHECK(config.identity.lab.ports.at(443) == 17443);
+  CHECK(config.identity.lab_stamps.size() == 4);
+}
+
+TEST_CASE("what is wrong is said with its key", "[agent][config]") {
+  struct Row {
+    const char* key;
+    const char* line;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"role", "role: boss", "role"},
+      {"rir", "rir: NIRVANA", "rir"},
+      {"perspective", "perspective: Eu West", "perspective"},
+      {"log_origin", "", "log_origin"},
+      {"listen", "listen: localhost", "listen"},
+      {"tls", "tls: {ca: ca.pem, certificate: tls.pem, key: tls.key, clients: []}", "tls.clients"},
+      {"tls", "tls: {ca: ca.pem, certifcate: tls.pem, key: tls.key, clients: [a]}", "certif"},
+      {"resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf}", "allow_remote"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: missing.conf}", "missing.conf"},
+      {"egress", "egress: {ipv4: \"::1\"}", "egress.ipv4"},
+      {"egress", "egress: {ipv6: 203.113.9.9}", "egress.ipv6"},
+      {"lab", "lab: {addresses: [127.77.0.1/16]}", "lab.addresses"},
+      {"lab", "lab: {ports: {80: 70000}}", "lab.ports"},
+      {"limits", "limits: {concurrent_checks: 0}", "limits.concurrent_checks"},
+      {"threads", "threads: 1000", "threads"},
+      {"user_agent", "user_agent: \"a\\r\\nHost: b\"", "user_agent"},
+      {"colour", "colour: red", "colour"},
+  };
+  Folder folder;
+  for (const Row& row : rows) DYNAMIC_SECTION(row.line) {
+      CHECK_THAT(folder.error(with(row.key, row.line)), Catch::Matchers::Contains(row.says));
+    }
+}
+
+TEST_CASE("a resolver elsewhere is taken only when that is said", "[agent][config]") {
+  Folder folder;
+  const auto config = folder.load(with(
+      "resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf, allow_remote: true}"));
+  CHECK(config.resolver_is_remote);
+}
