@@ -19,6 +19,13 @@ bool is_connect_failure(ProblemCode code) {
 bool is_redirect(std::uint16_t status) { return status / 100 == 3; }
 bool is_success(std::uint16_t status) { return status / 100 == 2; }
 
+// As sent, unless octets that no URL may hold would not survive in a record.
+std::string recordable(const std::string& location) {
+  const auto unfit = [](unsigned char c) { return c < 0x20 || c > 0x7e; };
+  if (std::any_of(location.begin(), location.end(), unfit)) return printable(location, kMaxUrl);
+  return location.substr(0, kMaxUrl);
+}
+
 std::uint16_t dialled_port(const LabRelaxations& lab, std::uint16_t port) {
   const auto mapped = lab.ports.find(port);
   return mapped == lab.ports.end() ? port : mapped->second;
@@ -89,7 +96,7 @@ class Fetch {
   void take(HttpReply& reply) {
     hop().problem.reset();
     hop().status = reply.status;
-    hop().location = reply.location.substr(0, kMaxUrl);
+    hop().location = recordable(reply.location);
     if (is_redirect(reply.status)) return;
     result_.body = std::move(reply.body);
     result_.body_over_limit = reply.body_over_limit;

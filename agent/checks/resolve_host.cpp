@@ -9,11 +9,11 @@
 namespace mpic::agent {
 namespace {
 
-// Appends the addresses of one lookup without repeats; false when one cannot be read.
+// Appends the addresses of one lookup without repeats; false when one is not of the record's family.
 bool append_addresses(const DnsLookup& lookup, std::vector<IpAddress>& addresses) {
   for (const Bytes& record : lookup.records) {
     const auto address = IpAddress::from_octets(record);
-    if (!address) return false;
+    if (!address || address->is_v4() != (lookup.type == RecordType::kA)) return false;
     if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
       addresses.push_back(*address);
   }

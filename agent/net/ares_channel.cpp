@@ -94,7 +94,7 @@ class AresChannel::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void send(const Bytes& query, asio::any_completion_handler<void(AresReply)> done) {
-    done_ = std::move(done);
+    done_.swap(done);  // its move assignment recurses without end in Boost 1.81
     over_tcp_ = false;
     ares_send(channel_, query.data(), static_cast<int>(query.size()), &Impl::on_reply, this);
     arm_timer();

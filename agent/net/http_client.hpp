@@ -1,5 +1,6 @@
-// One HTTP request to one address that policy has already allowed (seam). Resolution, address policy, redirects and the
-// order of addresses are the check's affair, so that they are rules and not accidents of a library.
+// One HTTP request to one address that policy has already allowed (seam). Resolution, address policy,
+// redirects and the order of addresses are the check's affair, so that they are rules and not accidents of a
+// library.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -32,9 +33,9 @@ struct HttpReply {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // GET with "Connection: close", without accept-encoding. The certificate of an https site is not verified: control is
-  // proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable, kNoIpv6Egress, kReadTimeout,
-  // kTlsFailed, kHttp*. Ends at the deadline at the latest.
+  // GET with "Connection: close", without accept-encoding. The certificate of an https site is not verified:
+  // control is proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable, kNoIpv6Egress,
+  // kReadTimeout, kTlsFailed, kHttp*. Ends at the deadline at the latest.
   virtual asio::awaitable<Expected<HttpReply>> get(HttpRequest request, Deadline deadline) = 0;
 };
 

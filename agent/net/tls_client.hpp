@@ -29,7 +29,8 @@ struct TlsReply {
 class TlsClient {
  public:
   virtual ~TlsClient() = default;
-  // Handshake, then close without waiting for the peer's close_notify. The certificate is returned, not verified.
+  // Handshake, then close without waiting for the peer's close_notify. The certificate is returned, not
+  // verified.
   virtual asio::awaitable<Expected<TlsReply>> handshake(TlsRequest request, Deadline deadline) = 0;
 };
 

@@ -1,6 +1,8 @@
 #include "tests/support/fake_clock.hpp"
 
 #include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <stdexcept>
 
 #include "common/async/mailbox.hpp"
@@ -16,7 +18,12 @@ class FakeClock::FakeTimer final : public Timer {
     when = at;
     if (at <= clock_.steady_) co_return true;
     clock_.waiting_.insert(this);
-    co_return co_await fired_.pop();
+    auto cancellation = co_await asio::this_coro::cancellation_state;
+    const bool cancellable = cancellation.slot().is_connected();
+    if (cancellable) cancellation.slot().assign([this](asio::cancellation_type) { cancel(); });
+    const bool fired = co_await fired_.pop();
+    if (cancellable) cancellation.slot().clear();
+    co_return fired;
   }
 
   void cancel() override {
@@ -40,8 +47,9 @@ std::unique_ptr<Timer> FakeClock::make_timer(asio::any_io_executor executor) {
 }
 
 void FakeClock::advance() {
-  const auto next = std::min_element(waiting_.begin(), waiting_.end(),
-                                     [](const FakeTimer* a, const FakeTimer* b) { return a->when < b->when; });
+  const auto next =
+      std::min_element(waiting_.begin(), waiting_.end(),
+                       [](const FakeTimer* a, const FakeTimer* b) { return a->when < b->when; });
   steady_ = std::max(steady_, (*next)->when);
   (*next)->fire();
 }

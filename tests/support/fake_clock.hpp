@@ -1,4 +1,5 @@
-// Virtual time: timers fire in order as fast as the work between them allows, and now() never moves by itself.
+// Virtual time: timers fire in order as fast as the work between them allows, and now() never moves by
+// itself.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,8 +11,8 @@
 
 namespace mpic::test {
 
-// Single-threaded. run() drives the io_context: while handlers are ready they run; when none is, time jumps to the next
-// timer. It ends when nothing is left to do.
+// Single-threaded. run() drives the io_context: while handlers are ready they run; when none is, time jumps
+// to the next timer. It ends when nothing is left to do.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(TimePoint start) : start_(start) {}
@@ -20,8 +21,8 @@ class FakeClock final : public Clock {
   [[nodiscard]] SteadyPoint steady_now() const override { return steady_; }
   [[nodiscard]] std::unique_ptr<Timer> make_timer(asio::any_io_executor executor) override;
 
-  // Runs until no handler is ready and no timer is waiting. `limit` handlers at most: a scenario that never ends is a
-  // failed scenario (std::runtime_error).
+  // Runs until no handler is ready and no timer is waiting. `limit` handlers at most: a scenario that never
+  // ends is a failed scenario (std::runtime_error).
   void run(asio::io_context& context, std::size_t limit = 10'000'000);
 
  private:

@@ -13,8 +13,8 @@ namespace {
 
 using coordinator::Reply;
 
-Observation observation_of(const Assignment& asked, const std::string& octets, const Behaviour& behaviour, Rir rir,
-                           TimePoint now) {
+Observation observation_of(const Assignment& asked, const std::string& octets, const Behaviour& behaviour,
+                           Rir rir, TimePoint now) {
   Observation out{.perspective = asked.perspective};
   out.assignment_sha256 = evidence::sha256(octets);
   out.nonce = asked.nonce;
@@ -56,13 +56,17 @@ asio::awaitable<void> deliver(FakeClock& clock, std::chrono::milliseconds after,
 
 }  // namespace
 
-Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::string& octets, const Behaviour& behaviour) {
+Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::string& octets,
+                               const Behaviour& behaviour) {
   const TimePoint now = clock_.now();
-  if (behaviour.tells == "overloaded") return problem_reply(ProblemCode::kOverloaded, perspective, "too many checks", now);
-  if (behaviour.tells == "stale-refusal") return problem_reply(ProblemCode::kAssignmentStale, perspective, "stale", now);
+  if (behaviour.tells == "overloaded")
+    return problem_reply(ProblemCode::kOverloaded, perspective, "too many checks", now);
+  if (behaviour.tells == "stale-refusal")
+    return problem_reply(ProblemCode::kAssignmentStale, perspective, "stale", now);
 
   const Assignment assigned = wire::decode_assignment(octets).value();
-  Observation seen = observation_of(assigned, octets, behaviour, deployment_.find(perspective)->where.rir, now);
+  Observation seen =
+      observation_of(assigned, octets, behaviour, deployment_.find(perspective)->where.rir, now);
   seen.lab_relaxations.assign(lab_relaxations.begin(), lab_relaxations.end());
   forge(behaviour.tells, seen);
   std::string leaf = wire::encode(seen);
@@ -71,16 +75,19 @@ Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::stri
   v1::FromAgent message;
   const evidence::SigningKey stranger = evidence::SigningKey::generate();
   const bool other_key = behaviour.tells == "other-key";
-  evidence::sign_observations(perspective, other_key ? stranger : keys_.at(perspective), {{assigned.attempt, leaf}}, message);
+  evidence::sign_observations(perspective, other_key ? stranger : keys_.at(perspective),
+                              {{assigned.attempt, leaf}}, message);
   if (behaviour.tells == "bad-signature") message.mutable_signed_root()->mutable_signature()->back() ^= 1;
   Reply reply;
   reply.evidence = message.items(0).evidence();
-  if (behaviour.tells != "unsigned") reply.signed_root = std::make_shared<v1::SignedRoot>(message.signed_root());
+  if (behaviour.tells != "unsigned")
+    reply.signed_root = std::make_shared<v1::SignedRoot>(message.signed_root());
   reply.received = now;
   return reply;
 }
 
-void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment, Done done) {
+void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment,
+                               Done done) {
   asked.insert(perspective.text());
   const Behaviour behaviour = script[perspective.text()];
   if (behaviour.tells == "silent") return;
@@ -92,11 +99,14 @@ void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId
     return answer(perspective, octets, behaviour);
   };
   if (behaviour.tells == "twice") {
-    asio::co_spawn(io_, deliver(clock_, behaviour.after + std::chrono::milliseconds(1), make, done), asio::detached);
+    asio::co_spawn(io_, deliver(clock_, behaviour.after + std::chrono::milliseconds(1), make, done),
+                   asio::detached);
   }
   asio::co_spawn(io_, deliver(clock_, behaviour.after, std::move(make), std::move(done)), asio::detached);
 }
 
-void FakePerspectives::cancel(const PerspectiveId& perspective, const AttemptId&) { cancelled.insert(perspective.text()); }
+void FakePerspectives::cancel(const PerspectiveId& perspective, const AttemptId&) {
+  cancelled.insert(perspective.text());
+}
 
 }  // namespace mpic::test

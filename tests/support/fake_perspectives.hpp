@@ -1,5 +1,5 @@
-// Agents in one process and virtual time: each answers an assignment as its script says, with evidence that is really
-// signed, or really forged.
+// Agents in one process and virtual time: each answers an assignment as its script says, with evidence that
+// is really signed, or really forged.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -28,7 +28,8 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
                    std::map<PerspectiveId, evidence::SigningKey> keys)
       : io_(io), clock_(clock), deployment_(deployment), keys_(std::move(keys)) {}
 
-  void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) override;
+  void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment,
+               Done done) override;
   void cancel(const PerspectiveId& perspective, const AttemptId& attempt) override;
 
   std::map<std::string, Behaviour> script;  // by perspective id
@@ -37,7 +38,8 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
   std::set<std::string> lab_relaxations;  // stamped into every observation
 
  private:
-  coordinator::Reply answer(const PerspectiveId& perspective, const std::string& octets, const Behaviour& behaviour);
+  coordinator::Reply answer(const PerspectiveId& perspective, const std::string& octets,
+                            const Behaviour& behaviour);
   asio::io_context& io_;
   FakeClock& clock_;
   const coordinator::Deployment& deployment_;

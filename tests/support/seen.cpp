@@ -19,7 +19,8 @@ HttpHop hop_of(const rules::HttpTarget& target, const std::string& sees, TimePoi
   const std::string host = target.host_text();
   if (sees == "timeout" || sees == "servfail") {
     hop.lookups = {failed(host, RecordType::kA, sees, now), failed(host, RecordType::kAaaa, sees, now)};
-    hop.problem = Problem(sees == "timeout" ? ProblemCode::kDnsTimeout : ProblemCode::kDnsServfail, host, sees);
+    hop.problem =
+        Problem(sees == "timeout" ? ProblemCode::kDnsTimeout : ProblemCode::kDnsServfail, host, sees);
     return hop;
   }
   const Bytes octets = sees == "forbidden-address" ? Bytes{10, 0, 0, 1} : Bytes{128, 0, 0, 1};
@@ -37,7 +38,8 @@ HttpHop hop_of(const rules::HttpTarget& target, const std::string& sees, TimePoi
 
 }  // namespace
 
-DnsLookup answered(const std::string& name, RecordType type, std::vector<Bytes> records, TimePoint now, std::uint32_t ttl) {
+DnsLookup answered(const std::string& name, RecordType type, std::vector<Bytes> records, TimePoint now,
+                   std::uint32_t ttl) {
   DnsLookup lookup;
   lookup.name = name;
   lookup.type = type;
@@ -60,10 +62,12 @@ Bytes caa_rdata(std::uint8_t flags, std::string_view tag, std::string_view value
   return out;
 }
 
-CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question, const std::string& sees, TimePoint now) {
+CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question, const std::string& sees,
+                        TimePoint now) {
   CaaObservation out;
   for (const DnsName& ancestor : name.self_and_parents()) {
-    out.lookups.push_back(failed(ancestor.text(), RecordType::kCaa, out.lookups.empty() ? sees : "nothing", now));
+    out.lookups.push_back(
+        failed(ancestor.text(), RecordType::kCaa, out.lookups.empty() ? sees : "nothing", now));
   }
   if (sees == "yes") out.lookups.front().records = {caa_rdata(0, "issue", question.issuer_domains.front())};
   if (sees == "no") out.lookups.front().records = {caa_rdata(0, "issue", "other-ca.example")};
@@ -78,7 +82,8 @@ DcvObservation http_01_seen(const Assignment& asked, const std::string& sees, Ti
                                               : std::variant<DnsName, IpAddress>(asked.identifier.name());
   HttpObservation seen;
   seen.hops = {hop_of(rules::acme_challenge_url(host, question.token), sees, now)};
-  if (seen.hops.front().status == 200) seen.body = sees == "yes" ? question.key_authorization : "somebody else's page";
+  if (seen.hops.front().status == 200)
+    seen.body = sees == "yes" ? question.key_authorization : "somebody else's page";
   seen.body_size = seen.body.size();
   seen.body_sha256 = evidence::sha256(seen.body);
   DcvObservation out;

@@ -6,13 +6,16 @@
 
 namespace mpic::test {
 
-// sees: "yes" (the CA may issue), "no" (another CA may), "nothing" (no record anywhere), "timeout", "servfail".
-[[nodiscard]] CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question, const std::string& sees, TimePoint now);
-// sees: "yes" (the key authorization), "no" (another), "nothing" (404), "forbidden-address", "timeout", "servfail".
+// sees: "yes" (the CA may issue), "no" (another CA may), "nothing" (no record anywhere), "timeout",
+// "servfail".
+[[nodiscard]] CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question,
+                                      const std::string& sees, TimePoint now);
+// sees: "yes" (the key authorization), "no" (another), "nothing" (404), "forbidden-address", "timeout",
+// "servfail".
 [[nodiscard]] DcvObservation http_01_seen(const Assignment& asked, const std::string& sees, TimePoint now);
 
-[[nodiscard]] DnsLookup answered(const std::string& name, RecordType type, std::vector<Bytes> records, TimePoint now,
-                                 std::uint32_t ttl = 300);
+[[nodiscard]] DnsLookup answered(const std::string& name, RecordType type, std::vector<Bytes> records,
+                                 TimePoint now, std::uint32_t ttl = 300);
 [[nodiscard]] Bytes caa_rdata(std::uint8_t flags, std::string_view tag, std::string_view value);
 
 }  // namespace mpic::test

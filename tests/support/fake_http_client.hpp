@@ -1,0 +1,40 @@
+// Web servers by script, in virtual time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/net/http_client.hpp"
+
+namespace mpic::test {
+
+[[nodiscard]] agent::HttpReply http_reply(std::uint16_t status, std::string body);
+[[nodiscard]] agent::HttpReply redirect_to(std::string location, std::uint16_t status = 302);
+
+class FakeHttpClient final : public agent::HttpClient {
+ public:
+  struct Server {
+    std::function<Expected<agent::HttpReply>(const agent::HttpRequest&)> answer;
+    std::chrono::milliseconds delay{1};
+    ProblemCode when_late = ProblemCode::kReadTimeout;
+  };
+
+  explicit FakeHttpClient(Clock& clock) : clock_(clock) {}
+
+  // What is at an address (text), whatever the port; nothing there: kConnectionRefused.
+  void serve(const std::string& address, agent::HttpReply reply);
+  void serve(const std::string& address, Server server) { servers_[address] = std::move(server); }
+  void fail(const std::string& address, ProblemCode code);
+
+  asio::awaitable<Expected<agent::HttpReply>> get(agent::HttpRequest request, Deadline deadline) override;
+
+  std::vector<std::string> requested;  // "http://example.com/x 192.0.2.1:80"
+
+ private:
+  Clock& clock_;
+  std::map<std::string, Server> servers_;
+};
+
+}  // namespace mpic::test

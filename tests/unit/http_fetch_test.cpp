@@ -1,0 +1,356 @@
+// CASES F1, F3, F4: what of an http-01 fetch is the check's own affair.
+#include "agent/checks/http_fetch.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/fake_dns_client.hpp"
+#include "tests/support/fake_http_client.hpp"
+#include "tests/support/virtual_time.hpp"
+
+using namespace mpic;
+using namespace mpic::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kV4 = "203.113.7.1";
+constexpr const char* kOtherV4 = "203.113.7.2";
+constexpr const char* kV6 = "2a02:6b8::1";
+
+struct Site {
+  VirtualTime time;
+  FakeDnsClient dns{time.clock};
+  FakeHttpClient http{time.clock};
+  LabRelaxations lab;
+  std::size_t body_limit = 1000;
+
+  agent::FetchResult fetch(std::chrono::milliseconds budget = 10s,
+                           const std::string& url = "http://example.com/x") {
+    const agent::FetchContext context{dns, http, time.clock, lab};
+    return time.run(
+        agent::http_fetch(context, rules::parse_target(url).value(), body_limit, time.in(budget)));
+  }
+};
+
+ProblemCode problem_of(const agent::FetchResult& result) {
+  REQUIRE(result.hops.back().problem);
+  return result.hops.back().problem->code;
+}
+
+std::vector<std::string> texts(const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> out;
+  for (const IpAddress& address : addresses) out.push_back(address.text());
+  return out;
+}
+
+FakeHttpClient::Server redirecting(std::function<std::string(const std::string& url)> next) {
+  FakeHttpClient::Server server;
+  server.answer = [next](const agent::HttpRequest& request) -> Expected<agent::HttpReply> {
+    return redirect_to(next(request.target.url()));
+  };
+  return server;
+}
+
+}  // namespace
+
+TEST_CASE("addresses are candidates of both families, IPv6 first", "[agent][http]") {
+  struct Row {
+    const char* what;
+    std::vector<std::string> records;
+    std::vector<std::string> candidates;
+  };
+  const Row rows[] = {
+      {"only v4", {kV4}, {kV4}},
+      {"only v6", {kV6}, {kV6}},
+      {"both", {kV4, kV6}, {kV6, kV4}},
+      {"several, repeats once", {kV4, kOtherV4, kV4}, {kV4, kOtherV4}},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
+      Site site;
+      site.dns.addresses("example.com", row.records);
+      site.http.serve(row.candidates.front(), http_reply(200, "ok"));
+      const auto result = site.fetch();
+      CHECK(texts(result.hops[0].addresses) == row.candidates);
+      CHECK(result.hops[0].status == 200);
+      CHECK(result.body == "ok");
+      CHECK_FALSE(result.hops[0].problem);
+      REQUIRE(result.hops[0].lookups.size() == 2);
+      CHECK(site.dns.most_at_once == 2);
+    }
+}
+
+TEST_CASE("a literal address is its own candidate, without lookups", "[agent][http]") {
+  for (const std::string text : {kV4, kV6}) DYNAMIC_SECTION(text) {
+      Site site;
+      site.http.serve(text, http_reply(200, "ok"));
+      const auto result = site.fetch(10s, text == kV6 ? "http://[" + text + "]/x" : "http://" + text + "/x");
+      CHECK(result.hops[0].lookups.empty());
+      CHECK(texts(result.hops[0].addresses) == std::vector<std::string>{text});
+      CHECK(result.hops[0].status == 200);
+    }
+}
+
+TEST_CASE("without an address, the lookups say why", "[agent][http]") {
+  Site site;
+  SECTION("the name does not exist") { CHECK(problem_of(site.fetch()) == ProblemCode::kDnsNxdomain); }
+  SECTION("it has neither A nor AAAA") {
+    site.dns.addresses("example.com", {});
+    CHECK(problem_of(site.fetch()) == ProblemCode::kDnsNoAddresses);
+  }
+  SECTION("one family is empty, the other fails: the failure tells more") {
+    site.dns.answer("example.com", RecordType::kA, {});
+    site.dns.fail("example.com", RecordType::kAaaa, kServfail);
+    CHECK(problem_of(site.fetch()) == ProblemCode::kDnsServfail);
+  }
+  SECTION("the resolver is too slow") {
+    site.dns.delay("example.com", 1h);
+    CHECK(problem_of(site.fetch(1s)) == ProblemCode::kDnsTimeout);
+    CHECK(site.time.elapsed() < 1s);
+  }
+  CHECK(site.http.requested.empty());
+}
+
+TEST_CASE("one family failing does not affect the other", "[agent][http]") {
+  Site site;
+  site.dns.answer("example.com", RecordType::kA, {address_record(kV4)});
+  site.dns.fail("example.com", RecordType::kAaaa, kServfail);
+  site.http.serve(kV4, http_reply(200, "ok"));
+  CHECK(site.fetch().hops[0].status == 200);
+}
+
+TEST_CASE("one forbidden address refuses the name before any connection", "[agent][http]") {
+  Site site;
+  site.http.serve(kV4, http_reply(200, "ok"));
+  SECTION("alone") { site.dns.addresses("example.com", {"10.0.0.1"}); }
+  SECTION("among others") { site.dns.addresses("example.com", {kV4, "169.254.169.254"}); }
+  SECTION("in the other family") { site.dns.addresses("example.com", {kV4, "::1"}); }
+  const auto result = site.fetch();
+  CHECK(problem_of(result) == ProblemCode::kAddressForbidden);
+  CHECK(result.hops[0].addresses.empty());
+  CHECK(result.hops[0].lookups.size() == 2);
+  CHECK(site.http.requested.empty());
+}
+
+TEST_CASE("a lab range and a lab port map are obeyed", "[agent][http]") {
+  Site site;
+  site.lab.addresses.push_back(Prefix::parse("127.77.0.0/16").value());
+  site.lab.ports = {{80, 17380}};
+  site.dns.addresses("example.com", {"127.77.4.1"});
+  site.http.serve("127.77.4.1", http_reply(200, "ok"));
+  const auto result = site.fetch();
+  CHECK(result.hops[0].status == 200);
+  CHECK(result.hops[0].tried[0].port == 17380);
+  CHECK(site.http.requested[0] == "http://example.com/x 127.77.4.1:17380");
+}
+
+TEST_CASE("another address is tried only where no connection was made", "[agent][http]") {
+  struct Row {
+    ProblemCode code;
+    bool falls_back;
+  };
+  const Row rows[] = {
+      {ProblemCode::kConnectionRefused, true},   {ProblemCode::kConnectionTimeout, true},
+      {ProblemCode::kNetworkUnreachable, true},  {ProblemCode::kNoIpv6Egress, true},
+      {ProblemCode::kReadTimeout, false},        {ProblemCode::kConnectionReset, false},
+      {ProblemCode::kConnectionClosed, false},   {ProblemCode::kTlsFailed, false},
+      {ProblemCode::kHttpMalformed, false},      {ProblemCode::kHttpVersion, false},
+      {ProblemCode::kHttpHeaderTooLarge, false}, {ProblemCode::kHttpEncoding, false},
+      {ProblemCode::kInternal, false},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(to_string(row.code)) {
+      Site site;
+      site.dns.addresses("example.com", {kV4, kV6});
+      site.http.fail(kV6, row.code);
+      site.http.serve(kV4, http_reply(200, "ok"));
+      const auto result = site.fetch();
+      const HttpHop& hop = result.hops[0];
+      REQUIRE(hop.tried.size() == (row.falls_back ? 2 : 1));
+      CHECK(hop.tried[0].problem->code == row.code);
+      CHECK(hop.status == (row.falls_back ? 200 : 0));
+      CHECK(hop.problem.has_value() != row.falls_back);
+    }
+}
+
+TEST_CASE("an answer that came is final, whatever it says", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4, kV6});
+  site.http.serve(kV6, http_reply(404, "not here"));
+  site.http.serve(kV4, http_reply(200, "ok"));
+  const auto result = site.fetch();
+  CHECK(result.hops[0].status == 404);
+  CHECK(result.hops[0].tried.size() == 1);
+  CHECK(result.body == "not here");
+}
+
+TEST_CASE("fallback works over every address and at every hop", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4, kOtherV4, kV6, "2a02:6b8::2"});
+  site.http.serve(kOtherV4, redirecting([](const std::string&) { return "http://next.example.com/y"; }));
+  site.dns.addresses("next.example.com", {kV6, "203.113.7.9"});
+  site.http.serve("203.113.7.9", http_reply(200, "ok"));
+  const auto result = site.fetch();
+  REQUIRE(result.hops.size() == 2);
+  CHECK(result.hops[0].tried.size() == 4);
+  CHECK(result.hops[1].tried.size() == 2);
+  CHECK(result.hops[1].status == 200);
+}
+
+TEST_CASE("when no address answers, the last one's reason stands, and all are written down",
+          "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4, kV6});
+  site.http.fail(kV6, ProblemCode::kNoIpv6Egress);
+  site.http.fail(kV4, ProblemCode::kConnectionTimeout);
+  const auto result = site.fetch();
+  CHECK(problem_of(result) == ProblemCode::kConnectionTimeout);
+  CHECK(result.hops[0].tried.size() == 2);
+}
+
+TEST_CASE("more addresses than are tried: neither family crowds the other out", "[agent][http]") {
+  Site site;
+  std::vector<std::string> many;
+  for (int i = 1; i <= 20; ++i) {
+    many.push_back("203.113.7." + std::to_string(i));
+    many.push_back("2a02:6b8::" + std::to_string(i));
+  }
+  site.dns.addresses("example.com", many);
+  const auto result = site.fetch();
+  CHECK(result.hops[0].addresses.size() == kMaxAddresses);
+  CHECK(result.hops[0].tried.size() == kMaxAddresses);
+  CHECK_FALSE(result.hops[0].addresses.front().is_v4());
+  CHECK(result.hops[0].addresses.back().is_v4());
+}
+
+TEST_CASE("redirects", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4});
+  SECTION("to itself: a loop, after one request") {
+    site.http.serve(kV4, redirecting([](const std::string& url) { return url; }));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kRedirectLoop);
+    CHECK(result.hops.size() == 1);
+    CHECK(result.hops[0].status == 302);
+  }
+  SECTION("without end: ten are followed, the eleventh is refused") {
+    int hop = 0;
+    site.http.serve(kV4, redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); }));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kTooManyRedirects);
+    CHECK(result.hops.size() == kMaxHops);
+    CHECK(site.http.requested.size() == 11);
+  }
+  SECTION("ten, then the answer") {
+    int hop = 0;
+    FakeHttpClient::Server server;
+    server.answer = [&hop](const agent::HttpRequest&) -> Expected<agent::HttpReply> {
+      if (++hop <= 10) return redirect_to("/" + std::to_string(hop), 301);
+      return http_reply(200, "ok");
+    };
+    site.http.serve(kV4, std::move(server));
+    const auto result = site.fetch();
+    CHECK(result.hops.size() == kMaxHops);
+    CHECK(result.body == "ok");
+    CHECK_FALSE(result.hops.back().problem);
+  }
+  SECTION("another scheme, port or status") {
+    struct Row {
+      const char* location;
+      std::uint16_t status;
+    };
+    for (const Row& row : {Row{"gopher://example.com/", 302}, Row{"http://example.com:1987/", 302},
+                           Row{"/y", 303}, Row{"", 302}, Row{"/y", 300}}) {
+      Site other;
+      other.dns.addresses("example.com", {kV4});
+      other.http.serve(kV4, redirect_to(row.location, row.status));
+      const auto result = other.fetch();
+      CHECK(problem_of(result) == ProblemCode::kRedirectForbidden);
+      CHECK(result.hops.size() == 1);
+      CHECK(result.hops[0].status == row.status);
+    }
+  }
+  SECTION("to an internal name or address: refused before connecting") {
+    for (const std::string target : {"http://inside.example.com/", "http://10.0.0.7/", "http://[::1]/"}) {
+      Site other;
+      other.dns.addresses("example.com", {kV4});
+      other.dns.addresses("inside.example.com", {"10.0.0.7"});
+      other.http.serve(kV4, redirect_to(target));
+      const auto result = other.fetch();
+      CHECK(problem_of(result) == ProblemCode::kAddressForbidden);
+      CHECK(result.hops.size() == 2);
+      CHECK(other.http.requested.size() == 1);
+    }
+  }
+  SECTION("to a bare address: no lookups") {
+    site.http.serve(kV4, redirect_to("http://" + std::string(kOtherV4) + "/y"));
+    site.http.serve(kOtherV4, http_reply(200, "ok"));
+    const auto result = site.fetch();
+    CHECK(result.hops[1].lookups.empty());
+    CHECK(result.hops[1].status == 200);
+  }
+  SECTION("the host is resolved anew at each hop") {
+    int hop = 0;
+    site.http.serve(kV4, redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); }));
+    const auto result = site.fetch();
+    CHECK(site.dns.asked.size() == 2 * kMaxHops);
+  }
+  SECTION("to https: port 443, mapped in a lab") {
+    site.lab.ports = {{443, 17443}};
+    site.http.serve(kV4, redirecting([](const std::string&) { return "https://example.com/x?q=1"; }));
+    const auto result = site.fetch();
+    CHECK(site.http.requested[1] == "https://example.com/x?q=1 203.113.7.1:17443");
+  }
+  SECTION("a Location that no record can hold is written down escaped") {
+    site.http.serve(kV4, redirect_to("/\xff\x01"));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kRedirectForbidden);
+    CHECK(result.hops[0].location.find('\xff') == std::string::npos);
+  }
+}
+
+TEST_CASE("a body over the limit is a problem of its own; the page of an error is not", "[agent][http]") {
+  for (const std::uint16_t status : {std::uint16_t{200}, std::uint16_t{404}}) DYNAMIC_SECTION(status) {
+      Site site;
+      site.dns.addresses("example.com", {kV4});
+      auto reply = http_reply(status, std::string(1001, 'x'));
+      reply.body_over_limit = true;
+      site.http.serve(kV4, reply);
+      const auto result = site.fetch();
+      CHECK(result.hops[0].status == status);
+      CHECK(result.body.size() == 1001);
+      if (status == 200) {
+        CHECK(problem_of(result) == ProblemCode::kHttpBodyTooLarge);
+      } else {
+        CHECK_FALSE(result.hops[0].problem);
+      }
+    }
+}
+
+TEST_CASE("every step ends before its caller's budget", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4});
+  FakeHttpClient::Server slow;
+  slow.answer = [](const agent::HttpRequest&) { return http_reply(200, "ok"); };
+  slow.delay = 1h;
+  SECTION("a server that is slow to answer") {
+    site.http.serve(kV4, slow);
+    const auto result = site.fetch(2s);
+    CHECK(problem_of(result) == ProblemCode::kReadTimeout);
+  }
+  SECTION("an address that swallows everything") {
+    slow.when_late = ProblemCode::kConnectionTimeout;
+    site.http.serve(kV4, slow);
+    const auto result = site.fetch(2s);
+    CHECK(problem_of(result) == ProblemCode::kConnectionTimeout);
+  }
+  SECTION("redirects that eat the budget up") {
+    int hop = 0;
+    FakeHttpClient::Server server =
+        redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); });
+    server.delay = 700ms;
+    site.http.serve(kV4, server);
+    const auto result = site.fetch(2s);
+    CHECK(result.hops.size() == 3);
+    CHECK(problem_of(result) == ProblemCode::kReadTimeout);
+  }
+  CHECK(site.time.elapsed() < 2s);
+  CHECK(site.time.elapsed() > 1900ms);
+}
