@@ -76,9 +76,9 @@ std::optional<IpAddress> egress_of(YamlMap& section, const std::string& key, boo
 
 void read_tls(YamlMap& top, AgentConfig& out) {
   YamlMap section = top.map("tls");
-  out.tls.ca = section.path("ca");
-  out.tls.certificate = section.path("certificate");
-  out.tls.key = section.path("key");
+  out.tls.ca = section.file("ca");
+  out.tls.certificate = section.file("certificate");
+  out.tls.key = section.file("key");
   out.clients = section.texts("clients");
   if (out.clients.empty())
     section.fail("clients", "names nobody; list the SANs of the coordinator's certificate");
@@ -100,7 +100,7 @@ void read_resolver(YamlMap& top, AgentConfig& out) {
   }
   out.resolver_probe = section.text_if("probe").value_or(".");
   out.identity.resolver = out.resolver.text();
-  out.identity.resolver_config_sha256 = evidence::sha256(config::read_file(section.path("configuration")));
+  out.identity.resolver_config_sha256 = evidence::sha256(config::read_file(section.file("configuration")));
   section.finish();
 }
 
@@ -145,7 +145,7 @@ AgentConfig load_config(const std::filesystem::path& file) {
   out.user_agent = user_agent_of(top);
   read_tls(top, out);
   YamlMap signing = top.map("signing");
-  out.signing_key = signing.path("key");
+  out.signing_key = signing.file("key");
   signing.finish();
   read_resolver(top, out);
   read_egress(top, out);

@@ -71,9 +71,9 @@ Profile load_profile(const std::filesystem::path& file) {
              "a host and a port are accepted: mpic.ca.example:7443, 127.0.0.1:7443 or [::1]:7443");
   }
   profile.tls_name = map.text_if("tls_name").value_or(host);
-  profile.tls.ca = map.path("ca");
-  profile.tls.certificate = map.path("certificate");
-  profile.tls.key = map.path("key");
+  profile.tls.ca = map.file("ca");
+  profile.tls.certificate = map.file("certificate");
+  profile.tls.key = map.file("key");
   map.finish();
   if (const auto usable = rpc::check_tls_files(profile.tls); !usable) {
     throw config::ConfigError(

@@ -58,7 +58,7 @@ Place load_place(YamlMap map) {
 }
 
 evidence::PinnedKey load_key(YamlMap map) {
-  const auto file = map.path("public_key");
+  const auto file = map.file("public_key");
   auto key = evidence::VerifyingKey::from_pem(config::read_file(file));
   if (!key) map.fail("public_key", fmt::format("{}: {}", file.string(), key.error().detail));
   evidence::PinnedKey pinned{*std::move(key)};
@@ -125,11 +125,11 @@ Config load_config(const std::filesystem::path& file) {
   out.listen = config::endpoint(root, "listen", true);
   out.admin = config::endpoint(root, "admin", true);
   YamlMap tls = root.map("tls");
-  out.tls = {tls.path("ca"), tls.path("certificate"), tls.path("key")};
+  out.tls = {tls.file("ca"), tls.file("certificate"), tls.file("key")};
   tls.finish();
   out.clients = load_clients(root);
   YamlMap signing = root.map("signing");
-  out.signing_key = signing.path("key");
+  out.signing_key = signing.file("key");
   signing.finish();
   YamlMap store = root.map("store");
   out.sqlite = store.path("sqlite");

@@ -198,6 +198,15 @@ std::filesystem::path YamlMap::path(const std::string& key) {
   return (state_->file.parent_path() / text(key)).lexically_normal();
 }
 
+std::filesystem::path YamlMap::file(const std::string& key) {
+  std::filesystem::path found = path(key);
+  if (!std::filesystem::exists(found)) fail(key, found.string() + ": there is no such file");
+  if (!std::filesystem::is_regular_file(found) || !std::ifstream(found)) {
+    fail(key, found.string() + ": is no file that can be read here");
+  }
+  return found;
+}
+
 std::optional<std::filesystem::path> YamlMap::path_if(const std::string& key) {
   if (!state_->find(key)) return std::nullopt;
   return path(key);

@@ -39,6 +39,8 @@ class YamlMap {
       const std::string& key);  // a sequence of scalars; empty when absent
   [[nodiscard]] std::filesystem::path path(
       const std::string& key);  // required; relative to the file's folder
+  [[nodiscard]] std::filesystem::path file(
+      const std::string& key);  // required; as path(), and the file exists and can be read
   [[nodiscard]] std::optional<std::filesystem::path> path_if(const std::string& key);
   [[nodiscard]] YamlMap map(const std::string& key);  // required
   [[nodiscard]] std::optional<YamlMap> map_if(const std::string& key);

@@ -12,7 +12,7 @@ namespace mpic::coordinator {
 namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{250};
-constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr std::chrono::milliseconds kLongestPause{2'000};
 
 std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
                                             const std::shared_ptr<grpc::ChannelCredentials>& credentials) {

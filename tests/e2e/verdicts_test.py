@@ -84,11 +84,11 @@ class HttpVerdicts(Case):
              "ADDRESS_FORBIDDEN"),
             ("an IPv6 unique local address", "internal6.demo.test", NOT_CORROBORATED, "ADDRESS_FORBIDDEN"),
             ("a cloud's metadata address", "metadata.demo.test", NOT_CORROBORATED, "ADDRESS_FORBIDDEN"),
-            ("nobody listens", "refused.demo.test", NOT_CORROBORATED, "CONNECTION_REFUSED"),
-            ("closed without an answer", "closes.demo.test", NOT_CORROBORATED, "CONNECTION_CLOSED"),
+            ("nobody listens", "refused.demo.test", NOT_DETERMINED, "CONNECTION_REFUSED"),
+            ("closed without an answer", "closes.demo.test", NOT_DETERMINED, "CONNECTION_CLOSED"),
             ("no such name", "nothing.demo.test", NOT_CORROBORATED, "DNS_NXDOMAIN"),
             ("a name without address", "no-address.demo.test", NOT_CORROBORATED, "DNS_NO_ADDRESSES"),
-            ("forged addresses", "www.bogus.test", NOT_CORROBORATED, "DNS_BOGUS"),
+            ("forged addresses", "www.bogus.test", NOT_DETERMINED, "DNS_BOGUS"),
         )
         for reason, name, would_be, code in rows:
             with self.subTest(reason, name=name):
