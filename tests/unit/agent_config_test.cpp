@@ -27,6 +27,7 @@ class Folder {
       : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
     std::ofstream(path_ / "unbound.conf") << "server:\n";
+    for (const char* file : {"ca.pem", "tls.pem", "tls.key", "signing.key"}) std::ofstream(path_ / file) << "there\n";
   }
   ~Folder() { std::filesystem::remove_all(path_); }
 

@@ -257,7 +257,7 @@ TEST_CASE("cli: a profile's mistakes are told with file and line", "[cli]") {
       {"coordinator: c.example:0\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
       {"coordinator: c.example:7443\n", "profile.yaml:1: ca: missing, but required"},
       {good + "tls_nam: d\n", "profile.yaml:6: tls_nam: unknown key; did you mean \"tls_name\"?"},
-      {profile_text(7443, "c.example", "none", "keys"), "none/ca.pem cannot be read"},
+      {profile_text(7443, "c.example", "none", "keys"), "none/ca.pem: there is no such file"},
   };
   for (const Row& row : rows) {
     std::ofstream(file) << row.text;
