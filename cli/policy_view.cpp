@@ -135,7 +135,7 @@ std::string policy_json(const PolicyView& view) {
   out["table_date"] = bj::string(coordinator::kBrTableDate);
   out["at"] = coordinator::to_string(day_of(view.at));
   out["phases"] = std::move(phases);
-  out["min_distance_km"] = kMinDistanceKm;
+  out["min_distance_km"] = static_cast<int>(kMinDistanceKm);
   out["deployment"] = view.deployment ? bj::parse(to_json(*view.deployment)) : bj::value(nullptr);
   return bj::serialize(out);
 }

@@ -1,4 +1,4 @@
-# The libraries of DESIGN's table, each from the distribution; nothing is fetched.
+# The libraries that we build on, each from the distribution; nothing is fetched.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3 REQUIRED)

@@ -1,4 +1,5 @@
-// Signed observations: how an agent signs what goes out in one message, and how anyone checks it (DESIGN "Signatures").
+// Signed observations: how an agent signs what goes out in one message, and how anyone checks it
+// (docs/evidence_format.md).
 #pragma once
 
 #include <span>

@@ -108,7 +108,9 @@ class ReplyReader {
       if (found) return false;  // RFC 6891 6.1.1: at most one
       found = true;
       lookup_.rcode = static_cast<std::uint16_t>(lookup_.rcode | ((ns_rr_ttl(extra) >> 24U) << 4U));
-      if (!read_options({ns_rr_rdata(extra), ns_rr_rdlen(extra)}, lookup_.extended_errors)) return false;
+      const std::span<const std::uint8_t> options(ns_rr_rdata(extra),
+                                                  static_cast<std::size_t>(ns_rr_rdlen(extra)));
+      if (!read_options(options, lookup_.extended_errors)) return false;
     }
     return true;
   }

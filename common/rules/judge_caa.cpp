@@ -12,7 +12,7 @@ constexpr std::size_t kSawLimit = 256;
 
 Judgement lookup_failure(const DnsName& name, const Problem& problem, const CaaQuestion& question) {
   Judgement judgement;
-  // RULES 3 lists NXDOMAIN of the TLD among the lookup failures, although elsewhere it is an answer.
+  // Ours: NXDOMAIN of the TLD is a lookup failure, although elsewhere it is an answer.
   judgement.outcome =
       problem.code == ProblemCode::kDnsNxdomain ? Outcome::kCouldNotLook : outcome_of(problem.code);
   std::string detail = "While processing CAA for " + name.text() + ": " + problem.detail;

@@ -64,7 +64,7 @@ struct MethodRow {
   bool prune = false;
 };
 
-// BR 3.2.2.4, the columns of RULES: which methods validate a wildcard, and which a parent of the name.
+// BR 3.2.2.4, method by method: which methods validate a wildcard, and which a parent of the name.
 MethodRow row_of(DcvMethod method) {
   switch (method) {
     case DcvMethod::kDnsChange:

@@ -248,8 +248,8 @@ TEST_CASE("cli: JSON keeps the contract's field names, and says what is false", 
   CHECK(json.find('\x1b') == std::string::npos);
   PolicyView view;
   view.at = day("2026-12-15");
-  CHECK_THAT(policy_json(view),
-             Catch::StartsWith("{\"br_version\":\"2.3.1\",") && Catch::EndsWith("\"deployment\":null}"));
+  CHECK_THAT(policy_json(view), Catch::StartsWith("{\"br_version\":\"2.3.1\",") &&
+                                    Catch::EndsWith("\"min_distance_km\":505,\"deployment\":null}"));
   view.deployment = v1::GetPolicyResponse();
   CHECK_THAT(policy_json(view), Catch::Contains("\"deployment\":{\"complies_now\":false"));
 }

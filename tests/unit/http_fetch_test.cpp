@@ -1,4 +1,4 @@
-// CASES F1, F3, F4: what of an http-01 fetch is the check's own affair.
+// What of an http-01 fetch is the check's own affair.
 #include "agent/checks/http_fetch.hpp"
 
 #include "tests/support/catch.hpp"
