@@ -1,0 +1,141 @@
+// The store on a real file: what is answered is there after a restart, and what was left open is closed.
+#include "coordinator/audit/sqlite_store.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "common/evidence/merkle.hpp"
+#include "coordinator/audit/sqlite.hpp"
+#include "coordinator/pipeline/recover.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace mpic;
+using namespace mpic::coordinator;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("mpic-store-" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::filesystem::path file() const { return path_ / "records.sqlite"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::unique_ptr<SqliteStore> open(const Folder& folder) { return SqliteStore::open(folder.file(), "mpic.test/unit").value(); }
+
+Expected<void> append(SqliteStore& store, const StoredRecord& record) {
+  asio::io_context io;
+  Expected<void> out = fail(ProblemCode::kInternal, "", "never completed");
+  asio::co_spawn(io, store.append(record), [&](std::exception_ptr, Expected<void> result) { out = std::move(result); });
+  // The store completes from its own thread; until then nothing but a guard keeps the context running.
+  const auto guard = asio::make_work_guard(io);
+  while (!out && out.error().detail == "never completed") io.run_one();
+  return out;
+}
+
+StoredRecord record(const std::string& id) {
+  StoredRecord out;
+  out.record_id = id;
+  out.client = "tester";
+  out.identifier = "www.example.com";
+  out.verdict = "CORROBORATED";
+  out.body = "the body";
+  out.statement = "the statement";
+  out.rows = {{"aa", "eu-west", "remote", "RIPE", "caa", "corroborates", ""},
+              {"aa", "us-east", "remote", "ARIN", "caa", "unreachable", "UNREACHABLE"}};
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a record that was appended is there after a restart, with its rows", "[store]") {
+  const Folder folder;
+  {
+    const auto store = open(folder);
+    REQUIRE(append(*store, record("r1")));
+    CHECK(store->healthy());
+  }
+  const auto found = open(folder)->find("r1");
+  REQUIRE(found);
+  REQUIRE(found->has_value());
+  CHECK((*found)->body == "the body");
+  CHECK((*found)->rows.size() == 2);
+  CHECK((*found)->rows[1].problem == "UNREACHABLE");
+  CHECK_FALSE(open(folder)->find("r2")->has_value());
+}
+
+TEST_CASE("a record cannot be replaced", "[store]") {
+  const Folder folder;
+  const auto store = open(folder);
+  REQUIRE(append(*store, record("r1")));
+  StoredRecord other = record("r1");
+  other.body = "another body";
+  CHECK_FALSE(append(*store, other));
+  CHECK_FALSE(store->healthy());
+  CHECK((*store->find("r1").value()).body == "the body");
+  CHECK(append(*store, record("r2")));
+  CHECK(store->healthy());
+}
+
+TEST_CASE("a store of another log, or of a newer program, is refused", "[store]") {
+  const Folder folder;
+  open(folder).reset();
+  const auto other = SqliteStore::open(folder.file(), "mpic.test/other");
+  REQUIRE_FALSE(other);
+  CHECK_THAT(other.error().detail, Catch::Matchers::Contains("mpic.test/unit"));
+
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(folder.file().c_str(), &database) == SQLITE_OK);
+  REQUIRE(execute(database, "PRAGMA user_version = 99"));
+  sqlite3_close(database);
+  const auto newer = SqliteStore::open(folder.file(), "mpic.test/unit");
+  REQUIRE_FALSE(newer);
+  CHECK_THAT(newer.error().detail, Catch::Matchers::Contains("use the newer program"));
+}
+
+TEST_CASE("a plan is open until its record comes", "[store]") {
+  const Folder folder;
+  {
+    const auto store = open(folder);
+    store->plan(StoredPlan("r1", "plan one", TimePoint{}));
+    store->plan(StoredPlan("r2", "plan two", TimePoint{}));
+    REQUIRE(append(*store, record("r1")));
+  }
+  const auto plans = open(folder)->open_plans();
+  REQUIRE(plans);
+  REQUIRE(plans->size() == 1);
+  CHECK(plans->front().record_id == "r2");
+}
+
+TEST_CASE("a killed coordinator's plans become one record without a result", "[store]") {
+  v1::PlanRecord plan;
+  plan.set_record_id("r1");
+  plan.mutable_request()->set_identifier("www.example.com");
+  plan.mutable_request()->mutable_caa();
+  plan.mutable_attempt()->set_attempt_id(std::string(16, 'a'));
+  v1::PlannedPerspective& planned = *plan.mutable_attempt()->add_planned();
+  planned.set_perspective_id("eu-west");
+  planned.set_role(v1::ROLE_PRIMARY);
+  planned.set_rir(v1::RIR_RIPE);
+  const std::vector<StoredPlan> left = {StoredPlan("r1", plan.SerializeAsString(), TimePoint{}),
+                                        StoredPlan("r1", plan.SerializeAsString(), TimePoint{}),
+                                        StoredPlan("bad", "\xff", TimePoint{})};
+  const auto recovered = close_open_plans(left, TimePoint{}, evidence::SigningKey::generate());
+  REQUIRE(recovered.records.size() == 1);
+  CHECK(recovered.unreadable == std::vector<std::string>{"bad"});
+  CHECK(recovered.records[0].verdict == "NOT_DETERMINED");
+  REQUIRE(recovered.records[0].rows.size() == 2);
+  CHECK(recovered.records[0].rows[0].outcome == "no_result");
+  v1::RecordBody body;
+  REQUIRE(body.ParseFromString(recovered.records[0].body));
+  CHECK(body.attempts_size() == 2);
+  CHECK_FALSE(body.decision().basis_for_issuance());
+}
