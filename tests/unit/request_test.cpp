@@ -1,0 +1,107 @@
+// What a client may send: every refusal names the field and the reason, before anybody is asked anything.
+#include <functional>
+
+#include "coordinator/pipeline/stages.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace mpic;
+using namespace mpic::coordinator;
+
+namespace {
+
+const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
+constexpr const char* kToken = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
+
+Deployment deployment() {
+  Deployment out{.log_origin = "mpic.test/unit", .policy_profile = "cabf-tls-br"};
+  const auto add = [&](const char* id, Role role, Rir rir, double latitude, double longitude) {
+    const Place place{id, latitude, longitude};
+    out.perspectives.push_back({.where = {.id = PerspectiveId::parse(id).value(),
+                                          .role = role,
+                                          .rir = rir,
+                                          .place = place,
+                                          .resolver_place = place,
+                                          .resolver_rir = rir}});
+  };
+  add("primary", Role::kPrimary, Rir::kArin, 39.0, -77.5);
+  add("r1", Role::kRemote, Rir::kRipe, 53.3, -6.3);
+  add("r2", Role::kRemote, Rir::kRipe, 50.1, 8.7);
+  add("r3", Role::kRemote, Rir::kApnic, 35.7, 139.7);
+  add("r4", Role::kRemote, Rir::kArin, 45.8, -119.7);
+  return out;
+}
+
+v1::CorroborateRequest request() {
+  v1::CorroborateRequest out;
+  out.set_identifier("www.example.com");
+  out.mutable_caa()->add_issuer_domains("ca.example");
+  out.mutable_dcv()->mutable_acme_http_01()->set_token(kToken);
+  out.mutable_dcv()->mutable_acme_http_01()->set_key_authorization(std::string(kToken) + "." + std::string(43, 'k'));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a good request is taken as it is", "[request]") {
+  const auto checked = check_request(request(), deployment(), {}, kNow);
+  REQUIRE(checked);
+  CHECK(checked->identifier.text() == "www.example.com");
+  CHECK(checked->quorum.min_remotes == 4);
+}
+
+TEST_CASE("every refusal names the field and the reason", "[request]") {
+  struct Row {
+    const char* field;
+    ProblemCode code;
+    std::function<void(v1::CorroborateRequest&)> spoil;
+  };
+  using R = v1::CorroborateRequest;
+  constexpr auto kBad = ProblemCode::kInvalidArgument;
+  constexpr auto kForbidden = ProblemCode::kPolicy;
+  constexpr auto kLater = ProblemCode::kNotSupported;
+  const Row rows[] = {
+      {"identifier", kBad, [](R& r) { r.clear_identifier(); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("www.example.com:443"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("www.example.com/path"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("user@example.com"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("www..example.com"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier(std::string(64, 'a') + ".example.com"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("010.0.0.1"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("2001:DB8::1"); }},
+      {"identifier", kBad, [](R& r) { r.set_identifier("www.*.example.com"); }},
+      {"identifier", kForbidden, [](R& r) { r.set_identifier("*.co.uk"); }},
+      {"identifier", kForbidden, [](R& r) { r.set_identifier("10.0.0.1"); }},
+      {"identifier", kForbidden, [](R& r) { r.set_identifier("server.internal"); }},
+      {"identifier", kForbidden, [](R& r) { r.set_identifier("*.example.com"); }},  // http-01 validates no wildcard
+      {"authorization_domain", kForbidden, [](R& r) { r.set_authorization_domain("example.com"); }},
+      {"authorization_domain", kBad, [](R& r) { r.set_authorization_domain("exa mple.com"); }},
+      {"caa", kBad, [](R& r) { r.set_identifier("128.0.0.1"); }},
+      {"dcv", kBad, [](R& r) { r.clear_dcv(), r.clear_caa(); }},
+      {"dcv", kBad, [](R& r) { r.mutable_dcv()->clear_acme_http_01(); }},
+      {"dcv.acme_http_01.token", kBad, [](R& r) { r.mutable_dcv()->mutable_acme_http_01()->set_token(std::string(200, 'a')); }},
+      {"caa.issuer_domains", kBad, [](R& r) { r.mutable_caa()->clear_issuer_domains(); }},
+      {"caa.issuer_domains[1]", kBad, [](R& r) { r.mutable_caa()->add_issuer_domains("not a name"); }},
+      {"caa.account_uris[0]", kBad, [](R& r) { r.mutable_caa()->add_account_uris("no-uri"); }},
+      {"trace_id", kBad, [](R& r) { r.set_trace_id("line\nbreak"); }},
+      {"trace_id", kBad, [](R& r) { r.set_trace_id(std::string(129, 'x')); }},
+      {"primary_agent", kBad, [](R& r) { r.set_primary_agent("r1"); }},
+      {"deadline_ms", kBad, [](R& r) { r.set_deadline_ms(999); }},
+      {"deadline_ms", kBad, [](R& r) { r.set_deadline_ms(120'001); }},
+      {"mode", kBad, [](R& r) { r.set_mode(static_cast<v1::Mode>(9)); }},
+      {"respond", kBad, [](R& r) { r.set_respond(static_cast<v1::Respond>(9)); }},
+      {"stricter.min_rirs", kBad, [](R& r) { r.mutable_stricter()->set_min_rirs(1); }},
+      {"request_id", kLater, [](R& r) { r.set_request_id("mine"); }},
+      {"max_attempts", kLater, [](R& r) { r.set_max_attempts(2); }},
+      {"asserted", kLater, [](R& r) { r.mutable_asserted(); }},
+  };
+  for (const Row& row : rows) {
+    v1::CorroborateRequest spoilt = request();
+    row.spoil(spoilt);
+    INFO(row.field << ": " << spoilt.ShortDebugString());
+    const auto checked = check_request(spoilt, deployment(), {}, kNow);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().where == row.field);
+    CHECK(checked.error().code == row.code);
+    CHECK_THAT(checked.error().detail, Catch::Matchers::StartsWith(std::string(row.field) + ": "));
+  }
+}
