@@ -52,7 +52,10 @@ Expected<TimePoint> parse_moment(const std::string& text) {
 }
 
 Place load_place(YamlMap map) {
-  Place place{map.text("name"), map.number("latitude", -90, 90), map.number("longitude", -180, 180)};
+  Place place;
+  place.name = map.text("name");
+  place.latitude = map.number("latitude", -90, 90);
+  place.longitude = map.number("longitude", -180, 180);
   map.finish();
   return place;
 }
@@ -69,18 +72,20 @@ evidence::PinnedKey load_key(YamlMap map) {
 }
 
 PerspectiveEntry load_perspective(YamlMap map) {
-  DeployedPerspective where{.id = map.parsed("id", [](const std::string& text) { return PerspectiveId::parse(text); }),
-                            .role = map.parsed("role", parse_role),
-                            .rir = map.parsed("rir", parse_rir),
-                            .place = load_place(map.map("place"))};
+  // Each into a local first: g++ 12 destroys members twice when an initializer of an aggregate throws.
+  PerspectiveId id = map.parsed("id", [](const std::string& text) { return PerspectiveId::parse(text); });
+  const Role role = map.parsed("role", parse_role);
+  const Rir rir = map.parsed("rir", parse_rir);
+  Place place = load_place(map.map("place"));
+  DeployedPerspective where{.id = std::move(id), .role = role, .rir = rir, .place = std::move(place)};
   where.resolver_place = where.place;
   where.resolver_rir = where.rir;
   if (auto resolver = map.map_if("resolver_place")) where.resolver_place = load_place(*std::move(resolver));
   if (map.has("resolver_rir")) where.resolver_rir = map.parsed("resolver_rir", parse_rir);
-  PerspectiveEntry entry{.where = std::move(where),
-                         .provider = map.text_if("provider").value_or(""),
-                         .address = map.text("address"),
-                         .tls_name = map.text("tls_name")};
+  PerspectiveEntry entry{.where = std::move(where)};
+  entry.provider = map.text_if("provider").value_or("");
+  entry.address = map.text("address");
+  entry.tls_name = map.text("tls_name");
   for (YamlMap& key : map.maps("keys")) entry.keys.push_back(load_key(std::move(key)));
   if (entry.keys.empty() || entry.keys.size() > 2) {
     map.fail("keys", "one pinned signing key is needed, or two while keys are rotated");
@@ -106,7 +111,9 @@ std::vector<ClientEntry> load_clients(YamlMap& root) {
   std::vector<ClientEntry> clients;
   std::set<std::string> sans;
   for (YamlMap& map : root.maps("clients")) {
-    clients.push_back({map.text("name"), map.text("san")});
+    std::string name = map.text("name");
+    std::string san = map.text("san");
+    clients.push_back({std::move(name), std::move(san)});
     if (!sans.insert(clients.back().san).second) map.fail("san", "another client has the same SAN");
     map.finish();
   }

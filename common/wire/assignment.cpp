@@ -35,17 +35,21 @@ Expected<Assignment> decode_assignment(std::string_view octets_in) {
     if (budget < kMinBudget || budget > kMaxBudget) {
       bad("budget_ms", fmt::format("{} is not between {} and {}", in.budget_ms(), kMinBudget.count(), kMaxBudget.count()));
     }
-    Assignment out{.attempt = octets<16>(in.attempt_id(), "attempt_id"),
-                   .log_origin = ascii(in.log_origin(), 253, "log_origin"),
-                   .perspective = take(PerspectiveId::parse(in.perspective_id()), "perspective_id"),
-                   .role = enumerator(in.role(), Role::kPrimary, Role::kShadow, "role"),
-                   .nonce = octets<16>(in.nonce(), "nonce"),
+    // Each into a local first: g++ 12 destroys members twice when an initializer of an aggregate throws.
+    const AttemptId attempt = octets<16>(in.attempt_id(), "attempt_id");
+    std::string log_origin = ascii(in.log_origin(), 253, "log_origin");
+    PerspectiveId perspective = take(PerspectiveId::parse(in.perspective_id()), "perspective_id");
+    const Role role = enumerator(in.role(), Role::kPrimary, Role::kShadow, "role");
+    const Nonce nonce = octets<16>(in.nonce(), "nonce");
+    Identifier identifier = take(Identifier::parse(in.identifier()), "identifier");
+    Assignment out{.attempt = attempt,
+                   .log_origin = std::move(log_origin),
+                   .perspective = std::move(perspective),
+                   .role = role,
+                   .nonce = nonce,
                    .issued = *issued,
                    .budget = budget,
-                   .identifier = take(Identifier::parse(in.identifier()), "identifier"),
-                   .authorization_domain = {},
-                   .dcv = {},
-                   .caa = {}};
+                   .identifier = std::move(identifier)};
     decode_questions(in, out);
     return out;
   });

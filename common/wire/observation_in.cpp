@@ -143,7 +143,8 @@ Expected<Observation> decode_observation(std::string_view octets_in) {
     if (!in.ParseFromArray(octets_in.data(), static_cast<int>(octets_in.size()))) {
       bad("observation", "cannot be read as mpic.v1.Observation");
     }
-    Observation out{.perspective = take(PerspectiveId::parse(in.perspective_id()), "perspective_id")};
+    PerspectiveId perspective = take(PerspectiveId::parse(in.perspective_id()), "perspective_id");
+    Observation out{.perspective = std::move(perspective)};
     out.assignment_sha256 = octets<32>(in.assignment_sha256(), "assignment_sha256");
     out.nonce = octets<16>(in.nonce(), "nonce");
     out.role = enumerator(in.role(), Role::kPrimary, Role::kShadow, "role");
