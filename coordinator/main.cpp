@@ -8,7 +8,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
+#include <csignal>
 #include <iostream>
+#include <thread>
 
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
@@ -60,6 +62,30 @@ void recover(SqliteStore& store, const evidence::SigningKey& key, const Clock& c
   }
 }
 
+class LoudAlerts final : public Alerts {
+ public:
+  explicit LoudAlerts(telemetry::Metrics& metrics)
+      : metrics_(metrics),
+        lost_(metrics.counter("mpic_addenda_lost_total", "Late observations that could not be recorded")) {}
+
+  void contradicted_later(const std::string& record_id, const PerspectiveId& perspective, const std::string& why) override {
+    metrics_
+        .counter("mpic_late_contradictions_total", "Observations that contradict an answer which did not wait for them",
+                 {{"perspective", perspective.text()}})
+        .Increment();
+    spdlog::warn("record {}: {} contradicts the answer, which did not wait for it: {}", record_id, perspective.text(), why);
+  }
+
+  void addendum_lost(const std::string& record_id, const Problem& problem) override {
+    lost_.Increment();
+    spdlog::error("record {}: a late observation is not recorded: {}", record_id, problem.detail);
+  }
+
+ private:
+  telemetry::Metrics& metrics_;
+  prometheus::Counter& lost_;
+};
+
 telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& perspectives, const SqliteStore& store) {
   std::string missing;
   if (!store.healthy()) missing += "the record store cannot be written\n";
@@ -78,6 +104,51 @@ telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& per
   if (!phase) return {false, missing + "no phase of BR 3.2.2.9 is in force\n"};
   const auto quorum = decide_quorum(reachable, {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs});
   return {store.healthy() && quorum && quorum->reached, missing};
+}
+
+SqliteOptions store_options(telemetry::Metrics& metrics) {
+  auto& writable = metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
+  auto& failures = metrics.counter("mpic_record_store_failures_total", "Times that the record store ceased to be writable");
+  writable.Set(1);
+  SqliteOptions options;
+  options.on_health = [&](bool healthy, const std::string& why) {
+    writable.Set(healthy ? 1 : 0);
+    if (healthy) return spdlog::info("record store: records can be written again");
+    failures.Increment();
+    spdlog::critical("record store: records cannot be written, so no request is answered: {}", why);
+  };
+  return options;
+}
+
+// Clients alone are read anew: what else has changed takes effect at the next start.
+void reload_clients(const std::filesystem::path& file, Clients& clients) {
+  try {
+    clients.replace(load_config(file).clients);
+    spdlog::info("security: the clients were read anew from {}; other changes need a restart", file.string());
+  } catch (const config::ConfigError& error) {
+    spdlog::error("security: {} was not taken, the clients stay as they were: {}", file.string(), error.what());
+  }
+}
+
+void serve_until_stopped(const std::filesystem::path& file, Clients& clients) {
+  asio::io_context io;
+  asio::signal_set reload(io, SIGHUP);
+  std::function<void()> next = [&] {
+    reload.async_wait([&](const boost::system::error_code& error, int) {
+      if (error) return;
+      reload_clients(file, clients);
+      next();
+    });
+  };
+  next();
+  asio::signal_set stop(io, SIGTERM, SIGINT);
+  stop.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
+  io.run();
+}
+
+void wait_for(const std::function<bool()>& condition, std::chrono::milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  while (!condition() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 int run(const std::filesystem::path& file, bool check_only) {
@@ -99,15 +170,21 @@ int run(const std::filesystem::path& file, bool check_only) {
   SystemRandom random;
   telemetry::Metrics metrics;
   IoThreads threads(config.threads);
-  const auto store = or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin));
+  const auto store = or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin, store_options(metrics)));
   recover(*store, key, clock, threads);
   const std::string snapshot_body = snapshot(config.deployment, key.public_key()).SerializeAsString();
   const Digest snapshot_hash = evidence::sha256(snapshot_body);
   or_stop(store->keep_snapshot(snapshot_hash, snapshot_body));
 
   GrpcPerspectives perspectives(config.deployment, config.tls, clock, metrics);
-  const Workshop workshop{clock, random, perspectives, *store, config.deployment, snapshot_hash, key, config.limits};
-  CorroboratorService service(config, workshop, perspectives, threads, metrics);
+  LoudAlerts alerts(metrics);
+  FollowUp follow_up(clock, perspectives, *store, alerts);
+  Admission admission(config.open_requests_per_target);
+  const Workshop workshop{clock,  random, perspectives, *store, follow_up, admission, config.deployment, snapshot_hash,
+                          key,    config.limits};
+  Intake intake(workshop, threads, metrics, config.open_requests);
+  Clients clients(config.clients);
+  CorroboratorService service(config.deployment, clock, clients, perspectives, intake, metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -124,13 +201,12 @@ int run(const std::filesystem::path& file, bool check_only) {
   spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion, config.listen.text(),
                config.deployment.perspectives.size(), config.sqlite.string());
 
-  asio::io_context signals;
-  asio::signal_set stop(signals, SIGTERM, SIGINT);
-  stop.async_wait([](const boost::system::error_code&, int) {});
-  signals.run();
+  serve_until_stopped(file, clients);
   spdlog::info("stopping: no new requests; those in progress are answered");
   server->GetHealthCheckService()->SetServingStatus(false);
+  intake.close();
   server->Shutdown(std::chrono::system_clock::now() + kDrain);
+  wait_for([&] { return intake.idle() && follow_up.idle(); }, kGrace + kDrain);
   return 0;
 }
 
@@ -152,6 +228,8 @@ int main(int argc, char* argv[]) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   rpc::restrict_tls();
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the store, not the end of the program
   try {
     telemetry::set_up_log("mpic-coordinator", level);
     return run(file, check_only);

@@ -26,6 +26,8 @@ class Mailbox {
     if (reader_) asio::post(executor_, std::exchange(reader_, nullptr));
   }
 
+  [[nodiscard]] bool empty() const { return queue_.empty(); }
+
   // Waits for the next value. One reader at a time.
   asio::awaitable<T> pop() {
     while (queue_.empty()) {

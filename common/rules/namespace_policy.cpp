@@ -94,6 +94,16 @@ bool is_root_zone_tld(std::string_view tld) {
          in_list(std::string(tld));
 }
 
+std::string target_of(const Identifier& identifier) {
+  if (identifier.is_ip()) return identifier.ip().text();
+  const std::string& name = identifier.name().text();
+  std::string suffix = public_suffix(identifier.name());
+  if (suffix.empty()) suffix = identifier.name().tld();
+  if (suffix.size() >= name.size()) return name;
+  const auto dot = name.rfind('.', name.size() - suffix.size() - 2);
+  return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
 std::string public_suffix(const DnsName& name) {
   const std::vector<DnsName> candidates = name.self_and_parents();  // the longest rule prevails
   for (std::size_t i = 0; i < candidates.size(); ++i) {

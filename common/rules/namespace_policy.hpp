@@ -21,6 +21,9 @@ namespace mpic::rules {
 
 // The public suffix of `name` in the ICANN section ("co.uk"), empty when its TLD is not in the list. No default rule.
 [[nodiscard]] std::string public_suffix(const DnsName& name);
+// What counts as one target when shares are given out: the public suffix above a name and one label more (its Base Domain
+// Name, BR 1.6.1); the last two labels where the TLD is not in the list; an address by itself.
+[[nodiscard]] std::string target_of(const Identifier& identifier);
 [[nodiscard]] bool is_root_zone_tld(std::string_view tld);
 
 }  // namespace mpic::rules

@@ -12,8 +12,11 @@
 
 namespace mpic::coordinator {
 
+// kInternal: the store is at fault. kInvalidArgument: what was to be written is (an id that is there already).
 inline Unexpected sqlite_problem(sqlite3* database, std::string_view doing) {
-  return fail(ProblemCode::kInternal, "record store", fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
+  const bool refused = sqlite3_errcode(database) == SQLITE_CONSTRAINT;
+  return fail(refused ? ProblemCode::kInvalidArgument : ProblemCode::kInternal, "record store",
+              fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
 }
 
 inline Expected<void> execute(sqlite3* database, const char* sql) {
@@ -21,16 +24,23 @@ inline Expected<void> execute(sqlite3* database, const char* sql) {
   return {};
 }
 
-// One prepared statement, used once. Text and blobs are bound without a copy: they must outlive the statement.
+// A prepared statement, used once or, after start(), again. Text and blobs are bound without a copy: they must outlive
+// the run.
 class Statement {
  public:
   Statement(sqlite3* database, const char* sql) : database_(database) {
-    sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr);
+    sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
   }
   ~Statement() { sqlite3_finalize(statement_); }
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
+  // Forgets the last run and what was bound for it.
+  Statement& start() {
+    sqlite3_reset(statement_);
+    bound_ = 0;
+    return *this;
+  }
   Statement& text(std::string_view value) {
     sqlite3_bind_text(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     return *this;
@@ -46,8 +56,15 @@ class Statement {
 
   // SQLITE_ROW, SQLITE_DONE or an error; an error too when the statement could not be prepared.
   int step() { return statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_); }
+  // To its end. It holds no lock afterwards, and may be started again.
   Expected<void> run(std::string_view doing) {
-    if (step() != SQLITE_DONE) return sqlite_problem(database_, doing);
+    const int end = step();
+    if (end != SQLITE_DONE) {
+      auto problem = sqlite_problem(database_, doing);
+      sqlite3_reset(statement_);
+      return problem;
+    }
+    sqlite3_reset(statement_);
     return {};
   }
 

@@ -1,4 +1,5 @@
-// collect: until all are in, or the time is up. Once dispatched, a perspective stays in the denominator (BR 3.2.2.9).
+// collect: until all are in, the time is up, or nothing that is still out can change the outcome. Once dispatched, a
+// perspective stays in the denominator (BR 3.2.2.9).
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -9,47 +10,66 @@ namespace mpic::coordinator {
 namespace {
 
 // The condition has a name and the body no braces of its own: g++ 12 miscompiles `if (co_await ...) push({..., Reply{}})`.
-asio::awaitable<void> announce(std::shared_ptr<Timer> timer, SteadyPoint when, Arrivals arrivals, std::size_t time_up) {
+asio::awaitable<void> push_at(std::shared_ptr<Timer> timer, SteadyPoint when, Arrivals arrivals, std::size_t look) {
   const bool came = co_await timer->wait_until(when);
-  if (came) arrivals->push(Arrival{time_up, Reply{}});
+  if (came) arrivals->push(Arrival{look, Reply{}});
 }
 
-Reply no_answer(const PlannedLook& look, TimePoint now) {
+Reply without_answer(const PlannedLook& look, ProblemCode code, const char* why, TimePoint now) {
   Reply reply;
-  reply.problem = Problem(ProblemCode::kUnreachable, look.perspective->where.id.text(), "no answer within the time given");
+  reply.problem = Problem(code, look.perspective->where.id.text(), why);
   reply.received = now;
   return reply;
 }
 
 }  // namespace
 
-asio::awaitable<std::vector<Reply>> collect(const Plan& plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
-                                            Deadline deadline) {
-  const std::size_t size = plan.looks.size();
-  const auto executor = co_await asio::this_coro::executor;
+std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when, const Arrivals& arrivals,
+                                std::size_t look) {
   const std::shared_ptr<Timer> timer = clock.make_timer(executor);
-  asio::co_spawn(executor, announce(timer, deadline.at(), arrivals, size), asio::detached);
+  asio::co_spawn(executor, push_at(timer, when, arrivals, look), asio::detached);
+  return timer;
+}
+
+asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock, Deadline deadline,
+                                  Settled settled) {
+  const std::size_t size = plan.looks.size();
+  const auto timer = announce(clock, co_await asio::this_coro::executor, deadline.at(), arrivals, size);
 
   std::vector<std::optional<Reply>> replies(size);
-  for (std::size_t open = size; open != 0;) {
+  std::vector<std::optional<JudgedLook>> looks(size);
+  bool time_is_up = false;
+  // What is here already is taken before anyone asks whether it is needed.
+  const auto is_enough = [&] { return settled && arrivals->empty() && settled(plan, looks); };
+  for (std::size_t open = size; open != 0 && !time_is_up && !is_enough();) {
     Arrival arrival = co_await arrivals->pop();
-    if (arrival.look == size) break;
-    std::optional<Reply>& reply = replies[arrival.look];
-    if (!reply) --open;
-    reply = std::move(arrival.reply);
+    time_is_up = arrival.look == size;
+    if (time_is_up || replies[arrival.look]) continue;  // an agent is heard once
+    --open;
+    looks[arrival.look] = verify(plan.looks[arrival.look], arrival.reply, plan.started);
+    replies[arrival.look] = std::move(arrival.reply);
   }
   timer->cancel();
 
-  std::vector<Reply> complete;
-  complete.reserve(size);
+  Gathered gathered;
   for (std::size_t i = 0; i < size; ++i) {
+    const PlannedLook& look = plan.looks[i];
     if (!replies[i]) {
-      client.cancel(plan.looks[i].perspective->where.id, plan.attempt);
-      replies[i] = no_answer(plan.looks[i], clock.now());
+      if (time_is_up) {
+        client.cancel(look.perspective->where.id, plan.attempt);
+      } else {
+        gathered.pending.push_back(i);
+      }
+      replies[i] = time_is_up ? without_answer(look, ProblemCode::kUnreachable, "no answer within the time given", clock.now())
+                              : without_answer(look, ProblemCode::kNotWaitedFor, "the outcome was settled without it", clock.now());
+      looks[i] = verify(look, *replies[i], plan.started);
     }
-    complete.push_back(*std::move(replies[i]));
+    gathered.replies.push_back(*std::move(replies[i]));
+    gathered.looks.push_back(*std::move(looks[i]));
   }
-  co_return complete;
+  gathered.plan = std::move(plan);
+  gathered.arrivals = std::move(arrivals);
+  co_return gathered;
 }
 
 }  // namespace mpic::coordinator

@@ -7,19 +7,41 @@
 namespace mpic::coordinator {
 namespace {
 
-using Attempt = std::pair<Plan, std::vector<Reply>>;
-
 // Time for an answer to travel back, over what the agent itself is given.
 constexpr std::chrono::milliseconds kTravel{1'000};
 
 // Sends a plan and waits for what comes of it.
-asio::awaitable<Attempt> look(const Workshop& workshop, Plan plan, std::chrono::milliseconds budget) {
+asio::awaitable<Gathered> look(const Workshop& workshop, Plan plan, std::chrono::milliseconds budget, Settled settled) {
   const auto executor = co_await asio::this_coro::executor;
   const auto arrivals = std::make_shared<Mailbox<Arrival>>(executor);
   fan_out(plan, workshop.perspectives, arrivals, executor);
   const Deadline deadline = Deadline::after(workshop.clock, budget + kTravel);
-  std::vector<Reply> replies = co_await collect(plan, workshop.perspectives, arrivals, workshop.clock, deadline);
-  co_return Attempt(std::move(plan), std::move(replies));
+  co_return co_await collect(std::move(plan), workshop.perspectives, arrivals, workshop.clock, deadline, std::move(settled));
+}
+
+// When the remotes need not be waited for any longer; never, when the client wants every answer.
+Settled settled_for(const CheckedRequest& request, const JudgedLook& primary) {
+  if (request.original.respond() == v1::RESPOND_COMPLETE) return nullptr;
+  return [&](const Plan& plan, const std::vector<std::optional<JudgedLook>>& looks) {
+    return is_settled(request.quorum, primary, plan, looks);
+  };
+}
+
+// The answer that was given to this request before; none when its id is new.
+Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& store, const std::string& client,
+                                                                 const v1::CorroborateRequest& request) {
+  const auto found = store.find_request(client, request.request_id());
+  if (!found) return Unexpected(found.error());
+  if (!*found) return std::nullopt;
+  v1::RecordBody body;
+  v1::Statement statement;
+  if (!body.ParseFromString((*found)->body) || !statement.ParseFromString((*found)->statement)) {
+    return fail(ProblemCode::kInternal, "record store", "the record of this request_id cannot be read");
+  }
+  if (body.request().SerializeAsString() != request.SerializeAsString()) {
+    return fail(ProblemCode::kInvalidArgument, "request_id", "request_id: it was used for another request");
+  }
+  return respond(std::move(body), std::move(statement));
 }
 
 bool positive(const JudgedLook& look) {
@@ -38,39 +60,65 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const auto checked = check_request(request, deployment, workshop.limits, received);
   if (!checked) co_return Unexpected(checked.error());
 
+  const std::string& request_id = checked->original.request_id();
+  const auto place = workshop.admission.enter(checked->identifier, caller.client, request_id);
+  if (!place) co_return Unexpected(place.error());
+  if (!request_id.empty()) {
+    auto recorded = recorded_answer(workshop.store, caller.client, checked->original);
+    if (!recorded) co_return Unexpected(recorded.error());
+    if (*recorded) co_return **std::move(recorded);
+  }
+  if (!workshop.store.healthy()) {  // the site is not visited for what could not be recorded
+    co_return fail(ProblemCode::kInternal, "record store", "records cannot be written at present; nothing was asked");
+  }
+
   const std::string record_id = hex(workshop.random.octets<16>());
   const auto attempt_id = workshop.random.octets<16>();
   const Deadline deadline = Deadline::after(workshop.clock, checked->budget);
-  std::vector<Attempt> attempts;
-  const auto dispatch = [&](Plan plan, std::chrono::milliseconds budget) {
-    workshop.store.plan(
-        plan_record(record_id, caller, *checked, deployment, workshop.snapshot, received, plan));
-    return look(workshop, std::move(plan), budget);
+  // Queued before anything is sent: a coordinator that is killed closes at its next start what it had begun.
+  const auto queue_plan = [&](const Plan& plan) {
+    workshop.store.plan(plan_record(record_id, caller, *checked, deployment, workshop.snapshot, received, plan));
   };
 
   // The Primary first, and alone: most requests that fail, fail here, and cost the site one visit.
   const auto primary_budget = std::min(workshop.limits.look, checked->budget / 2);
   const PlanInput for_primary{*checked, deployment, attempt_id, received, primary_budget};
   Plan primary_plan = plan_primary(for_primary, workshop.random);
-  attempts.push_back(co_await dispatch(std::move(primary_plan), primary_budget));
-  const JudgedLook primary = verify(attempts[0].first, attempts[0].second).front();
+  queue_plan(primary_plan);
+  std::vector<Gathered> attempts;
+  attempts.reserve(2);
+  attempts.push_back(co_await look(workshop, std::move(primary_plan), primary_budget, nullptr));
+  const JudgedLook& primary = attempts[0].looks.front();
 
-  std::vector<JudgedLook> remotes;
   if (positive(primary)) {
     const auto left = deadline.left(workshop.clock);
     const auto budget = std::max(kMinBudget, std::min(workshop.limits.look, left - std::min(left, kTravel)));
     const PlanInput for_remotes{*checked, deployment, attempt_id, workshop.clock.now(), budget};
     Plan remote_plan = plan_remotes(for_remotes, workshop.random);
-    attempts.push_back(co_await dispatch(std::move(remote_plan), budget));
-    remotes = verify(attempts[1].first, attempts[1].second);
+    queue_plan(remote_plan);
+    Settled settled = settled_for(*checked, primary);
+    attempts.push_back(co_await look(workshop, std::move(remote_plan), budget, std::move(settled)));
   }
 
+  static const std::vector<JudgedLook> kNobody;
+  const std::vector<JudgedLook>& remotes = attempts.size() > 1 ? attempts[1].looks : kNobody;
   const Decision decision = decide({*checked, deployment, primary, remotes});
   const Corroborated all{record_id, caller,   *checked, deployment, workshop.snapshot, received, workshop.clock.now(),
                          attempts,  decision};
-  const StoredRecord stored = stored_record(all, workshop.key);
-  if (const auto durable = co_await workshop.store.append(stored); !durable) co_return Unexpected(durable.error());
-  co_return respond(all, stored);
+  v1::RecordBody body = record_body(all);
+  const std::string octets = body.SerializeAsString();
+  v1::Statement statement = statement_of(all, octets, workshop.key);
+  StoredRecord stored = stored_record(all, octets, statement);
+  const auto durable = co_await workshop.store.append(std::move(stored));
+  if (!durable) {
+    workshop.follow_up.cancel(attempts.back());
+    co_return Unexpected(durable.error());
+  }
+  if (attempts.size() > 1) {
+    const auto executor = co_await asio::this_coro::executor;
+    workshop.follow_up.follow(executor, record_id, primary, std::move(attempts[1]));
+  }
+  co_return respond(std::move(body), std::move(statement));
 }
 
 }  // namespace mpic::coordinator

@@ -1,7 +1,8 @@
 // The whole way of one request, as one coroutine that knows no transport: gRPC, REST and batch all call it.
 #pragma once
 
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/admission.hpp"
+#include "coordinator/pipeline/follow_up.hpp"
 
 namespace mpic::coordinator {
 
@@ -11,6 +12,8 @@ struct Workshop {
   Random& random;
   PerspectiveClient& perspectives;
   RecordStore& store;
+  FollowUp& follow_up;
+  Admission& admission;
   const Deployment& deployment;
   Digest snapshot;  // of `deployment`, as kept in the store
   const evidence::SigningKey& key;
@@ -18,8 +21,9 @@ struct Workshop {
 };
 
 // The response, or why there is none: kInvalidArgument, kNotSupported, kPolicy (the request, or the BR forbid it),
-// kDeploymentPolicy (the deployment cannot satisfy the day's policy), kInternal (not durable: nobody may be told the
-// verdict).
+// kDeploymentPolicy (the deployment cannot satisfy the day's policy), kOverloaded (too much of this target, or this
+// request id, in progress), kInternal (not durable: nobody may be told the verdict).
+// A request id that is recorded already gets the recorded answer, or kInvalidArgument when the request is another one.
 // By value: the frame outlives the caller's expression. `workshop` outlives it.
 asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& workshop, v1::CorroborateRequest request,
                                                                Caller caller);

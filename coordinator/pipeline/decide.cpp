@@ -13,31 +13,13 @@ using OptionalJudgement = std::optional<rules::Judgement> JudgedLook::*;
 
 constexpr std::chrono::hours kCaaFloor{8};  // BR 4.2.2.1: the TTL or 8 hours, whichever is longer
 
-// Our own fault, and so worth a retry, rather than the site's.
-bool ours(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kEvidenceInvalid:
-    case Outcome::kUnreachable:
-    case Outcome::kRefused:
-    case Outcome::kNotWaitedFor:
-    case Outcome::kNoResult:
-      return true;
-    case Outcome::kCorroborates:
-    case Outcome::kContradicts:
-    case Outcome::kCouldNotLook:
-      return false;
-  }
-  return false;
-}
-
 PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement) {
   return {look.perspective, judgement.outcome, judgement.problem, judgement.saw, judgement.dnssec_authenticated, look.elapsed};
 }
 
-// A remote that is positive about something else than the Primary does not corroborate it.
 PerspectiveRow compared(const JudgedLook& look, const rules::Judgement& judgement, const rules::Judgement& primary) {
   PerspectiveRow row = row_of(look, judgement);
-  if (row.outcome == Outcome::kCorroborates && judgement.key != primary.key) {
+  if (row.outcome == Outcome::kCorroborates && !same_as_primary(judgement, primary)) {
     row.outcome = Outcome::kContradicts;
     row.problem = Problem(ProblemCode::kKeyDiffersFromPrimary, look.perspective->where.id.text(),
                           "positive, but about another value than the Primary saw (BR 3.2.2.9)");
@@ -45,15 +27,26 @@ PerspectiveRow compared(const JudgedLook& look, const rules::Judgement& judgemen
   return row;
 }
 
-// The quorum over the remotes' rows; `forgiving`: as if what was our fault had agreed.
-Expected<QuorumDecision> quorum_of(const std::vector<PerspectiveRow>& rows, const QuorumPolicy& policy, bool forgiving) {
+// The quorum over the remotes' rows.
+Expected<QuorumDecision> quorum_of(const std::vector<PerspectiveRow>& rows, const QuorumPolicy& policy) {
   std::vector<Corroboration> attempt;
   for (const PerspectiveRow& row : rows) {
     if (row.perspective->where.role != Role::kRemote) continue;
-    const bool agrees = row.outcome == Outcome::kCorroborates || (forgiving && ours(row.outcome));
-    attempt.push_back({row.perspective->where.id, row.perspective->where.rir, agrees});
+    attempt.push_back({row.perspective->where.id, row.perspective->where.rir, row.outcome == Outcome::kCorroborates});
   }
   return decide_quorum(attempt, policy);
+}
+
+Verdict verdict_over(const std::vector<PerspectiveRow>& rows, const QuorumPolicy& policy) {
+  Tally real;
+  Tally forgiving;
+  for (const PerspectiveRow& row : rows) {
+    if (row.perspective->where.role != Role::kRemote) continue;
+    const bool agrees = row.outcome == Outcome::kCorroborates;
+    real.count(row.perspective->where.rir, agrees);
+    forgiving.count(row.perspective->where.rir, agrees || is_ours(row.outcome));
+  }
+  return verdict_of(real, forgiving, policy);
 }
 
 // A quorum that our own mistake kept from being reckoned: nothing is determined.
@@ -76,17 +69,9 @@ void decide_by_primary(const rules::Judgement& primary, CheckDecision& check) {
 }
 
 void decide_by_quorum(const QuorumPolicy& policy, CheckDecision& check) {
-  const auto quorum = quorum_of(check.rows, policy, false);
-  if (!quorum) {
-    check.quorum = undecidable(quorum.error());
-    check.verdict = Verdict::kNotDetermined;
-  } else {
-    check.quorum = *quorum;
-    const auto forgiven = quorum_of(check.rows, policy, true);
-    check.verdict = quorum->reached                     ? Verdict::kCorroborated
-                    : forgiven && forgiven->reached     ? Verdict::kNotDetermined
-                                                        : Verdict::kNotCorroborated;
-  }
+  auto quorum = quorum_of(check.rows, policy);
+  check.verdict = quorum ? verdict_over(check.rows, policy) : Verdict::kNotDetermined;
+  check.quorum = quorum ? *std::move(quorum) : undecidable(quorum.error());
   check.clause = check.quorum.clause;
   check.explanation = check.quorum.explanation;
   if (check.verdict == Verdict::kNotDetermined) {
@@ -177,6 +162,29 @@ std::string_view to_string(Verdict verdict) {
   }
   return "NOT_DETERMINED";
 }
+
+bool is_ours(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kEvidenceInvalid:
+    case Outcome::kUnreachable:
+    case Outcome::kRefused:
+    case Outcome::kNotWaitedFor:
+    case Outcome::kNoResult:
+      return true;
+    case Outcome::kCorroborates:
+    case Outcome::kContradicts:
+    case Outcome::kCouldNotLook:
+      return false;
+  }
+  return false;
+}
+
+Verdict verdict_of(const Tally& real, const Tally& forgiving, const QuorumPolicy& policy) {
+  if (is_reached(real, policy)) return Verdict::kCorroborated;
+  return is_reached(forgiving, policy) ? Verdict::kNotDetermined : Verdict::kNotCorroborated;
+}
+
+bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary) { return remote.key == primary.key; }
 
 Decision decide(const DecisionInput& input) {
   Decision decision{};

@@ -41,7 +41,7 @@ std::optional<TimePoint> usable_until(const Decision& decision) {
   return soonest;
 }
 
-v1::StatementBody statement(const Corroborated& all, const std::string& body) {
+v1::StatementBody statement_body(const Corroborated& all, const std::string& body) {
   v1::StatementBody out;
   out.set_log_origin(all.deployment.log_origin);
   out.set_record_id(all.record_id);
@@ -67,7 +67,7 @@ v1::StatementBody statement(const Corroborated& all, const std::string& body) {
 // One row for every planned perspective and check, whatever became of it.
 std::vector<AttemptRow> rows_of(const Corroborated& all) {
   std::vector<AttemptRow> rows;
-  const std::string attempt = hex(all.attempts.front().first.attempt);
+  const std::string attempt = hex(all.attempts.front().plan.attempt);
   for (const CheckDecision& check : all.decision.checks) {
     for (const PerspectiveRow& row : check.rows) {
       const DeployedPerspective& where = row.perspective->where;
@@ -95,12 +95,12 @@ v1::RecordBody record_body(const Corroborated& all) {
   out.set_log_origin(all.deployment.log_origin);
   out.set_client(all.caller.client);
   *out.mutable_request() = all.request.original;
-  for (const auto& [plan, replies] : all.attempts) {
+  for (const Gathered& part : all.attempts) {
     v1::AttemptRecord& attempt = *out.add_attempts();
-    write(plan, attempt);
-    for (std::size_t i = 0; i < replies.size(); ++i) write(replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+    write(part.plan, attempt);
+    for (std::size_t i = 0; i < part.replies.size(); ++i) write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
   }
-  *out.mutable_decision() = encode(all.decision);
+  *out.mutable_decision() = encode(all.decision, all.request);
   set(*out.mutable_snapshot_sha256(), all.snapshot);
   *out.mutable_policy() = policy_stamp(all.deployment, all.received);
   *out.mutable_received() = wire::encode(all.received);
@@ -122,7 +122,25 @@ StoredPlan plan_record(const std::string& record_id, const Caller& caller, const
   return {record_id, out.SerializeAsString(), plan.started};
 }
 
-StoredRecord stored_record(const Corroborated& all, const evidence::SigningKey& key) {
+StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look, const Reply& reply,
+                        bool contradicts) {
+  v1::Addendum out;
+  out.set_record_id(record_id);
+  out.set_attempt_id(attempt.data(), attempt.size());
+  out.set_perspective_id(look.perspective->where.id.text());
+  if (reply.evidence) *out.mutable_evidence() = *reply.evidence;
+  if (reply.signed_root) *out.mutable_signed_root() = *reply.signed_root;
+  if (reply.problem) *out.mutable_problem() = wire::encode(*reply.problem);
+  *out.mutable_received() = wire::encode(reply.received);
+  out.set_contradicts_the_rest(contradicts);
+  return {record_id, look.perspective->where.id.text(), out.SerializeAsString(), reply.received};
+}
+
+v1::Statement statement_of(const Corroborated& all, const std::string& record_octets, const evidence::SigningKey& key) {
+  return sign_statement(statement_body(all, record_octets), key);
+}
+
+StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement) {
   StoredRecord out;
   out.record_id = all.record_id;
   out.client = all.caller.client;
@@ -132,8 +150,8 @@ StoredRecord stored_record(const Corroborated& all, const evidence::SigningKey& 
   out.verdict = to_string(all.decision.verdict);
   out.received = all.received;
   out.decided = all.decided;
-  out.body = record_body(all).SerializeAsString();
-  out.statement = sign_statement(statement(all, out.body), key).SerializeAsString();
+  out.body = body;
+  out.statement = statement.SerializeAsString();
   out.rows = rows_of(all);
   return out;
 }

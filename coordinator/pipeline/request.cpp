@@ -36,9 +36,6 @@ Expected<void> check_id(std::string_view field, const std::string& id) {
 
 // Parts of the contract that later versions serve: said, never ignored.
 Expected<void> check_supported(const v1::CorroborateRequest& request) {
-  if (!request.request_id().empty()) {
-    return not_supported("request_id", "this version does not find records by it; use trace_id to correlate");
-  }
   if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
   if (request.max_attempts() > 1) return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
   return {};
@@ -110,6 +107,7 @@ Expected<void> check_primary(const v1::CorroborateRequest& request, const Deploy
 
 Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
                                        const RequestLimits& limits, TimePoint now) {
+  if (const auto good = check_id("request_id", request.request_id()); !good) return Unexpected(good.error());
   if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
   if (const auto good = check_supported(request); !good) return Unexpected(good.error());
   if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");

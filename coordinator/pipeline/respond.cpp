@@ -1,4 +1,6 @@
 // respond: what the client is told, from the decision that was recorded and from nothing else.
+#include <algorithm>
+
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/stages.hpp"
 
@@ -20,18 +22,35 @@ void write(const PerspectiveRow& row, v1::PerspectiveResult& out) {
   out.set_place(where.place.name);
 }
 
-void write(const QuorumDecision& quorum, v1::Quorum& out) {
-  out.set_corroborated(static_cast<std::uint32_t>(quorum.corroborated));
-  out.set_attempted(static_cast<std::uint32_t>(quorum.attempted));
+std::uint32_t count(std::size_t number) { return static_cast<std::uint32_t>(number); }
+
+void write(const CheckDecision& check, const QuorumPolicy& policy, v1::Quorum& out) {
+  const QuorumDecision& quorum = check.quorum;
+  out.set_corroborated(count(quorum.corroborated));
+  out.set_attempted(count(quorum.attempted));
   out.set_fraction(quorum.fraction());
   for (const Rir rir : quorum.rirs) out.add_rirs(static_cast<v1::Rir>(rir));
+  out.set_required_remotes(count(policy.min_remotes));
+  out.set_required_rirs(count(policy.min_rirs));
+  out.set_allowed_failures(policy.unanimous ? 0 : count(allowed_failures(quorum.attempted)));
+  const auto is_pending = [](const PerspectiveRow& row) {
+    return row.perspective->where.role == Role::kRemote && row.outcome == Outcome::kNotWaitedFor;
+  };
+  out.set_pending(count(static_cast<std::size_t>(std::count_if(check.rows.begin(), check.rows.end(), is_pending))));
 }
 
-void write(const CheckDecision& check, bool enforceable, v1::CheckResult& out) {
+void write(const CheckedRequest& request, v1::DcvResult& out) {
+  out.set_method(static_cast<v1::DcvMethod>(request.dcv->method()));
+  const bool named = request.authorization_domain.has_value();
+  out.set_authorization_domain(named ? request.authorization_domain->text() : request.original.identifier());
+}
+
+void write(const CheckDecision& check, const CheckedRequest& request, bool enforceable, v1::CheckResult& out) {
   out.set_kind(static_cast<v1::CheckKind>(check.kind));
   out.set_verdict(enforceable ? wire_verdict(check.verdict) : v1::VERDICT_NOT_DETERMINED);
   if (!enforceable) out.set_would_be(wire_verdict(check.verdict));
-  write(check.quorum, *out.mutable_quorum());
+  write(check, request.quorum, *out.mutable_quorum());
+  if (check.kind == CheckKind::kDcv) write(request, *out.mutable_dcv());
   out.set_clause(check.clause);
   out.set_explanation(check.explanation);
   for (const PerspectiveRow& row : check.rows) write(row, *out.add_perspectives());
@@ -47,48 +66,38 @@ void write(const CheckDecision& check, bool enforceable, v1::CheckResult& out) {
 
 }  // namespace
 
-v1::Decision encode(const Decision& decision) {
+v1::Decision encode(const Decision& decision, const CheckedRequest& request) {
   v1::Decision out;
   const bool enforceable = decision.not_enforceable.empty();
   out.set_verdict(wire_verdict(decision.verdict));
   if (!enforceable) out.set_would_be(wire_verdict(decision.by_rules));
   for (const std::string& reason : decision.not_enforceable) out.add_not_enforceable_because(reason);
-  for (const CheckDecision& check : decision.checks) write(check, enforceable, *out.add_checks());
+  for (const CheckDecision& check : decision.checks) write(check, request, enforceable, *out.add_checks());
   out.set_basis_for_issuance(decision.basis_for_issuance);
+  for (const std::string& finding : decision.findings) out.add_findings(finding);
   return out;
 }
 
-v1::CorroborateResponse respond(const Corroborated& all, const StoredRecord& stored) {
+v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement) {
   v1::CorroborateResponse out;
-  out.set_record_id(all.record_id);
-  out.set_request_id(all.request.original.request_id());
-  out.set_trace_id(all.request.original.trace_id());
-  out.set_identifier(all.request.identifier.text());
-  v1::Decision decision = encode(all.decision);
+  v1::StatementBody said;
+  said.ParseFromString(statement.payload());
+  out.set_record_id(body.record_id());
+  out.set_request_id(body.request().request_id());
+  out.set_trace_id(body.request().trace_id());
+  out.set_identifier(said.identifier());
+  v1::Decision& decision = *body.mutable_decision();
   out.set_basis_for_issuance(decision.basis_for_issuance());
   out.set_verdict(decision.verdict());
   out.set_would_be(decision.would_be());
   out.mutable_not_enforceable_because()->Swap(decision.mutable_not_enforceable_because());
   out.mutable_checks()->Swap(decision.mutable_checks());
-  for (v1::CheckResult& check : *out.mutable_checks()) {
-    v1::Quorum& quorum = *check.mutable_quorum();
-    quorum.set_required_remotes(static_cast<std::uint32_t>(all.request.quorum.min_remotes));
-    quorum.set_required_rirs(static_cast<std::uint32_t>(all.request.quorum.min_rirs));
-    const std::size_t remotes = quorum.attempted();
-    quorum.set_allowed_failures(all.request.quorum.unanimous ? 0 : static_cast<std::uint32_t>(allowed_failures(remotes)));
-    if (check.kind() == v1::CHECK_KIND_DCV) {
-      check.mutable_dcv()->set_method(static_cast<v1::DcvMethod>(all.request.dcv->method()));
-      const bool named = all.request.authorization_domain.has_value();
-      if (named) check.mutable_dcv()->set_authorization_domain(all.request.authorization_domain->text());
-      if (!named) check.mutable_dcv()->set_authorization_domain(all.request.original.identifier());
-    }
-  }
-  for (const std::string& finding : all.decision.findings) out.add_findings(finding);
-  *out.mutable_started() = wire::encode(all.received);
-  *out.mutable_decided() = wire::encode(all.decided);
-  *out.mutable_policy() = policy_stamp(all.deployment, all.received);
+  out.mutable_findings()->Swap(decision.mutable_findings());
+  out.mutable_started()->Swap(body.mutable_received());
+  out.mutable_decided()->Swap(body.mutable_decided());
+  out.mutable_policy()->Swap(body.mutable_policy());
   out.set_attempts(1);
-  out.mutable_statement()->ParseFromString(stored.statement);
+  out.mutable_statement()->Swap(&statement);
   return out;
 }
 

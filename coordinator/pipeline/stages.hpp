@@ -3,11 +3,12 @@
 //   request → primary → plan → fan out → collect → verify → decide → record → respond
 //
 // Each stage is one file of this folder; corroborate.cpp is the sentence. Only primary, fan out, collect and record do
-// I/O; the others are plain functions of their arguments.
+// I/O; the others are plain functions of their arguments. What comes after the answer is follow_up.hpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,19 +79,6 @@ struct PlanInput {
 // Every configured remote and shadow: how many are asked is fixed by configuration, never by health.
 [[nodiscard]] Plan plan_remotes(const PlanInput& input, Random& random);
 
-// ------------------------------------------------------------------------------------------------ fan out, collect
-
-struct Arrival {
-  std::size_t look;  // index into Plan::looks; plan size: time is up
-  Reply reply;
-};
-using Arrivals = std::shared_ptr<Mailbox<Arrival>>;
-
-void fan_out(const Plan& plan, PerspectiveClient& client, const Arrivals& arrivals, asio::any_io_executor executor);
-// One reply for each look, in the order of the plan. What has not come by the deadline is kUnreachable and is cancelled.
-asio::awaitable<std::vector<Reply>> collect(const Plan& plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
-                                            Deadline deadline);
-
 // ------------------------------------------------------------------------------------------------ verify
 
 // What one perspective contributed, judged again here: an agent's opinion is never asked.
@@ -104,7 +92,39 @@ struct JudgedLook {
 };
 
 [[nodiscard]] JudgedLook verify(const PlannedLook& look, const Reply& reply, TimePoint started);
-[[nodiscard]] std::vector<JudgedLook> verify(const Plan& plan, const std::vector<Reply>& replies);
+
+// ------------------------------------------------------------------------------------------------ fan out, collect
+
+struct Arrival {
+  std::size_t look;  // index into Plan::looks; plan size: time is up
+  Reply reply;
+};
+using Arrivals = std::shared_ptr<Mailbox<Arrival>>;
+
+void fan_out(const Plan& plan, PerspectiveClient& client, const Arrivals& arrivals, asio::any_io_executor executor);
+
+// What came of a plan: for each of its looks, in its order, the reply and what it means.
+struct Gathered {
+  Plan plan;
+  std::vector<Reply> replies;
+  std::vector<JudgedLook> looks;
+  std::vector<std::size_t> pending;  // looks that were not waited for; whoever holds this follows or cancels them
+  Arrivals arrivals;                 // where those will come
+  Gathered() = default;
+};
+
+// Whether what has come decides, whatever the rest will say. `looks` is as long as the plan. Empty: wait for all.
+using Settled = std::function<bool(const Plan& plan, const std::vector<std::optional<JudgedLook>>& looks)>;
+
+// Arrives as `look` at that moment, unless the timer is cancelled before.
+[[nodiscard]] std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when,
+                                              const Arrivals& arrivals, std::size_t look);
+
+// Until all are in, or the deadline, or `settled`. Each reply is judged as it comes (verify). What has not come by the
+// deadline is kUnreachable and is cancelled; what was not waited for is kNotWaitedFor. Once dispatched, a perspective
+// stays in the denominator (BR 3.2.2.9).
+asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock, Deadline deadline,
+                                  Settled settled);
 
 // ------------------------------------------------------------------------------------------------ decide
 
@@ -150,6 +170,18 @@ struct DecisionInput {
 };
 [[nodiscard]] Decision decide(const DecisionInput& input);
 
+// Our own fault, and so worth a retry, rather than the site's.
+[[nodiscard]] bool is_ours(Outcome outcome);
+// By the quorum: reached, missed through our own fault (`forgiving` counts as if that had agreed), or missed.
+[[nodiscard]] Verdict verdict_of(const Tally& real, const Tally& forgiving, const QuorumPolicy& policy);
+
+// Whether no check's verdict can change any more, whatever the remotes that are still out say. `remotes` is as long as
+// the plan; none: still out. Shadows are never waited for.
+[[nodiscard]] bool is_settled(const QuorumPolicy& policy, const JudgedLook& primary, const Plan& plan,
+                              const std::vector<std::optional<JudgedLook>>& remotes);
+// A remote that is positive about something else than the Primary does not corroborate it.
+[[nodiscard]] bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary);
+
 // ------------------------------------------------------------------------------------------------ record, respond
 
 // Everything about one corroboration, ready to be recorded and told.
@@ -161,7 +193,7 @@ struct Corroborated {
   Digest snapshot;
   TimePoint received;
   TimePoint decided;
-  const std::vector<std::pair<Plan, std::vector<Reply>>>& attempts;  // Primary's, then the remotes'
+  const std::vector<Gathered>& attempts;  // the Primary's, then the remotes'
   const Decision& decision;
 };
 
@@ -170,10 +202,17 @@ struct Corroborated {
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
                                      const Deployment& deployment, const Digest& snapshot, TimePoint received,
                                      const Plan& plan);
-// The record with its statement signed, as it is stored.
-[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const evidence::SigningKey& key);
+[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets,
+                                         const evidence::SigningKey& key);
+// As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
+[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement);
 
-[[nodiscard]] v1::Decision encode(const Decision& decision);
-[[nodiscard]] v1::CorroborateResponse respond(const Corroborated& all, const StoredRecord& stored);
+// What a perspective that was not waited for said after the answer; a leaf of its own.
+[[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,
+                                      const Reply& reply, bool contradicts);
+
+[[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
+// From what was recorded and from nothing else: so the answer to a repeated request is the same.
+[[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement);
 
 }  // namespace mpic::coordinator

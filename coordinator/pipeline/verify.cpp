@@ -54,13 +54,4 @@ JudgedLook verify(const PlannedLook& look, const Reply& reply, TimePoint started
   return out;
 }
 
-std::vector<JudgedLook> verify(const Plan& plan, const std::vector<Reply>& replies) {
-  std::vector<JudgedLook> judged_looks;
-  judged_looks.reserve(replies.size());
-  for (std::size_t i = 0; i < replies.size(); ++i) {
-    judged_looks.push_back(verify(plan.looks[i], replies[i], plan.started));
-  }
-  return judged_looks;
-}
-
 }  // namespace mpic::coordinator

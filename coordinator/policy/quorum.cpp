@@ -1,5 +1,6 @@
 #include "coordinator/policy/quorum.hpp"
 
+#include <bit>
 #include <string_view>
 
 namespace mpic::coordinator {
@@ -10,6 +11,23 @@ std::string counted(std::size_t number, std::string_view one, std::string_view m
 }
 
 constexpr std::string_view kClause = "BR 3.2.2.9";
+
+// Each way to miss the quorum, asked by is_reached() and told by decide_quorum().
+bool enough_remotes(const Tally& tally, const QuorumPolicy& policy) {
+  return tally.attempted != 0 && tally.attempted >= policy.min_remotes;
+}
+
+std::size_t allowed_by(const Tally& tally, const QuorumPolicy& policy) {
+  return policy.unanimous ? 0 : allowed_failures(tally.attempted);
+}
+
+bool enough_agree(const Tally& tally, const QuorumPolicy& policy) {
+  return tally.attempted - tally.corroborated <= allowed_by(tally, policy);
+}
+
+bool enough_regions(const Tally& tally, const QuorumPolicy& policy) {
+  return static_cast<std::size_t>(std::popcount(tally.regions)) >= policy.min_rirs;
+}
 
 }  // namespace
 
@@ -22,35 +40,37 @@ std::string QuorumDecision::fraction() const {
   return std::to_string(corroborated) + '/' + std::to_string(attempted);
 }
 
+bool is_reached(const Tally& tally, const QuorumPolicy& policy) {
+  return enough_remotes(tally, policy) && enough_agree(tally, policy) && enough_regions(tally, policy);
+}
+
 Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt, const QuorumPolicy& policy) {
   QuorumDecision decision;
+  Tally tally;
   std::set<PerspectiveId> seen;
   for (const Corroboration& remote : attempt) {
     if (!seen.insert(remote.perspective).second) {
       return fail(ProblemCode::kInternal, remote.perspective.text(), "a perspective is twice in one attempt");
     }
-    ++decision.attempted;
-    if (!remote.corroborates) continue;
-    ++decision.corroborated;
-    decision.rirs.insert(remote.rir);
+    tally.count(remote.rir, remote.corroborates);
+    if (remote.corroborates) decision.rirs.insert(remote.rir);
   }
-  const std::size_t failures = decision.attempted - decision.corroborated;
-  const std::size_t allowed = policy.unanimous ? 0 : allowed_failures(decision.attempted);
-  const bool enough_remotes = decision.attempted != 0 && decision.attempted >= policy.min_remotes;
-  const bool enough_agree = failures <= allowed;
-  const bool enough_regions = decision.rirs.size() >= policy.min_rirs;
-  decision.reached = enough_remotes && enough_agree && enough_regions;
+  decision.attempted = tally.attempted;
+  decision.corroborated = tally.corroborated;
+  decision.reached = is_reached(tally, policy);
+  const std::size_t failures = tally.attempted - tally.corroborated;
+  const std::size_t allowed = allowed_by(tally, policy);
 
   std::string why;
-  if (!enough_remotes) {
+  if (!enough_remotes(tally, policy)) {
     decision.clause = std::string(kClause) + ", Quorum Requirements";
     why = "at least " + std::to_string(policy.min_remotes) + " must be asked";
-  } else if (!enough_agree) {
+  } else if (!enough_agree(tally, policy)) {
     decision.clause =
         policy.unanimous ? "stricter quorum of the request" : std::string(kClause) + ", Quorum Requirements";
     why = counted(allowed, "failure is", "failures are") + " allowed, " + std::to_string(failures) +
           (failures == 1 ? " was seen" : " were seen");
-  } else if (!enough_regions) {
+  } else if (!enough_regions(tally, policy)) {
     decision.clause = std::string(kClause) + ", RIR diversity";
     why = "those that corroborate must lie in at least " +
           counted(policy.min_rirs, "RIR region", "RIR regions");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <span>
 #include <string>
@@ -29,6 +30,21 @@ struct QuorumPolicy {
 
 // 0 with one remote (or none), 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).
 [[nodiscard]] std::size_t allowed_failures(std::size_t remotes);
+
+// The same, counted: all that the quorum depends on. Regions are a bit for each Rir.
+struct Tally {
+  std::size_t attempted = 0;
+  std::size_t corroborated = 0;
+  std::uint32_t regions = 0;  // of those that corroborate
+
+  void count(Rir rir, bool corroborates) {
+    ++attempted;
+    if (!corroborates) return;
+    ++corroborated;
+    regions |= 1U << static_cast<unsigned>(rir);
+  }
+};
+[[nodiscard]] bool is_reached(const Tally& tally, const QuorumPolicy& policy);
 
 struct QuorumDecision {
   bool reached = false;

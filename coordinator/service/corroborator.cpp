@@ -4,10 +4,9 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "common/rpc/status.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/service/many.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -22,90 +21,64 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grp
   return reactor;
 }
 
+class RefusingReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse> {
+ public:
+  explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
 }  // namespace
 
-CorroboratorService::CorroboratorService(const Config& config, const Workshop& workshop,
-                                         const GrpcPerspectives& perspectives, IoThreads& threads,
-                                         telemetry::Metrics& metrics)
-    : config_(config),
-      workshop_(workshop),
+CorroboratorService::CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
+                                         const GrpcPerspectives& perspectives, Intake& intake, telemetry::Metrics& metrics)
+    : deployment_(deployment),
+      clock_(clock),
+      clients_(clients),
       perspectives_(perspectives),
-      threads_(threads),
-      metrics_(metrics),
-      open_gauge_(metrics.gauge("mpic_open_requests", "Corroborations in progress")),
-      denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")),
-      seconds_(metrics.seconds("mpic_corroboration_seconds", "Time from request to answer")) {}
+      intake_(intake),
+      denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")) {}
 
-const ClientEntry* CorroboratorService::client_of(const grpc::CallbackServerContext& context, std::string_view method) {
-  const std::vector<std::string> sans = rpc::peer_sans(*context.auth_context());
-  for (const std::string& san : sans) {
-    for (const ClientEntry& client : config_.clients) {
-      if (client.san == san) return &client;
-    }
-  }
+std::optional<std::string> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
+                                                          std::string_view method) const {
+  auto client = clients_.find(sans);
+  if (client) return client;
   denied_.Increment();
-  spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
-               printable(context.peer()), printable(fmt::format("{}", fmt::join(sans, ", "))));
-  return nullptr;
+  spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method, printable(peer),
+               printable(fmt::format("{}", fmt::join(sans, ", "))));
+  return std::nullopt;
 }
 
-void CorroboratorService::count(const Expected<v1::CorroborateResponse>& result, TimePoint started) {
-  seconds_.Observe(std::chrono::duration<double>(workshop_.clock.now() - started).count());
-  const std::string verdict = result ? v1::Verdict_Name(result->verdict()) : std::string(to_string(result.error().code));
-  metrics_.counter("mpic_corroborations_total", "Requests by how they ended", {{"result", verdict}}).Increment();
-  if (!result) return;
-  for (const v1::CheckResult& check : result->checks()) {
-    for (const v1::PerspectiveResult& row : check.perspectives()) {
-      metrics_
-          .counter("mpic_perspective_outcomes_total", "What perspectives contributed",
-                   {{"perspective", row.perspective()},
-                    {"check", check.kind() == v1::CHECK_KIND_CAA ? "caa" : "dcv"},
-                    {"outcome", std::string(to_string(static_cast<Outcome>(row.outcome())))}})
-          .Increment();
-    }
-  }
+std::optional<std::string> CorroboratorService::client_of(const grpc::CallbackServerContext& context,
+                                                          std::string_view method) const {
+  return client_of(rpc::peer_sans(*context.auth_context()), context.peer(), method);
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerContext* context,
                                                            const v1::CorroborateRequest* request,
                                                            v1::CorroborateResponse* response) {
-  const ClientEntry* client = client_of(*context, "Corroborate");
-  if (client == nullptr) return finish(context, not_listed());
-  if (open_.fetch_add(1) >= config_.open_requests) {
-    open_.fetch_sub(1);
-    return finish(context, {grpc::StatusCode::RESOURCE_EXHAUSTED,
-                            fmt::format("{} requests are in progress, the limit; try again", config_.open_requests)});
-  }
-  open_gauge_.Increment();
+  auto client = client_of(*context, "Corroborate");
+  if (!client) return finish(context, not_listed());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const TimePoint started = workshop_.clock.now();
-  Caller caller{client->name};
-  // The answer is recorded even when the client has gone: what was looked at is looked at.
-  asio::co_spawn(
-      threads_.next(), corroborate(workshop_, *request, std::move(caller)),
-      [this, reactor, response, started](std::exception_ptr error, Expected<v1::CorroborateResponse> result) {
-        if (error) {
-          try {
-            std::rethrow_exception(error);
-          } catch (const std::exception& mistake) {
-            spdlog::error("corroboration ended by an exception, a mistake of ours: {}", mistake.what());
-          }
-          result = fail(ProblemCode::kInternal, "corroborate", "internal error; the log says more");
-        }
-        count(result, started);
-        open_.fetch_sub(1);
-        open_gauge_.Decrement();
-        if (result) response->Swap(&*result);
-        reactor->Finish(result ? grpc::Status::OK : rpc::status_of(result.error()));
-      });
+  intake_.take(*request, Caller{*std::move(client)}, [reactor, response](Expected<v1::CorroborateResponse> result) {
+    if (result) response->Swap(&*result);
+    reactor->Finish(result ? grpc::Status::OK : rpc::status_of(result.error()));
+  });
   return reactor;
+}
+
+grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse>* CorroboratorService::CorroborateMany(
+    grpc::CallbackServerContext* context) {
+  constexpr std::string_view kMethod = "CorroborateMany";
+  const auto sans = rpc::peer_sans(*context->auth_context());
+  if (!client_of(sans, context->peer(), kMethod)) return new RefusingReactor(not_listed());
+  return new ManyReactor(intake_, [this, sans, peer = context->peer()] { return client_of(sans, peer, kMethod); });
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackServerContext* context,
                                                                 const v1::ListPerspectivesRequest*,
                                                                 v1::ListPerspectivesResponse* response) {
-  if (client_of(*context, "ListPerspectives") == nullptr) return finish(context, not_listed());
-  for (const PerspectiveEntry& entry : config_.deployment.perspectives) {
+  if (!client_of(*context, "ListPerspectives")) return finish(context, not_listed());
+  for (const PerspectiveEntry& entry : deployment_.perspectives) {
     v1::PerspectiveInfo& info = *response->add_perspectives();
     info = describe(entry);
     const LinkState state = perspectives_.state(entry.where.id);
@@ -118,15 +91,15 @@ grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackSe
 grpc::ServerUnaryReactor* CorroboratorService::GetPolicy(grpc::CallbackServerContext* context,
                                                          const v1::GetPolicyRequest* request,
                                                          v1::GetPolicyResponse* response) {
-  if (client_of(*context, "GetPolicy") == nullptr) return finish(context, not_listed());
-  TimePoint at = config_.deployment.policy_time(workshop_.clock.now());
+  if (!client_of(*context, "GetPolicy")) return finish(context, not_listed());
+  TimePoint at = deployment_.policy_time(clock_.now());
   if (request->has_at()) {
     const auto asked = wire::decode(request->at());
     if (!asked) return finish(context, {grpc::StatusCode::INVALID_ARGUMENT, "at: a time out of range"});
     at = *asked;
   }
-  *response = policy_report(config_.deployment, at);
-  *response->mutable_stamp() = policy_stamp(config_.deployment, workshop_.clock.now());
+  *response = policy_report(deployment_, at);
+  *response->mutable_stamp() = policy_stamp(deployment_, clock_.now());
   return finish(context, grpc::Status::OK);
 }
 

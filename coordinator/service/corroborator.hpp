@@ -1,15 +1,15 @@
-// mpic.v1.Corroborator over gRPC: who may ask, and how an answer or its absence is told. The work is corroborate().
+// mpic.v1.Corroborator over gRPC: who may ask, and how an answer or its absence is told. The work is corroborate(), which
+// Intake leads to.
 #pragma once
 
-#include <atomic>
-#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "common/async/io_threads.hpp"
 #include "common/telemetry/metrics.hpp"
-#include "coordinator/config.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
-#include "coordinator/pipeline/corroborate.hpp"
+#include "coordinator/service/clients.hpp"
+#include "coordinator/service/intake.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
 
 namespace mpic::coordinator {
@@ -17,11 +17,13 @@ namespace mpic::coordinator {
 class CorroboratorService final : public v1::Corroborator::CallbackService {
  public:
   // All outlive the service.
-  CorroboratorService(const Config& config, const Workshop& workshop, const GrpcPerspectives& perspectives,
-                      IoThreads& threads, telemetry::Metrics& metrics);
+  CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
+                      const GrpcPerspectives& perspectives, Intake& intake, telemetry::Metrics& metrics);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
+  grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse>* CorroborateMany(
+      grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListPerspectives(grpc::CallbackServerContext* context,
                                              const v1::ListPerspectivesRequest* request,
                                              v1::ListPerspectivesResponse* response) override;
@@ -29,19 +31,18 @@ class CorroboratorService final : public v1::Corroborator::CallbackService {
                                       v1::GetPolicyResponse* response) override;
 
  private:
-  // The configured client behind the caller's certificate; none, logged and counted, when it is not listed.
-  [[nodiscard]] const ClientEntry* client_of(const grpc::CallbackServerContext& context, std::string_view method);
-  void count(const Expected<v1::CorroborateResponse>& result, TimePoint started);
+  // The name of the configured client behind a certificate; none, logged and counted, when it is not listed.
+  [[nodiscard]] std::optional<std::string> client_of(const grpc::CallbackServerContext& context,
+                                                     std::string_view method) const;
+  [[nodiscard]] std::optional<std::string> client_of(const std::vector<std::string>& sans, std::string_view peer,
+                                                     std::string_view method) const;
 
-  const Config& config_;
-  const Workshop& workshop_;
+  const Deployment& deployment_;
+  const Clock& clock_;
+  const Clients& clients_;
   const GrpcPerspectives& perspectives_;
-  IoThreads& threads_;
-  telemetry::Metrics& metrics_;
-  prometheus::Gauge& open_gauge_;
+  Intake& intake_;
   prometheus::Counter& denied_;
-  prometheus::Histogram& seconds_;
-  std::atomic<std::size_t> open_{0};
 };
 
 // What of the day's policy and the next this deployment satisfies.

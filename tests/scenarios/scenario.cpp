@@ -70,6 +70,18 @@ class CountingRandom final : public Random {
   std::uint32_t state_ = 0;
 };
 
+class CollectedAlerts final : public Alerts {
+ public:
+  explicit CollectedAlerts(std::set<std::string>& who) : who_(who) {}
+  void contradicted_later(const std::string&, const PerspectiveId& perspective, const std::string&) override {
+    who_.insert(perspective.text());
+  }
+  void addendum_lost(const std::string&, const Problem&) override { who_.insert("lost"); }
+
+ private:
+  std::set<std::string>& who_;
+};
+
 // Everything a scenario sets up, and what came of it.
 struct Stage {
   explicit Stage(const Scenario& scenario) { read(scenario); }
@@ -81,7 +93,7 @@ struct Stage {
   std::map<std::string, Behaviour> script;
   std::set<std::string> stamps;
   v1::CorroborateRequest request;
-  bool store_fails = false;
+  std::string store = "works";
   std::vector<Scenario::Line> expectations;
 
   std::optional<Expected<v1::CorroborateResponse>> result;
@@ -89,6 +101,9 @@ struct Stage {
   std::set<std::string> asked;
   std::size_t records = 0;
   std::size_t plans = 0;
+  std::vector<v1::Addendum> addenda;
+  std::set<std::string> cancelled;
+  std::set<std::string> alerts;
 
   void run();
 
@@ -127,6 +142,7 @@ void Stage::add_remotes(const std::string& letters) {
 void Stage::option(const Scenario::Line& line) {
   const std::string& name = line.words.at(1);
   if (name == "mode" && line.words.at(2) == "monitor") return request.set_mode(v1::MODE_MONITOR);
+  if (name == "respond" && line.words.at(2) == "settled") return request.set_respond(v1::RESPOND_SETTLED);
   if (name == "unanimous") return request.mutable_stricter()->set_unanimous(true);
   if (name == "min-remotes") return request.mutable_stricter()->set_min_remotes(static_cast<unsigned>(std::stoul(line.words.at(2))));
   if (name == "deadline") return request.set_deadline_ms(static_cast<unsigned>(std::stoul(line.words.at(2)) * 1000));
@@ -165,6 +181,7 @@ void Stage::behave(const Scenario::Line& line) {
 }
 
 void Stage::read(const Scenario& scenario) {
+  request.set_respond(v1::RESPOND_COMPLETE);
   add_perspective("primary", Role::kPrimary, Rir::kArin, {"Virginia", 39.0, -77.5});
   for (const Scenario::Line& line : scenario.lines) {
     const std::string& verb = line.words[0];
@@ -177,7 +194,7 @@ void Stage::read(const Scenario& scenario) {
     } else if (verb == "option") {
       option(line);
     } else if (verb == "store") {
-      store_fails = true;
+      store = line.words.at(1);
     } else if (verb == "expect") {
       expectations.push_back(line);
     } else {
@@ -191,11 +208,15 @@ void Stage::run() {
   FakePerspectives perspectives(io, clock, deployment, keys);
   perspectives.script = script;
   perspectives.lab_relaxations = stamps;
-  FakeStore store;
-  store.fails = store_fails;
+  FakeStore records_kept;
+  records_kept.fails = store == "fails";
+  records_kept.known_to_fail = store == "is-down";
+  CollectedAlerts told(alerts);
+  FollowUp follow_up(clock, perspectives, records_kept, told);
+  Admission admission(100);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
-  const Workshop workshop{clock, random, perspectives, store, deployment, Digest{}, key, RequestLimits{}};
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, deployment, Digest{}, key, RequestLimits{}};
   const SteadyPoint began = clock.steady_now();
   asio::co_spawn(io, corroborate(workshop, request, Caller{"tester"}),
                  [&](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
@@ -205,8 +226,13 @@ void Stage::run() {
                  });
   clock.run(io);
   asked = perspectives.asked;
-  records = store.records.size();
-  plans = store.plans.size();
+  cancelled = perspectives.cancelled;
+  for (const StoredAddendum& stored : records_kept.addenda) {
+    v1::Addendum& addendum = addenda.emplace_back();
+    if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
+  }
+  records = records_kept.records.size();
+  plans = records_kept.plans.size();
 }
 
 // ------------------------------------------------------------------------------------------------ expectations
@@ -255,6 +281,7 @@ std::optional<std::string> expect_response(const Scenario::Line& line, const v1:
   if (what == "verdict") return compare(what, line.words.at(2), short_verdict(response.verdict()));
   if (what == "would-be") return compare(what, line.words.at(2), short_verdict(response.would_be()));
   if (what == "basis") return compare(what, line.words.at(2), response.basis_for_issuance() ? "yes" : "no");
+  if (what == "pending") return compare(what, line.words.at(2), std::to_string(response.checks(0).quorum().pending()));
   if (what == "fraction") return compare(what, line.words.at(2), response.checks(0).quorum().fraction());
   const std::string missing = fmt::format("{}: \"{}\" is not in: ", what, line.rest);
   if (what == "says") {
@@ -271,11 +298,19 @@ std::optional<std::string> expect_response(const Scenario::Line& line, const v1:
   return expect_row(line, response);
 }
 
+std::set<std::string> names_of(const std::vector<v1::Addendum>& addenda) {
+  std::set<std::string> names;
+  for (const v1::Addendum& addendum : addenda) names.insert(addendum.perspective_id());
+  return names;
+}
+
 std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage) {
   const std::string& what = line.words.at(1);
-  if (what == "asked") {
+  const std::map<std::string, std::set<std::string>> sets = {
+      {"asked", stage.asked}, {"cancelled", stage.cancelled}, {"addenda", names_of(stage.addenda)}, {"alerts", stage.alerts}};
+  if (const auto set = sets.find(what); set != sets.end()) {
     const std::set<std::string> wanted(line.words.begin() + 2, line.words.end());
-    return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(stage.asked, " ")));
+    return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(set->second, " ")));
   }
   if (what == "took") return compare(what, line.words.at(2), std::to_string(stage.took.count()));
   if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));

@@ -4,14 +4,16 @@
 //   date 2026-11-23T12:00:00        the clock's start (UTC)
 //   remotes RRAAPL                  one remote r1, r2, ... for each letter: its RIR (R A P L F); "s" before: a shadow
 //   check caa www.example.com       and, or instead: check http-01 NAME
-//   option mode monitor             also: unanimous, min-remotes N, deadline SECONDS, lab-clock DATE, stamp TEXT
+//   option mode monitor             also: respond settled, unanimous, min-remotes N, deadline SECONDS, lab-clock DATE, stamp TEXT
 //   primary sees no                 sees, tells, after: see tests/support/fake_perspectives.hpp
 //   r2 tells silent
 //   r3 sees yes, after 2000         milliseconds
-//   store fails
+//   store fails                     or: store is-down (and is known to be)
 //   expect verdict CORROBORATED     also: would-be, basis yes|no, fraction N/M, error CODE, error-says TEXT
 //   expect r2 UNREACHABLE           outcome of a row; a second word is its problem code
-//   expect asked primary r1 ...     exactly these were asked
+//   expect asked primary r1 ...     exactly these were asked; also: cancelled (told to stop), addenda (said something
+//                                   after the answer, and it is recorded), alerts (contradicted after it)
+//   expect pending 2                remotes that were not waited for
 //   expect took 11000               virtual milliseconds from request to answer
 //   expect records 1, plans 0
 //   expect says TEXT                in the explanation of some check; finding TEXT; reason TEXT (why not enforceable)

@@ -16,6 +16,7 @@ class FakeClock::FakeTimer final : public Timer {
 
   asio::awaitable<bool> wait_until(SteadyPoint at) override {
     when = at;
+    turn = ++clock_.turns_;
     if (at <= clock_.steady_) co_return true;
     clock_.waiting_.insert(this);
     auto cancellation = co_await asio::this_coro::cancellation_state;
@@ -36,6 +37,7 @@ class FakeClock::FakeTimer final : public Timer {
   }
 
   SteadyPoint when{};
+  std::uint64_t turn = 0;  // of two that are due at the same moment, who waited first fires first
 
  private:
   FakeClock& clock_;
@@ -49,7 +51,9 @@ std::unique_ptr<Timer> FakeClock::make_timer(asio::any_io_executor executor) {
 void FakeClock::advance() {
   const auto next =
       std::min_element(waiting_.begin(), waiting_.end(),
-                       [](const FakeTimer* a, const FakeTimer* b) { return a->when < b->when; });
+                       [](const FakeTimer* a, const FakeTimer* b) {
+                         return std::pair(a->when, a->turn) < std::pair(b->when, b->turn);
+                       });
   steady_ = std::max(steady_, (*next)->when);
   (*next)->fire();
 }

@@ -30,6 +30,7 @@ class FakeClock final : public Clock {
   void advance();
   TimePoint start_;
   SteadyPoint steady_{};
+  std::uint64_t turns_ = 0;
   std::set<FakeTimer*> waiting_;
 };
 

@@ -20,6 +20,20 @@ class FakeStore final : public coordinator::RecordStore {
     co_return Expected<void>{};
   }
 
+  coordinator::asio::awaitable<Expected<void>> append_addendum(coordinator::StoredAddendum addendum) override {
+    if (fails) co_return fail(ProblemCode::kInternal, "record store", "disk full");
+    addenda.push_back(std::move(addendum));
+    co_return Expected<void>{};
+  }
+
+  Expected<std::optional<coordinator::StoredRecord>> find_request(const std::string& client,
+                                                                  const std::string& request_id) override {
+    for (const auto& [id, record] : records) {
+      if (record.client == client && record.request_id == request_id) return record;
+    }
+    return std::nullopt;
+  }
+
   Expected<std::optional<coordinator::StoredRecord>> find(const std::string& record_id) override {
     const auto found = records.find(record_id);
     if (found == records.end()) return std::nullopt;
@@ -29,9 +43,13 @@ class FakeStore final : public coordinator::RecordStore {
   Expected<std::vector<coordinator::StoredPlan>> open_plans() override { return plans; }
   Expected<void> keep_snapshot(const Digest&, const std::string&) override { return {}; }
 
+  [[nodiscard]] bool healthy() const override { return !known_to_fail; }
+
   bool fails = false;
+  bool known_to_fail = false;
   std::vector<coordinator::StoredPlan> plans;
   std::map<std::string, coordinator::StoredRecord> records;
+  std::vector<coordinator::StoredAddendum> addenda;
 };
 
 }  // namespace mpic::test

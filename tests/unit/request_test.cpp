@@ -90,7 +90,8 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"mode", kBad, [](R& r) { r.set_mode(static_cast<v1::Mode>(9)); }},
       {"respond", kBad, [](R& r) { r.set_respond(static_cast<v1::Respond>(9)); }},
       {"stricter.min_rirs", kBad, [](R& r) { r.mutable_stricter()->set_min_rirs(1); }},
-      {"request_id", kLater, [](R& r) { r.set_request_id("mine"); }},
+      {"request_id", kBad, [](R& r) { r.set_request_id("mi\nne"); }},
+      {"request_id", kBad, [](R& r) { r.set_request_id(std::string(129, 'x')); }},
       {"max_attempts", kLater, [](R& r) { r.set_max_attempts(2); }},
       {"asserted", kLater, [](R& r) { r.mutable_asserted(); }},
   };

@@ -78,8 +78,10 @@ TEST_CASE("a record cannot be replaced", "[store]") {
   REQUIRE(append(*store, record("r1")));
   StoredRecord other = record("r1");
   other.body = "another body";
-  CHECK_FALSE(append(*store, other));
-  CHECK_FALSE(store->healthy());
+  const auto refused = append(*store, other);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ProblemCode::kInvalidArgument);
+  CHECK(store->healthy());  // the record is at fault, not the disk
   CHECK((*store->find("r1").value()).body == "the body");
   CHECK(append(*store, record("r2")));
   CHECK(store->healthy());

@@ -1,0 +1,78 @@
+#include "coordinator/pipeline/follow_up.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace mpic::coordinator {
+namespace {
+
+// Why this look contradicts what was answered; none when it does not.
+std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLook& primary) {
+  const auto one = [](const std::optional<rules::Judgement>& seen,
+                      const std::optional<rules::Judgement>& first) -> std::optional<std::string> {
+    if (!seen || !first) return std::nullopt;
+    if (seen->outcome == Outcome::kContradicts) return seen->problem ? seen->problem->detail : "contradicts";
+    if (seen->outcome == Outcome::kCorroborates && !same_as_primary(*seen, *first)) {
+      return "positive, but about another value than the Primary saw (BR 3.2.2.9)";
+    }
+    return std::nullopt;
+  };
+  auto why = one(late.dcv, primary.dcv);
+  return why ? why : one(late.caa, primary.caa);
+}
+
+}  // namespace
+
+// An attempt whose answer is out and of which some looks are pending.
+struct FollowUp::Unfinished {
+  std::string record_id;
+  JudgedLook primary;
+  Gathered part;
+};
+
+void FollowUp::follow(asio::any_io_executor executor, const std::string& record_id, const JudgedLook& primary, Gathered part) {
+  if (part.pending.empty()) return;
+  if (open_.fetch_add(1) >= kMaxFollowed) {
+    open_.fetch_sub(1);
+    cancel(part);
+    return;
+  }
+  auto attempt = std::make_shared<Unfinished>(Unfinished{record_id, primary, std::move(part)});
+  asio::co_spawn(executor, listen(std::move(attempt)),
+                 [this](const std::exception_ptr&) { open_.fetch_sub(1); });
+}
+
+void FollowUp::cancel(const Gathered& part) {
+  for (const std::size_t look : part.pending) {
+    perspectives_.cancel(part.plan.looks[look].perspective->where.id, part.plan.attempt);
+  }
+}
+
+asio::awaitable<void> FollowUp::listen(std::shared_ptr<Unfinished> attempt) {
+  const auto executor = co_await asio::this_coro::executor;
+  const std::size_t end = attempt->part.plan.looks.size();
+  const Arrivals& arrivals = attempt->part.arrivals;
+  const auto timer = announce(clock_, executor, clock_.steady_now() + kGrace, arrivals, end);
+  std::vector<std::size_t>& pending = attempt->part.pending;
+  while (!pending.empty()) {
+    Arrival arrival = co_await arrivals->pop();
+    if (arrival.look == end) break;
+    if (std::erase(pending, arrival.look) == 0) continue;  // an agent is heard once
+    co_await take(*attempt, arrival.look, std::move(arrival.reply));
+  }
+  timer->cancel();
+  cancel(attempt->part);
+}
+
+asio::awaitable<void> FollowUp::take(const Unfinished& attempt, std::size_t look, Reply reply) {
+  const PlannedLook& planned = attempt.part.plan.looks[look];
+  const JudgedLook late = verify(planned, reply, attempt.part.plan.started);
+  const auto why = contradiction(late, attempt.primary);
+  StoredAddendum record = addendum(attempt.record_id, attempt.part.plan.attempt, planned, reply, why.has_value());
+  const auto durable = co_await store_.append_addendum(std::move(record));
+  if (!durable) alerts_.addendum_lost(attempt.record_id, durable.error());
+  if (why) alerts_.contradicted_later(attempt.record_id, planned.perspective->where.id, *why);
+}
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,106 @@
+#include "coordinator/service/many.hpp"
+
+#include "common/rpc/status.hpp"
+
+namespace mpic::coordinator {
+
+ManyReactor::ManyReactor(Intake& intake, Rights rights) : intake_(intake), rights_(std::move(rights)) { StartRead(&in_); }
+
+void ManyReactor::OnReadDone(bool ok) {
+  if (!ok) {
+    Lock lock(mutex_);
+    reading_ = false;
+    reads_ended_ = true;
+    proceed(lock);
+    return;
+  }
+  v1::CorroborateRequest request;
+  request.Swap(&in_);
+  take(std::move(request));
+}
+
+void ManyReactor::take(v1::CorroborateRequest request) {
+  std::string id = request.request_id();
+  const std::optional<std::string> client = rights_();
+  {
+    Lock lock(mutex_);
+    reading_ = false;
+    if (!client) {  // the client was removed while its stream was open
+      status_ = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "the client's certificate is no longer listed");
+      reads_ended_ = true;
+      refuse(lock, std::move(id), status_.error_code(), status_.error_message());
+      return;
+    }
+    if (id.empty()) {
+      refuse(lock, std::move(id), grpc::StatusCode::INVALID_ARGUMENT, "request_id: missing; answers are matched by it");
+      return;
+    }
+    ++open_;
+    proceed(lock);
+  }
+  intake_.take(std::move(request), Caller{*client}, [this, id = std::move(id)](Expected<v1::CorroborateResponse> result) mutable {
+    answer(std::move(id), std::move(result));
+  });
+}
+
+void ManyReactor::answer(std::string request_id, Expected<v1::CorroborateResponse> result) {
+  v1::CorroborateManyResponse message;
+  message.set_request_id(std::move(request_id));
+  if (result) {
+    message.mutable_response()->Swap(&*result);
+  } else {
+    const grpc::Status status = rpc::status_of(result.error());
+    message.mutable_error()->set_grpc_code(static_cast<std::uint32_t>(status.error_code()));
+    message.mutable_error()->set_message(status.error_message());
+  }
+  Lock lock(mutex_);
+  --open_;
+  unsent_.push_back(std::move(message));
+  proceed(lock);
+}
+
+void ManyReactor::refuse(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why) {
+  v1::CorroborateManyResponse message;
+  message.set_request_id(std::move(request_id));
+  message.mutable_error()->set_grpc_code(static_cast<std::uint32_t>(code));
+  message.mutable_error()->set_message(std::move(why));
+  unsent_.push_back(std::move(message));
+  proceed(lock);
+}
+
+void ManyReactor::OnWriteDone(bool ok) {
+  Lock lock(mutex_);
+  writing_ = false;
+  if (!ok) broken_ = true;
+  proceed(lock);
+}
+
+void ManyReactor::OnCancel() {
+  Lock lock(mutex_);
+  broken_ = true;
+  proceed(lock);
+}
+
+// Writes the next answer, reads on where there is room, and ends the stream when nothing can come any more. The lock is
+// released before Finish(): OnDone may follow at once, on another thread.
+void ManyReactor::proceed(Lock& lock) {
+  if (finished_) return;
+  if (broken_) unsent_.clear();
+  if (!writing_ && !unsent_.empty()) {
+    writing_ = true;
+    out_ = std::move(unsent_.front());
+    unsent_.pop_front();
+    StartWrite(&out_);
+  }
+  if (!reading_ && !reads_ended_ && !broken_ && open_ + unsent_.size() < kMaxOpenPerStream) {
+    reading_ = true;
+    StartRead(&in_);
+  }
+  if ((!reads_ended_ && !broken_) || reading_ || writing_ || open_ != 0 || !unsent_.empty()) return;
+  finished_ = true;
+  const grpc::Status status = broken_ ? grpc::Status::CANCELLED : status_;
+  lock.unlock();
+  Finish(status);
+}
+
+}  // namespace mpic::coordinator
