@@ -29,6 +29,7 @@ ns.test. A {name_server}
 _TEST = f"""\
 ns A {NAME_SERVER}
 demo NS ns.test.
+bench NS ns.test.
 plain NS ns.test.
 bogus NS ns.test.
 ; delegated to where nothing answers
@@ -108,6 +109,12 @@ caa-alias CNAME caa-forbids
 # More than fits a UDP answer: the whole set must come over TCP before anyone may judge it.
 _MANY_CAA = "".join(f'caa-many CAA 0 issue "ca-{n:03}.example"\n' for n in range(150))
 
+# For bench/run: some names to ask again and again, and a wildcard for names that nobody has asked before.
+BENCH_NAMES = 200
+_BENCH = "".join(
+    f'{name} A {SITE}\n{name} CAA 0 issue "{ISSUER}"\n' for name in ["*", *(f"n{n}" for n in range(BENCH_NAMES))]
+)
+
 
 @dataclass(frozen=True)
 class Zone:
@@ -127,6 +134,7 @@ class Zone:
 # Children before their parents, which take the children's DS records.
 ZONES = (
     Zone("demo.test.", _DEMO + _MANY_CAA + f'caa-many CAA 0 issue "{ISSUER}"\n'),
+    Zone("bench.test.", _BENCH),
     Zone("plain.test.", _PLAIN, signed=False),
     Zone("bogus.test.", _BOGUS, broken=True),
     Zone("test.", _TEST),
