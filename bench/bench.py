@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "deploy" / "local")]
-from mpic_bench import corroborate, load  # noqa: E402
+from mpic_bench import comparisons, corroborate, floors, load, records  # noqa: E402
 from mpic_bench.load import Asking  # noqa: E402
 from mpic_bench.system import System  # noqa: E402
 from mpic_local import assembly, layout  # noqa: E402
@@ -24,6 +24,8 @@ from mpic_local.processes import ProcessError  # noqa: E402
 
 BEGAN = int(os.environ.get("MPIC_BEGAN", time.time()))
 ALL_WORKLOADS = ("caa", "http-01")
+MEASUREMENTS = ("corroborate", "floors", "cold", "stalled-agent", "silent-targets")
+MIDDLE = 64  # in flight, for what is not measured at every number
 
 
 def say(text: str) -> None:
@@ -51,17 +53,49 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--in-flight", type=in_flight, default=[1, 16, 64, 256], help="default: 1,16,64,256")
     parser.add_argument("--transport", choices=["stream", "unary"], default="stream")
     parser.add_argument("--respond", choices=["settled", "complete"], default="settled")
-    parser.add_argument("--only", choices=["corroborate"], help="one kind of measurement")
+    parser.add_argument("--only", choices=MEASUREMENTS, help="one kind of measurement (floors: with corroborate)")
     return parser.parse_args()
+
+
+def closed_loops(options: argparse.Namespace, system: System, checks: str) -> None:
+    for count in options.in_flight:
+        asking = Asking(corroborate.workload(checks), options.seconds, in_flight=count, transport=options.transport,
+                        respond=options.respond)  # fmt: skip
+        say(f"{checks}, warm, {count} in flight")
+        measured = corroborate.measure(system, asking)
+        emit(measured)
+        if options.only != "corroborate":
+            say(f"the floors of {checks}, {count} in flight")
+            sizes = records.sizes(system.records)
+            emit(floors.measure(system, asking.workload, sizes, count, options.seconds,
+                                measured["processor_us_each_ours"]))  # fmt: skip
+
+
+def cold(options: argparse.Namespace, system: System, checks: str) -> None:
+    say(f"{checks}, cold, {MIDDLE} in flight")
+    emit(corroborate.measure(system, Asking(corroborate.workload(checks, cold=True), options.seconds, in_flight=MIDDLE,
+                                            transport=options.transport, respond=options.respond)))  # fmt: skip
+
+
+def stalled_agent(options: argparse.Namespace, system: System, checks: str) -> None:
+    say(f"{checks}: one remote stalled against all healthy, {MIDDLE} in flight")
+    emit(comparisons.stalled_agent(system, Asking(corroborate.workload(checks), options.seconds, in_flight=MIDDLE,
+                                                  transport=options.transport, respond="settled")))  # fmt: skip
+
+
+def silent_targets(options: argparse.Namespace, system: System, checks: str) -> None:
+    say(f"{checks}: beside targets that never answer, and without")
+    emit(comparisons.silent_targets(system, corroborate.workload(checks), options.seconds, options.transport,
+                                    options.respond))  # fmt: skip
 
 
 def run(options: argparse.Namespace, system: System) -> None:
     for checks in ALL_WORKLOADS if options.workload == "both" else (options.workload,):
-        for count in options.in_flight:
-            say(f"{checks}, {count} in flight")
-            asking = Asking(corroborate.workload(checks), options.seconds, in_flight=count,
-                            transport=options.transport, respond=options.respond)  # fmt: skip
-            emit(corroborate.measure(system, asking))
+        if options.only in (None, "corroborate", "floors"):
+            closed_loops(options, system, checks)
+        for name, measure in (("cold", cold), ("stalled-agent", stalled_agent), ("silent-targets", silent_targets)):
+            if options.only in (None, name):
+                measure(options, system, checks)
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from . import load, usage
+from . import load
 from .load import Asking, Workload
 from .system import AGENTS, COORDINATOR, PARTS, RESOLVERS, Snapshot, System, hit_ratio
 
@@ -76,10 +76,6 @@ def measure(system: System, asking: Asking) -> dict:
         "processors": os.cpu_count(),
         "others_share_of_machine": others_share(before, after, client),
     }
-
-
-def spent(pids: list[int]) -> float:
-    return usage.of(pids).processor_seconds
 
 
 def workload(checks: str, cold: bool = False) -> Workload:

@@ -158,10 +158,10 @@ def site(layout: Layout, work: Path) -> Program:
     (directory / "large.txt").write_text(KEY_AUTHORIZATION + large * 256)
     (directory / "slow.txt").write_text(KEY_AUTHORIZATION)
 
-    def server(names: str, body: str) -> str:
+    def server(names: str, body: str, options: str = "") -> str:
         return f"""\
   server {{
-    listen {layout.http};
+    listen {layout.http}{options};
     listen {layout.https} ssl;
     server_name {names};
     {body}
@@ -174,7 +174,7 @@ def site(layout: Layout, work: Path) -> Program:
   map $hijacked_primary $primary {{ 1 "{KEY_AUTHORIZATION}"; 0 "{HIJACKER_AUTHORIZATION}"; }}
 """
     servers = [
-        server("_", "return 404;"),
+        server("_", "return 404;", " backlog=4096"),  # of the address, so of all
         server("demo.test *.bench.test www.demo.test plain.test www.plain.test *.wild.demo.test two-addresses.demo.test"
                " mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
                " caa-forbids.demo.test caa-method.demo.test deep.caa-parent.demo.test",
