@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "deploy" / "local")]
-from mpic_bench import comparisons, corroborate, floors, load, records  # noqa: E402
+from mpic_bench import comparisons, corroborate, floors, load, profiles, records  # noqa: E402
 from mpic_bench.load import Asking  # noqa: E402
 from mpic_bench.system import System  # noqa: E402
 from mpic_local import assembly, layout  # noqa: E402
@@ -54,6 +54,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--transport", choices=["stream", "unary"], default="stream")
     parser.add_argument("--respond", choices=["settled", "complete"], default="settled")
     parser.add_argument("--only", choices=MEASUREMENTS, help="one kind of measurement (floors: with corroborate)")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="also record with perf, and leave the reports in DIR")
     return parser.parse_args()
 
 
@@ -96,6 +97,11 @@ def run(options: argparse.Namespace, system: System) -> None:
         for name, measure in (("cold", cold), ("stalled-agent", stalled_agent), ("silent-targets", silent_targets)):
             if options.only in (None, name):
                 measure(options, system, checks)
+        if options.profile:
+            say(f"{checks}: where the processor time goes, {MIDDLE} in flight")
+            emit(profiles.measure(system, Asking(corroborate.workload(checks), options.seconds, in_flight=MIDDLE,
+                                                 transport=options.transport, respond=options.respond),
+                                  options.profile.absolute()))  # fmt: skip
 
 
 def main() -> int:

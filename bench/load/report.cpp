@@ -24,7 +24,7 @@ std::string report(const Result& result) {
       {"sent", result.sent},
       {"answered", tally.answered()},
       {"seconds", rounded(result.seconds, 3)},
-      {"seconds_in_all", rounded(result.seconds_in_all, 3)},
+      {"seconds_in_all", rounded(std::max(result.seconds_in_all, 0.0), 3)},
       {"per_second", result.seconds > 0 ? rounded(static_cast<double>(result.in_time) / result.seconds, 1) : 0},
       {"latency_us",
        {{"p50", took.p50}, {"p90", took.p90}, {"p99", took.p99}, {"p999", took.p999}, {"max", took.max}}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import statistics
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,8 @@ from .system import System
 
 ROUNDS = 2
 SILENT_IN_FLIGHT = 64
-SILENT_DEADLINE_MS = 15_000
+SILENT_DEADLINE_MS = 5_000  # then the next one takes its place
+SETTLE_SECONDS = 1.0
 # Of the mean throughput measured just before: busy, but with room.
 MODERATE = 0.3
 STALLED = PERSPECTIVES[-1].id
@@ -33,14 +35,15 @@ def _stalled(system: System) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+        time.sleep(SETTLE_SECONDS)  # it refuses what has become stale meanwhile
         system.wait_until_connected()
 
 
 @contextmanager
-def _silent_targets(system: System, in_flight: int) -> Iterator[Load]:
+def _silent_targets(system: System, in_flight: int, transport: str) -> Iterator[Load]:
     """So many requests for names whose servers never answer, for as long as this lasts."""
     asking = Asking(Workload("caa", "cold", "n{}.silent.test", 0), seconds=600, in_flight=in_flight, expect="any",
-                    deadline_ms=SILENT_DEADLINE_MS)  # fmt: skip
+                    transport=transport, deadline_ms=SILENT_DEADLINE_MS)  # fmt: skip
     with Load(corroborate.load_binary(system), system.profile, asking) as silent:
         yield silent
         silent.stop()
@@ -82,7 +85,8 @@ def silent_targets(system: System, workload: Workload, seconds: float, transport
     alone, beside = [], []
     for _ in range(ROUNDS):
         alone.append(load.ask(binary, system.profile, moderate))
-        with _silent_targets(system, SILENT_IN_FLIGHT):
+        with _silent_targets(system, SILENT_IN_FLIGHT, transport):
+            time.sleep(SETTLE_SECONDS)
             beside.append(load.ask(binary, system.profile, moderate))
     without, with_them = _mean_p99(alone), _mean_p99(beside)
     return {

@@ -39,7 +39,7 @@ class Workload:
         }  # fmt: skip
 
 
-COLD = {"cache": "cold", "names": 0}
+COLD = {"cache": "cold", "name": "n{}.cold.test", "names": 0}
 
 
 @dataclass(frozen=True)

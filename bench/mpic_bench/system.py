@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpic_local import assembly, layout, peers, zones
+from mpic_local import assembly, layout, peers
 from mpic_local.processes import Processes
 from mpic_local.requests import Cli
 
@@ -38,7 +38,6 @@ class System:
         self.layout = layout.free_layout()
         self.work = Path(tempfile.mkdtemp(prefix="mpic-bench-"))
         self._say = say
-        self._pids: dict[str, list[int]] = {}
 
     def __enter__(self) -> System:
         tuning = layout.Tuning(resolver_control=True, concurrent_checks=CONCURRENT_CHECKS)
@@ -48,7 +47,6 @@ class System:
         except BaseException:
             self._remove()
             raise
-        self.find_processes()
         return self
 
     def __exit__(self, *_) -> None:
@@ -88,21 +86,20 @@ class System:
                 raise RuntimeError(f"not connected within {seconds:.0f} s: {', '.join(missing) or 'the coordinator'}")
             time.sleep(0.1)
 
-    def find_processes(self) -> None:
-        """Anew after one was started again."""
-        self._pids = {part: [] for part in PARTS}
+    def _leaders(self) -> dict[int, str]:
+        """Pid of each program -> the part it plays."""
+        found = {}
         for name in self.processes.names():
-            part = next(part for prefix, part in _PREFIXES.items() if name.startswith(prefix))
-            leader = self.processes.pid(name)
-            if leader is not None:
-                self._pids[part] += usage.group(leader)
-
-    def pids(self, part: str) -> list[int]:
-        return self._pids[part]
+            if (pid := self.processes.pid(name)) is not None:
+                found[pid] = next(part for prefix, part in _PREFIXES.items() if name.startswith(prefix))
+        return found
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(time.monotonic(), {part: usage.of(self._pids[part]) for part in PARTS},
-                        usage.machine_busy_seconds())  # fmt: skip
+        leaders = self._leaders()
+        pids: dict[str, list[int]] = {part: [] for part in PARTS}
+        for leader, members in usage.groups(set(leaders)).items():  # anew: the name server replaces its workers
+            pids[leaders[leader]] += members
+        return Snapshot(time.monotonic(), {part: usage.of(pids[part]) for part in PARTS}, usage.machine_busy_seconds())
 
     def resolver_counters(self) -> dict[str, int]:
         """Questions and cache misses of all seven resolvers, since their start."""
@@ -124,6 +121,3 @@ class System:
 def hit_ratio(before: dict[str, int], after: dict[str, int]) -> float | None:
     queries = after["queries"] - before["queries"]
     return round(1 - (after["misses"] - before["misses"]) / queries, 4) if queries else None
-
-
-ISSUER = zones.ISSUER

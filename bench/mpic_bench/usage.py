@@ -24,12 +24,14 @@ def _stat(pid: int) -> list[str] | None:
     return text.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
 
 
-def group(leader: int) -> list[int]:
-    """The processes of the group that `leader` leads: a server and the workers it forked."""
-    found = []
+def groups(leaders: set[int]) -> dict[int, list[int]]:
+    """The processes of the groups that these lead: servers and the workers they forked."""
+    found: dict[int, list[int]] = {leader: [] for leader in leaders}
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))) is not None and fields[2] == str(leader):
-            found.append(int(entry.name))
+        if not entry.name.isdigit() or (fields := _stat(int(entry.name))) is None:
+            continue
+        if (leader := int(fields[2])) in leaders:
+            found[leader].append(int(entry.name))
     return found
 
 

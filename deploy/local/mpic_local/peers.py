@@ -175,8 +175,8 @@ def site(layout: Layout, work: Path) -> Program:
 """
     servers = [
         server("_", "return 404;", " backlog=4096"),  # of the address, so of all
-        server("demo.test *.bench.test www.demo.test plain.test www.plain.test *.wild.demo.test two-addresses.demo.test"
-               " mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
+        server("demo.test www.demo.test plain.test www.plain.test *.wild.demo.test two-addresses.demo.test"
+               " *.bench.test *.cold.test mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
                " caa-forbids.demo.test caa-method.demo.test deep.caa-parent.demo.test",
                f'{location} {{ return 200 "{KEY_AUTHORIZATION}"; }}\n'
                f'    location = /validation/{TOKEN} {{ return 200 "{KEY_AUTHORIZATION}\\n"; }}'),
