@@ -30,7 +30,8 @@ class Echo final : public grpc::ServerBidiReactor<v1::ToAgent, v1::FromAgent> {
   void OnReadDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     if (ok) {
-      for (const std::string& assignment : in_.assignments()) unsent_.push_back(assignment.substr(0, kIdSize));
+      for (const std::string& assignment : in_.assignments())
+        unsent_.push_back(assignment.substr(0, kIdSize));
       StartRead(&in_);
     } else {
       ended_ = true;

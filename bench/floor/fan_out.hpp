@@ -1,4 +1,5 @@
-// The streams between a coordinator and its agents, with nothing done: same messages, same batching, same TLS.
+// The streams between a coordinator and its agents, with nothing done: same messages, same batching, same
+// TLS.
 #pragma once
 
 #include <cstddef>

@@ -99,7 +99,8 @@ int fetch(const LookPlan& look, RoundsPlan plan) {
     agent::HttpRequest request(std::move(target), site, port, kBodyLimit);
     asio::co_spawn(context, clients[perspective]->get(std::move(request), Deadline::after(clock, kPatience)),
                    [slot, &rounds, &look](std::exception_ptr error, const Expected<agent::HttpReply>& reply) {
-                     rounds->answered(slot, !error && reply && reply->status == 200 && reply->body == look.body);
+                     rounds->answered(slot,
+                                      !error && reply && reply->status == 200 && reply->body == look.body);
                    });
   };
   Rounds all(plan, ask);

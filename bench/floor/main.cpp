@@ -36,8 +36,12 @@ void add_streams(CLI::App& command, Options& options) {
 }
 
 void add_rounds(CLI::App& command, Options& options) {
-  command.add_option("--in-flight", options.rounds.in_flight)->check(CLI::Range(1, 100'000))->capture_default_str();
-  command.add_option("--seconds", options.rounds.seconds)->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+  command.add_option("--in-flight", options.rounds.in_flight)
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command.add_option("--seconds", options.rounds.seconds)
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
 }
 
 void add_look(CLI::App& command, Options& options, const char* what) {
@@ -75,11 +79,14 @@ int main(int argc, char* argv[]) {
   add_streams(echo, options);
   CLI::App& fan_out_command = *app.add_subcommand("fan-out", "asks one echo, then six");
   fan_out_command.add_option("--servers", options.servers, "address:port=name, the Primary first")
-      ->required()->expected(kPerspectives);
+      ->required()
+      ->expected(kPerspectives);
   add_streams(fan_out_command, options);
   add_rounds(fan_out_command, options);
   CLI::App& dns = *app.add_subcommand("dns", "the lookups alone");
-  dns.add_option("--lookups", options.look.lookups)->check(CLI::IsMember({"caa", "addresses"}))->capture_default_str();
+  dns.add_option("--lookups", options.look.lookups)
+      ->check(CLI::IsMember({"caa", "addresses"}))
+      ->capture_default_str();
   add_look(dns, options, "address:port of each resolver");
   add_rounds(dns, options);
   CLI::App& http = *app.add_subcommand("http", "the requests alone");
@@ -97,7 +104,8 @@ int main(int argc, char* argv[]) {
   raise_file_limit();
   try {
     if (echo) return serve_echo(options.listen, options.tls, options.sizes);
-    if (fan_out_command) return fan_out(echo_servers(options.servers), options.tls, options.sizes, options.rounds);
+    if (fan_out_command)
+      return fan_out(echo_servers(options.servers), options.tls, options.sizes, options.rounds);
     return dns ? look_up(options.look, options.rounds) : fetch(options.look, options.rounds);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "mpic-floor: %s\n", error.what());

@@ -25,7 +25,8 @@ void add_caa(const Question& question, v1::CorroborateRequest& request) {
 
 }  // namespace
 
-Requests::Requests(Question question, std::string run) : question_(std::move(question)), run_(std::move(run)) {
+Requests::Requests(Question question, std::string run)
+    : question_(std::move(question)), run_(std::move(run)) {
   if (question_.names != 1 && question_.name.find(kPlace) == std::string::npos) {
     throw std::invalid_argument("--name needs a {} where the number goes, or --names 1");
   }

@@ -8,9 +8,9 @@
 namespace mpic::load {
 
 struct Question {
-  std::string workload = "caa";           // caa, http-01, or both in one visit
-  std::string name = "n{}.bench.test";    // "{}" becomes a number
-  std::uint64_t names = 200;              // n0 to n199, in turn; 0: never the same name twice
+  std::string workload = "caa";         // caa, http-01, or both in one visit
+  std::string name = "n{}.bench.test";  // "{}" becomes a number
+  std::uint64_t names = 200;            // n0 to n199, in turn; 0: never the same name twice
   std::string issuer = "ca.example";
   std::string token;
   std::string key_authorization;

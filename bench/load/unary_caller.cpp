@@ -25,12 +25,12 @@ class UnaryCaller final : public Caller {
                                std::chrono::milliseconds(call->request.deadline_ms()) + kForTheWay);
     call->request.clear_request_id();  // the call itself tells which answer this is
     open_.fetch_add(1);
-    stub_->async()->Corroborate(&call->context, &call->request, &call->response,
-                                [this, call](const grpc::Status& status) {
-                                  const std::unique_ptr<Call> owned(call);
-                                  listener_.answered(call->ticket, status, status.ok() ? &call->response : nullptr);
-                                  if (open_.fetch_sub(1) == 1) open_.notify_all();
-                                });
+    stub_->async()->Corroborate(
+        &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
+          const std::unique_ptr<Call> owned(call);
+          listener_.answered(call->ticket, status, status.ok() ? &call->response : nullptr);
+          if (open_.fetch_sub(1) == 1) open_.notify_all();
+        });
   }
 
   void close() override {
