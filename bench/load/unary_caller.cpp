@@ -23,7 +23,6 @@ class UnaryCaller final : public Caller {
     auto* call = new Call{ticket, {}, std::move(request), {}};  // until its answer
     call->context.set_deadline(std::chrono::system_clock::now() +
                                std::chrono::milliseconds(call->request.deadline_ms()) + kForTheWay);
-    call->request.clear_request_id();  // the call itself tells which answer this is
     open_.fetch_add(1);
     stub_->async()->Corroborate(
         &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {

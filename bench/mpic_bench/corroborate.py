@@ -71,6 +71,7 @@ def measure(system: System, asking: Asking) -> dict:
         "processor_us_each": processor,
         "processor_us_each_ours": round(sum(processor[part] for part in OURS), 1),
         "resolver_hit_ratio": hit_ratio(counters, system.resolver_counters()),
+        "datagrams_dropped": after.datagrams_dropped - before.datagrams_dropped,
         "rss_kib": _growth(before, after, "rss_kib"),
         "descriptors": _growth(before, after, "descriptors"),
         "processors": os.cpu_count(),

@@ -28,6 +28,7 @@ class Snapshot:
     at: float
     parts: dict[str, usage.Usage]
     busy_seconds: float
+    datagrams_dropped: int
 
 
 class System:
@@ -99,7 +100,8 @@ class System:
         pids: dict[str, list[int]] = {part: [] for part in PARTS}
         for leader, members in usage.groups(set(leaders)).items():  # anew: the name server replaces its workers
             pids[leaders[leader]] += members
-        return Snapshot(time.monotonic(), {part: usage.of(pids[part]) for part in PARTS}, usage.machine_busy_seconds())
+        return Snapshot(time.monotonic(), {part: usage.of(pids[part]) for part in PARTS}, usage.machine_busy_seconds(),
+                        usage.datagrams_dropped())  # fmt: skip
 
     def resolver_counters(self) -> dict[str, int]:
         """Questions and cache misses of all seven resolvers, since their start."""

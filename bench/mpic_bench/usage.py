@@ -55,3 +55,9 @@ def machine_busy_seconds() -> float:
     fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
     user, nice, system, _idle, _iowait, irq, softirq, steal = fields
     return (user + nice + system + irq + softirq + steal) / _TICKS
+
+
+def datagrams_dropped() -> int:
+    """For want of room in a socket's receive buffer, since boot. A lost query costs its sender seconds of waiting."""
+    names, values = (line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Udp:"))
+    return int(values[names.index("RcvbufErrors")])
