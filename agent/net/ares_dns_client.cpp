@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kTrimAfter{2};
 // A socket's buffer of Linux's default size holds some 270 small datagrams. A query that has no answer after this time has
 // been read, and waits for a slow server somewhere.
 constexpr std::size_t kMaxFresh = 192;
-constexpr std::chrono::milliseconds kFreshFor{25};
+constexpr std::chrono::milliseconds kFreshFor{200};
 
 // Spells the letters of `name` in random case: some twenty bits more that a forger has to guess.
 void randomise_case(std::string& name, Random& random) {
