@@ -42,7 +42,7 @@ def measure(system: System, asking: Asking, directory: Path) -> dict:
 
 
 def _write_report(perf: str, data: Path, report: Path) -> None:
-    """By library, by function alone, and by function with what it calls; without inlined frames, most of them asio's."""
+    """By library, by function alone, by function with what it calls; without inlined frames, most of them of asio."""
     tables = ([], "--no-children", "dso"), ([], "--no-children", "symbol"), (["--no-inline"], "--children", "symbol")
     with report.open("w") as out:
         for extra, children, key in tables:
