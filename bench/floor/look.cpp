@@ -51,8 +51,7 @@ bool good(std::exception_ptr error, const DnsLookup& lookup) {
 // Runs on this thread alone, as an agent's io thread does.
 int finish(asio::io_context& context, Rounds& rounds) {
   asio::post(context, [&rounds] { rounds.start(); });
-  context.run();
-  rounds.wait();
+  while (!rounds.over()) context.run_one();  // clients keep timers for later, which nobody waits for
   std::printf("{%s}\n", rounds.report().c_str());
   return rounds.good() ? 0 : 1;
 }

@@ -58,15 +58,14 @@ void Rounds::answered(unsigned slot, bool good) {
   if (elapsed.count() < plan_.warm_up + plan_.seconds) {
     begin(slot);
   } else if (live_.fetch_sub(1) == 1) {
-    live_.notify_all();
+    ended_ = std::chrono::steady_clock::now();
+    processor_after_ = processor_seconds();
+    done_ = true;
+    done_.notify_all();
   }
 }
 
-void Rounds::wait() {
-  for (unsigned live = live_.load(); live != 0; live = live_.load()) live_.wait(live);
-  ended_ = std::chrono::steady_clock::now();
-  processor_after_ = processor_seconds();
-}
+void Rounds::wait() { done_.wait(false); }
 
 std::string Rounds::report() const {
   const double seconds = std::chrono::duration<double>(ended_ - began_).count();

@@ -30,7 +30,7 @@ class Rounds {
   void start();
   void answered(unsigned slot, bool good);
   void wait();  // for the last round; afterwards nothing is asked any more
-  [[nodiscard]] bool over() const { return live_.load() == 0; }
+  [[nodiscard]] bool over() const { return done_.load(); }
 
   // What came of it, as members of a JSON object, without braces. Processor time is that of this process.
   [[nodiscard]] std::string report() const;
@@ -59,6 +59,7 @@ class Rounds {
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<std::uint64_t> bad_{0};
   std::atomic<unsigned> live_{0};
+  std::atomic<bool> done_{false};  // last: what was measured can be read
 };
 
 }  // namespace mpic::floor
