@@ -1,4 +1,4 @@
-"""Two conditions, measured in turn so that a machine that changes meanwhile touches both: A B A B."""
+"""Two conditions, measured in turn so that a machine that changes meanwhile touches both: A B A B A B."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from . import corroborate, load
 from .load import Asking, Load, Workload
 from .system import System
 
-ROUNDS = 2
+ROUNDS = 3  # of which the median counts
 SILENT_IN_FLIGHT = 64
 SILENT_DEADLINE_MS = 5_000  # then the next one takes its place
 SETTLE_SECONDS = 1.0
-# Of the mean throughput measured just before: busy, but with room.
+# Of the throughput measured just before: busy, but with room.
 MODERATE = 0.3
 STALLED = PERSPECTIVES[-1].id
 
@@ -50,15 +50,16 @@ def _silent_targets(system: System, in_flight: int, transport: str) -> Iterator[
         silent.result()
 
 
-def stalled_agent(system: System, asking: Asking) -> dict:
+def stalled_agent(system: System, asking: Asking, rounds: int) -> dict:
     binary = corroborate.load_binary(system)
     corroborate.warm_up(system, asking)
+    others = corroborate.Others(system)
     healthy, stalled = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         healthy.append(load.ask(binary, system.profile, asking))
         with _stalled(system):
             stalled.append(load.ask(binary, system.profile, _forgiving(asking)))
-    before, after = _mean(healthy, "per_second"), _mean(stalled, "per_second")
+    before, after = _throughput(healthy), _throughput(stalled)
     return {
         "measurement": "stalled-agent",
         "workload": asking.workload.as_json(),
@@ -69,6 +70,7 @@ def stalled_agent(system: System, asking: Asking) -> dict:
         "one_stalled": stalled,
         "per_second": [before, after],
         "throughput_ratio": round(after / before, 3) if before else None,
+        "others_share_of_machine": others.share(),
     }
 
 
@@ -76,19 +78,21 @@ def _forgiving(asking: Asking) -> Asking:
     return Asking(**{**vars(asking), "may_be_missing": 1})
 
 
-def silent_targets(system: System, workload: Workload, seconds: float, transport: str, respond: str) -> dict:
+def silent_targets(system: System, workload: Workload, seconds: float, transport: str, respond: str,
+                   rounds: int) -> dict:
     binary = corroborate.load_binary(system)
     closed = Asking(workload, min(seconds, 3.0), in_flight=16, transport=transport, respond=respond)
     corroborate.warm_up(system, closed)
     rate = round(MODERATE * load.ask(binary, system.profile, closed)["per_second"], 1)
     moderate = Asking(workload, seconds, rate=rate, transport=transport, respond=respond)
+    others = corroborate.Others(system)
     alone, beside = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         alone.append(load.ask(binary, system.profile, moderate))
         with _silent_targets(system, SILENT_IN_FLIGHT, transport):
             time.sleep(SETTLE_SECONDS)
             beside.append(load.ask(binary, system.profile, moderate))
-    without, with_them = _mean_p99(alone), _mean_p99(beside)
+    without, with_them = _p99(alone), _p99(beside)
     return {
         "measurement": "silent-targets",
         "workload": workload.as_json(),
@@ -98,12 +102,13 @@ def silent_targets(system: System, workload: Workload, seconds: float, transport
         "beside_silent": beside,
         "p99_us": [without, with_them],
         "p99_ratio": round(with_them / without, 3) if without else None,
+        "others_share_of_machine": others.share(),
     }
 
 
-def _mean(results: list[dict], key: str) -> float:
-    return round(statistics.mean(result[key] for result in results), 1)
+def _throughput(results: list[dict]) -> float:
+    return statistics.median(result["per_second"] for result in results)
 
 
-def _mean_p99(results: list[dict]) -> float:
-    return round(statistics.mean(result["latency_us"]["p99"] for result in results), 1)
+def _p99(results: list[dict]) -> float:
+    return statistics.median(result["latency_us"]["p99"] for result in results)
