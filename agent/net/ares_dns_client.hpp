@@ -1,7 +1,7 @@
 // DnsClient over c-ares, to the perspective's own resolver.
 //
 // Every query has a random id and a random spelling of upper and lower case, both of which the reply must
-// repeat, and a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
+// repeat, and (see AresOptions::keep_sockets) a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
 // truncated.
 #pragma once
 
