@@ -28,6 +28,14 @@ std::string leaf_octets(const std::string& leaf) {
   return {hash.begin(), hash.end()};
 }
 
+// How long the next group may gather: the larger the last one was, the more will come.
+std::chrono::microseconds linger_after(std::size_t last_group) {
+  constexpr std::size_t kFew = 4;
+  constexpr std::chrono::microseconds kEach{30};
+  if (last_group < kFew) return std::chrono::microseconds{0};
+  return std::min(Linger::kLongest, kEach * static_cast<std::chrono::microseconds::rep>(last_group));
+}
+
 // Whether the file can be written is told by failures of the store, not by what was to be written.
 bool is_store_at_fault(const Expected<void>& result) { return !result && result.error().code == ProblemCode::kInternal; }
 
@@ -167,7 +175,7 @@ asio::awaitable<Expected<void>> SqliteStore::write_and_wait(Write write) {
 void SqliteStore::run() {
   std::vector<Write> group;
   for (;;) {
-    const auto linger = linger_for(group.size());
+    const auto linger = linger_after(group.size());
     group.clear();
     {
       std::unique_lock lock(mutex_);
