@@ -5,6 +5,7 @@
     127.77.2.x   the address each perspective's queries and requests come from (its egress)
     127.77.3.1   the name server of the private DNS tree
     127.77.4.x   the site; 127.77.4.9 is an address where nothing listens
+    127.77.5.x   name servers that never answer
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ HIGHEST_BASE_PORT = 32768 - PORTS_USED
 NAME_SERVER = "127.77.3.1"
 SITE = "127.77.4.1"
 NOTHING_LISTENS = "127.77.4.9"
+SILENT_SERVERS = "127.77.5"
 
 
 class LayoutError(Exception):
