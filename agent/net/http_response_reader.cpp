@@ -118,8 +118,30 @@ Unexpected HttpResponseReader::refuse_malformed(const std::string& reason) const
   return refuse(ProblemCode::kHttpMalformed, "the answer breaks the rules of HTTP/1.1: " + reason);
 }
 
+Unexpected HttpResponseReader::refuse_for(const boost::system::error_code& error) const {
+  if (error == http::error::header_limit) {
+    return refuse(ProblemCode::kHttpHeaderTooLarge, "the header is over " + std::to_string(kMaxHttpHeader) + " octets");
+  }
+  if (error == http::error::bad_version && beginning_.starts_with("HTTP/")) {
+    return refuse(ProblemCode::kHttpVersion,
+                  "the answer is neither HTTP/1.1 nor HTTP/1.0: \"" + printable(beginning_.substr(0, 8)) + '"');
+  }
+  return refuse_malformed(error.message());
+}
+
+// Of a header in pieces, Beast looks at those after the first only when the end has come. What it put off is looked
+// for here, or how a server's octets happen to arrive would decide which problem, and so which outcome, it is.
+Expected<void> HttpResponseReader::check_unfinished_header() const {
+  Parser all_at_once(body_limit_);
+  beast::error_code error;
+  all_at_once.put(boost::asio::buffer(header_), error);
+  if (error && error != http::error::need_more) return refuse_for(error);
+  return {};
+}
+
 Expected<bool> HttpResponseReader::feed(std::string_view octets) {
   received_ += octets.size();
+  if (!parser_->is_header_done()) header_.append(octets);
   if (beginning_.size() < kBeginning) beginning_.append(octets.substr(0, kBeginning - beginning_.size()));
   unread_.append(octets);
   if (begins_like_http2(beginning_)) return refuse_malformed({});
@@ -132,6 +154,7 @@ Expected<bool> HttpResponseReader::feed(std::string_view octets) {
         return refuse(ProblemCode::kHttpMalformed, "the server sends interim (1xx) responses without end");
       }
       parser_ = std::make_unique<Parser>(body_limit_);
+      header_ = unread_;
       if (unread_.empty()) return false;
       continue;
     }
@@ -144,14 +167,9 @@ Expected<bool> HttpResponseReader::feed(std::string_view octets) {
       if (parser_->over_limit || parser_->is_redirect() || parser_->is_done()) return true;
     }
     if (error == http::error::header_limit) {
-      return refuse(ProblemCode::kHttpHeaderTooLarge,
-                    "the header is over " + std::to_string(kMaxHttpHeader) + " octets");
+      if (const auto known = check_unfinished_header(); !known) return Unexpected(known.error());
     }
-    if (error == http::error::bad_version && beginning_.starts_with("HTTP/")) {
-      return refuse(ProblemCode::kHttpVersion, "the answer is neither HTTP/1.1 nor HTTP/1.0: \"" +
-                                                   printable(beginning_.substr(0, 8)) + '"');
-    }
-    if (error && error != http::error::need_more) return refuse_malformed(error.message());
+    if (error && error != http::error::need_more) return refuse_for(error);
     if (received_ > kMaxHttpHeader * (1 + interim_) + body_limit_ + kMaxFraming) {
       return refuse(ProblemCode::kHttpMalformed, "the answer goes on without end");
     }
@@ -168,6 +186,9 @@ Expected<void> HttpResponseReader::end_of_stream() {
   if (has_error_status()) return {};
   if (received_ != 0 && !parser_->is_header_done() && interim_ == 0 && !beginning_.starts_with("HTTP/")) {
     return refuse_malformed("it ends too early");
+  }
+  if (!header_.empty() && !parser_->is_header_done()) {
+    if (const auto known = check_unfinished_header(); !known) return known;
   }
   return refuse(ProblemCode::kConnectionClosed,
                 received_ == 0 ? "the server closed the connection without an answer"

@@ -5,6 +5,8 @@
 namespace mpic::wire {
 namespace {
 
+constexpr std::size_t kMaxExtendedText = 256;
+
 void write(const DnsLookup& in, v1::DnsLookup& out) {
   out.set_name(in.name);
   out.set_type(static_cast<std::uint32_t>(in.type));
@@ -14,7 +16,7 @@ void write(const DnsLookup& in, v1::DnsLookup& out) {
   for (const ExtendedDnsError& error : in.extended_errors) {
     v1::ExtendedDnsError& e = *out.add_extended_errors();
     e.set_code(error.code);
-    e.set_extra_text(printable(error.text));
+    e.set_extra_text(presentable(error.text, kMaxExtendedText));
   }
   for (const CnameLink& link : in.chain) {
     v1::DnsCname& c = *out.add_chain();

@@ -18,7 +18,7 @@ using Run = void (*)(Octets);
 // Made once per target, before main().
 class Target {
  public:
-  Target(std::string_view name, Run run) : name_(name), run_(run) { all().push_back(this); }
+  Target(std::string_view its_name, Run function) : name_(its_name), run_(function) { all().push_back(this); }
   [[nodiscard]] std::string_view name() const { return name_; }
   void run(Octets octets) const { run_(octets); }
   [[nodiscard]] static std::vector<const Target*>& all() {
