@@ -33,6 +33,8 @@ TEST_CASE("what is wrong with a header does not depend on its pieces", "[regress
       {"another version", "HTTP/3.1 200 OK\r\nServer: x\r\n", ProblemCode::kHttpVersion},
       {"after an interim response", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nnonsense\r\nA: b\r\n",
        ProblemCode::kHttpMalformed},
+      {"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ProblemCode::kHttpVersion},
+      {"an SSH server", "SSH-2.0-OpenSSH_9.2\r\n", ProblemCode::kHttpMalformed},
       {"nothing but its end", "HTTP/1.1 200 OK\r\nServer: x\r\n", ProblemCode::kConnectionClosed},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
@@ -40,4 +42,16 @@ TEST_CASE("what is wrong with a header does not depend on its pieces", "[regress
         CHECK(problem_of(row.stream, step) == row.code);
       }
     }
+}
+
+// Found by fuzzing: with assertions compiled in, a server could end the agent by sending an empty chunked body so.
+TEST_CASE("an empty chunked body may come octet by octet", "[regression][http]") {
+  agent::HttpResponseReader reader("192.0.2.1:80", 100);
+  const std::string stream = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t i = 0; i < stream.size(); ++i) {
+    const auto complete = reader.feed(stream.substr(i, 1));
+    REQUIRE(complete);
+    CHECK(*complete == (i + 1 == stream.size()));
+  }
+  CHECK(reader.take().body.empty());
 }
