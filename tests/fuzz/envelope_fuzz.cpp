@@ -41,8 +41,9 @@ void run(Octets octets) {
 
   v1::FromAgent message;
   if (!message.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) return;
+  const evidence::ReceivedRoot root(message.signed_root());  // shared, as the coordinator shares it
   for (const auto& item : message.items()) {
-    const auto seen = evidence::verify_evidence(item.evidence(), message.signed_root(), signed_case().expectation());
+    const auto seen = evidence::verify_evidence(item.evidence(), root, signed_case().expectation());
     hold(!seen || was_signed(item.evidence().observation()), "only what was signed verifies");
     if (!seen) hold_presentable(seen.error().detail);
   }

@@ -99,6 +99,10 @@ void change(v1::Evidence& evidence, v1::SignedRoot& root, Input& input) {
   }
 }
 
+bool is_root_intact(const v1::SignedRoot& root) {
+  return root.SerializeAsString() == signed_case().message.signed_root().SerializeAsString();
+}
+
 void run(Octets octets) {
   const SignedCase& known = signed_case();
   const v1::Evidence& ours = known.message.items(SignedCase::kOurs).evidence();
@@ -107,7 +111,12 @@ void run(Octets octets) {
   v1::SignedRoot root = known.message.signed_root();
   for (int i = 0; i < kMostChanges && !input.empty(); ++i) change(evidence, root, input);
 
-  const auto seen = evidence::verify_evidence(evidence, root, known.expectation());
+  const evidence::ReceivedRoot received(root);
+  const auto seen = evidence::verify_evidence(evidence, received, known.expectation());
+  const auto again = evidence::verify_evidence(evidence, received, known.expectation());
+  hold(seen.has_value() == again.has_value(), "a signature that is remembered is the signature");
+  hold(seen || evidence::verify_evidence(ours, received, known.expectation()).has_value() == is_root_intact(root),
+       "what is remembered of a root does not depend on who asked first");
   if (!seen) {
     hold(seen.error().code == ProblemCode::kEvidenceInvalid, "a forgery is invalid evidence");
     hold_presentable(seen.error().detail);

@@ -43,6 +43,8 @@ void run(Octets octets) {
   const Digest root = evidence::merkle_root(leaves);
   const std::size_t index = input.below(leaves.size());
   std::vector<Digest> path = evidence::inclusion_path(leaves, index);
+  const auto tree = evidence::merkle_tree(leaves);
+  hold(tree.root == root && tree.paths[index] == path, "all paths at once are the paths");
   hold(evidence::verify_inclusion(leaves[index], index, leaves.size(), path, root), "what is in the tree is found");
   hold(!evidence::verify_inclusion(leaves[index], leaves.size(), leaves.size(), path, root), "nothing lies outside");
 

@@ -1,5 +1,5 @@
 # For tests/run, which sources it: how each kind of suite is built and run. Functions of deploy/common.sh are known.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # The log of ctest keeps what passing tests print too; there each runner says how many cases it held.
 count_cases() {
