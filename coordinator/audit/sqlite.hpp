@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "common/domain/problem.hpp"
 
@@ -14,9 +15,18 @@ namespace mpic::coordinator {
 
 // kInternal: the store is at fault. kInvalidArgument: what was to be written is (an id that is there already).
 inline Unexpected sqlite_problem(sqlite3* database, std::string_view doing) {
-  const bool refused = sqlite3_errcode(database) == SQLITE_CONSTRAINT;
-  return fail(refused ? ProblemCode::kInvalidArgument : ProblemCode::kInternal, "record store",
-              fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
+  const int code = sqlite3_errcode(database);
+  if (code == SQLITE_CONSTRAINT) {
+    return fail(ProblemCode::kInvalidArgument, "record store", fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
+  }
+  std::string detail = fmt::format("{}: {}", doing, sqlite3_errmsg(database));
+  // "disk I/O error" tells neither what was refused (SQLite's number does) nor why (the system does).
+  if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) {
+    const int reason = sqlite3_system_errno(database);
+    detail += fmt::format(" ({}{}{})", sqlite3_extended_errcode(database), reason == 0 ? "" : ", ",
+                          reason == 0 ? std::string() : std::system_category().message(reason));
+  }
+  return fail(ProblemCode::kInternal, "record store", std::move(detail));
 }
 
 inline Expected<void> execute(sqlite3* database, const char* sql) {
