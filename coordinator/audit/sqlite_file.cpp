@@ -8,8 +8,6 @@
 namespace mpic::coordinator {
 namespace {
 
-constexpr int kBusyMs = 5'000;  // for other programs that write the file: none should
-
 ino_t inode_of(const std::filesystem::path& path) {
   struct stat found {};
   return stat(path.c_str(), &found) == 0 ? found.st_ino : 0;
@@ -17,11 +15,13 @@ ino_t inode_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-SqliteFile::SqliteFile(std::filesystem::path file, std::string log_origin, std::string vfs, int checkpoint_pages)
+SqliteFile::SqliteFile(std::filesystem::path file, std::string log_origin, std::string vfs,
+                       std::chrono::milliseconds patience, int checkpoint_pages)
     : file_(std::move(file)),
       log_(file_.string() + "-wal"),
       log_origin_(std::move(log_origin)),
       vfs_(std::move(vfs)),
+      patience_ms_(static_cast<int>(patience.count())),
       checkpoint_pages_(checkpoint_pages) {}
 
 SqliteFile::~SqliteFile() { close(true); }
@@ -47,7 +47,7 @@ Expected<sqlite3*> SqliteFile::connect(int flags) {
     sqlite3_close(database);
     return problem;
   }
-  sqlite3_busy_timeout(database, kBusyMs);
+  sqlite3_busy_timeout(database, patience_ms_);
   return database;
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -17,8 +18,10 @@ namespace mpic::coordinator {
 // Everything but hold_reader() belongs to one thread at a time.
 class SqliteFile {
  public:
-  // `checkpoint_pages`: a write-ahead log longer than this is brought into the file.
-  SqliteFile(std::filesystem::path file, std::string log_origin, std::string vfs, int checkpoint_pages);
+  // `patience`: how long other programs that write the file are waited for. `checkpoint_pages`: a write-ahead log longer
+  // than this is brought into the file.
+  SqliteFile(std::filesystem::path file, std::string log_origin, std::string vfs, std::chrono::milliseconds patience,
+             int checkpoint_pages);
   ~SqliteFile();
   SqliteFile(const SqliteFile&) = delete;
   SqliteFile& operator=(const SqliteFile&) = delete;
@@ -60,6 +63,7 @@ class SqliteFile {
   const std::filesystem::path log_;  // the write-ahead log
   const std::string log_origin_;
   const std::string vfs_;
+  const int patience_ms_;
   const int checkpoint_pages_;
 
   sqlite3* writer_ = nullptr;

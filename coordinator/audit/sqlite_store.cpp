@@ -96,7 +96,7 @@ class SqliteStore::Inserts {
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file, const std::string& log_origin,
                                                          SqliteOptions options) {
-  auto opened = std::make_unique<SqliteFile>(file, log_origin, options.vfs, options.checkpoint_pages);
+  auto opened = std::make_unique<SqliteFile>(file, log_origin, options.vfs, options.patience, options.checkpoint_pages);
   if (const auto ready = opened->open(); !ready) {
     const Problem& problem = ready.error();
     return fail(problem.code, file.string(), fmt::format("{}: {}", file.string(), problem.detail));
@@ -190,8 +190,8 @@ void SqliteStore::set_health(const Expected<void>& result) {
   const bool healthy = !is_store_at_fault(result);
   {
     const std::lock_guard lock(mutex_);
-    if (healthy_ == healthy) return;
-    healthy_ = healthy;
+    fault_ = healthy ? std::string() : result.error().detail;
+    if (std::exchange(healthy_, healthy) == healthy) return;
   }
   options_.on_health(healthy, healthy ? std::string() : result.error().detail);
 }
@@ -371,6 +371,11 @@ Expected<void> SqliteStore::keep_snapshot(const Digest& hash, const std::string&
 bool SqliteStore::healthy() const {
   const std::lock_guard lock(mutex_);
   return healthy_;
+}
+
+std::string SqliteStore::fault() const {
+  const std::lock_guard lock(mutex_);
+  return fault_;
 }
 
 }  // namespace mpic::coordinator

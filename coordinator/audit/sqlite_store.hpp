@@ -28,6 +28,7 @@ inline constexpr std::size_t kMaxQueuedWrites = 10'000;  // over it append() fai
 struct SqliteOptions {
   std::string vfs;  // SQLite's name of the file system to use; empty: the system's
   std::chrono::milliseconds probe_pause{500};  // between tries to write again after a failure
+  std::chrono::milliseconds patience{5'000};  // with other programs that write the file: none should
   int checkpoint_pages = 1'000;  // a write-ahead log longer than this is brought into the file
   // Called on the writer's thread when healthy() changes, with the reason when it became false.
   std::function<void(bool healthy, const std::string& why)> on_health = [](bool, const std::string&) {};
@@ -54,6 +55,8 @@ class SqliteStore final : public RecordStore {
   Expected<void> keep_snapshot(const Digest& hash, const std::string& body) override;
   // False from a write that the disk refused until the file is whole again; it is tried by itself, every probe_pause.
   [[nodiscard]] bool healthy() const override;
+  // Why healthy() is false; empty while it is true.
+  [[nodiscard]] std::string fault() const;
 
  private:
   struct StoredSnapshot {
@@ -90,6 +93,7 @@ class SqliteStore final : public RecordStore {
   std::vector<Write> queue_;
   bool stopping_ = false;
   bool healthy_ = true;
+  std::string fault_;
 
   // The writer's, but for reading, which the file allows to anybody.
   const std::unique_ptr<SqliteFile> file_;
