@@ -119,7 +119,7 @@ void read_limits(YamlMap& top, AgentConfig& out) {
   auto section = top.map_if("limits");
   if (!section) return;
   out.concurrent_checks =
-      static_cast<std::size_t>(section->integer("concurrent_checks", 256, 1, kMostChecks));
+      static_cast<std::size_t>(section->integer("concurrent_checks", 1024, 1, kMostChecks));
   section->finish();
 }
 

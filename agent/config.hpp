@@ -25,7 +25,7 @@ struct AgentConfig {
   std::optional<IpAddress> egress_ipv4;
   std::optional<IpAddress> egress_ipv6;
   std::size_t threads = 1;
-  std::size_t concurrent_checks = 256;
+  std::size_t concurrent_checks = 1024;
   std::string user_agent;
 
   explicit AgentConfig(AgentIdentity who) : identity(std::move(who)) {}

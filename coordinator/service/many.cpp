@@ -90,7 +90,8 @@ void ManyReactor::proceed(Lock& lock) {
     writing_ = true;
     out_ = std::move(unsent_.front());
     unsent_.pop_front();
-    StartWrite(&out_);
+    // More is waiting: no system call of its own for this one.
+    StartWrite(&out_, unsent_.empty() ? grpc::WriteOptions() : grpc::WriteOptions().set_buffer_hint());
   }
   if (!reading_ && !reads_ended_ && !broken_ && open_ + unsent_.size() < kMaxOpenPerStream) {
     reading_ = true;

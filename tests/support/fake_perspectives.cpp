@@ -81,7 +81,7 @@ Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::stri
   Reply reply;
   reply.evidence = message.items(0).evidence();
   if (behaviour.tells != "unsigned")
-    reply.signed_root = std::make_shared<v1::SignedRoot>(message.signed_root());
+    reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
   reply.received = now;
   return reply;
 }

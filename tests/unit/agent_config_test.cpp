@@ -72,7 +72,7 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
   CHECK(config.signing_key == folder.path() / "signing.key");
   CHECK(config.clients == std::vector<std::string>{"coordinator.mpic.internal"});
   CHECK(config.threads == 1);
-  CHECK(config.concurrent_checks == 256);
+  CHECK(config.concurrent_checks == 1024);
   CHECK_FALSE(config.egress_ipv6);
   CHECK(config.user_agent.starts_with("mpic/"));
 }
