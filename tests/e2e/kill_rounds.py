@@ -84,7 +84,10 @@ class Rounds:
             self.killed_while_starting += 1
             left_open |= self._kill()
         self.processes.start_again("coordinator")
-        assembly.wait_until_ready(self.work, "coordinator")
+        try:
+            assembly.wait_until_ready(self.work, "coordinator")
+        except assembly.NotReady as error:
+            return [*faults, str(error)]
         with RecordFile(self.file) as records:
             for record_id in left_open:
                 faults += records.faults_of_closed(record_id)

@@ -40,8 +40,11 @@ struct Watched {
     return soon([this] { return store->healthy(); });
   }
   static bool soon(const std::function<bool()>& condition) {
-    for (int i = 0; i < 1'000 && !condition(); ++i) std::this_thread::sleep_for(2ms);
-    return condition();
+    for (int i = 0; i < 1'000; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(2ms);
+    }
+    return false;
   }
 
   std::atomic<int> failures{0};
