@@ -79,6 +79,7 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
       config.resolver_is_remote && resolver) {
     dns.local = resolver->is_v4() ? config.egress_ipv4 : config.egress_ipv6;
   }
+  dns.keep_sockets = !config.resolver_is_remote;
   HttpOptions http(config.user_agent);
   http.egress_ipv4 = config.egress_ipv4;
   http.egress_ipv6 = config.egress_ipv6;

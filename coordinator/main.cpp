@@ -176,7 +176,7 @@ int run(const std::filesystem::path& file, bool check_only) {
   const Digest snapshot_hash = evidence::sha256(snapshot_body);
   or_stop(store->keep_snapshot(snapshot_hash, snapshot_body));
 
-  GrpcPerspectives perspectives(config.deployment, config.tls, clock, metrics);
+  GrpcPerspectives perspectives(config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
   Admission admission(config.open_requests_per_target);

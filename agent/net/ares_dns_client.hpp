@@ -5,6 +5,7 @@
 // truncated.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -27,12 +28,16 @@ class AresDnsClient final : public DnsClient {
   class Exchange;
   void enter(const std::shared_ptr<Exchange>& exchange);
   void leave(std::unique_ptr<AresChannel> channel, bool reusable);
+  void trim_later();
 
   asio::any_io_executor executor_;
   Clock& clock_;
   Random& random_;
   AresOptions options_;
   std::vector<std::unique_ptr<AresChannel>> idle_;
+  std::size_t unused_ = 0;  // the fewest that were idle at any moment since the last trim
+  bool trimming_ = false;
+  asio::steady_timer trim_timer_;
   std::size_t leased_ = 0;
   std::deque<std::weak_ptr<Exchange>> waiting_;
 };

@@ -34,6 +34,7 @@ class Attempts {
   [[nodiscard]] bool idle() const;
   [[nodiscard]] const AgentIdentity& identity() const { return identity_; }
   [[nodiscard]] Clock& clock() { return clock_; }
+  [[nodiscard]] asio::any_io_executor executor() const { return lanes_.front().executor; }
 
  private:
   friend class Attempt;

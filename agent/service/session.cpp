@@ -1,7 +1,10 @@
 #include "agent/service/session.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
+#include "common/async/linger.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::agent {
@@ -69,7 +72,28 @@ void Session::done(const AttemptId& id, Expected<std::string> result) {
   } else {
     refuse(octets_of(id), result.error());
   }
-  proceed(lock);
+  proceed_soon(lock);
+}
+
+// Under load an answer waits a little for others: they share a signature, a message and their verification.
+void Session::proceed_soon(std::unique_lock<std::mutex>& lock) {
+  if (lingering_ && unsent_.size() < kMaxItemsPerMessage) return;
+  const auto time = linger_for(open_.size());
+  if (writing_ || lingering_ || time.count() == 0) {
+    proceed(lock);
+    return;
+  }
+  lingering_ = true;
+  asio::co_spawn(attempts_.executor(), linger(shared_from_this(), time), asio::detached);
+}
+
+asio::awaitable<void> Session::linger(std::shared_ptr<Session> self, std::chrono::microseconds time) {
+  Clock& clock = self->attempts_.clock();
+  const auto timer = clock.make_timer(self->attempts_.executor());
+  co_await timer->wait_until(clock.steady_now() + time);
+  std::unique_lock lock(self->mutex_);
+  self->lingering_ = false;
+  self->proceed(lock);
 }
 
 void Session::refuse(std::string attempt_id, Problem problem) {

@@ -57,6 +57,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void cancel(const std::string& attempt_id);
   void refuse(std::string attempt_id, Problem problem);
   void proceed(std::unique_lock<std::mutex>& lock);
+  void proceed_soon(std::unique_lock<std::mutex>& lock);
+  static asio::awaitable<void> linger(std::shared_ptr<Session> self, std::chrono::microseconds time);
   void finish(Outlet::End end);
   [[nodiscard]] static std::size_t size_of(const Item& item);
   [[nodiscard]] std::vector<Item> next_batch();
@@ -71,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::deque<Item> unsent_;
   v1::FromAgent message_;  // while writing_, only whoever set it touches it
   bool writing_ = false;
+  bool lingering_ = false;
   bool read_paused_ = false;
   bool reads_ended_ = false;
   bool draining_ = false;

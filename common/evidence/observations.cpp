@@ -27,7 +27,8 @@ Unexpected invalid(const Expectation& expected, std::string detail) {
 }
 
 // The root that the signature vouches for, when a pinned key that is valid now made it.
-Expected<v1::ObservationsRoot> verify_root(const v1::SignedRoot& signed_root, const Expectation& expected) {
+Expected<v1::ObservationsRoot> verify_root(const ReceivedRoot& received, const Expectation& expected) {
+  const v1::SignedRoot& signed_root = received.message();
   const auto pinned = std::find_if(expected.keys.begin(), expected.keys.end(), [&](const PinnedKey& candidate) {
     return candidate.key.id() == signed_root.key_id();
   });
@@ -38,15 +39,12 @@ Expected<v1::ObservationsRoot> verify_root(const v1::SignedRoot& signed_root, co
   if (expected.received < pinned->not_before || expected.received > pinned->not_after) {
     return invalid(expected, fmt::format("signed by key {} outside its validity", signed_root.key_id()));
   }
-  if (!pinned->key.verify(pae(kObservationsType, signed_root.payload()), signed_root.signature())) {
-    return invalid(expected, "the signature does not verify");
-  }
-  v1::ObservationsRoot root;
-  if (!root.ParseFromString(signed_root.payload())) return invalid(expected, "the signed root cannot be read");
-  if (root.perspective_id() != expected.assignment.perspective.text() || root.key_id() != signed_root.key_id()) {
+  auto root = received.verified_by(pinned->key);
+  if (!root) return invalid(expected, "the signature does not verify, or is over no root of observations");
+  if (root->perspective_id() != expected.assignment.perspective.text() || root->key_id() != signed_root.key_id()) {
     return invalid(expected, "the signed root names another perspective or key");
   }
-  return root;
+  return *std::move(root);
 }
 
 Expected<void> verify_binding(const Observation& seen, const Expectation& expected) {
@@ -73,6 +71,17 @@ Expected<void> verify_binding(const Observation& seen, const Expectation& expect
 
 }  // namespace
 
+std::optional<v1::ObservationsRoot> ReceivedRoot::verified_by(const VerifyingKey& key) const {
+  const std::lock_guard lock(mutex_);
+  if (tried_ == key.id()) return content_;
+  tried_ = key.id();
+  content_.reset();
+  v1::ObservationsRoot content;
+  const bool good = key.verify(pae(kObservationsType, root_.payload()), root_.signature());
+  if (good && content.ParseFromString(root_.payload())) content_ = std::move(content);
+  return content_;
+}
+
 void sign_observations(const PerspectiveId& perspective, const SigningKey& key, std::vector<Leaf> leaves,
                        v1::FromAgent& message) {
   if (leaves.empty()) return;
@@ -97,7 +106,7 @@ void sign_observations(const PerspectiveId& perspective, const SigningKey& key, 
   signed_root.set_signature(key.sign(pae(kObservationsType, signed_root.payload())));
 }
 
-Expected<Observation> verify_evidence(const v1::Evidence& evidence, const v1::SignedRoot& signed_root,
+Expected<Observation> verify_evidence(const v1::Evidence& evidence, const ReceivedRoot& signed_root,
                                       const Expectation& expected) {
   const auto root = verify_root(signed_root, expected);
   if (!root) return Unexpected(root.error());

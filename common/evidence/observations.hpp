@@ -2,6 +2,8 @@
 // (docs/evidence_format.md).
 #pragma once
 
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,9 +39,25 @@ struct Expectation {
   TimePoint received;
 };
 
+// A root as it came, shared by all evidence of one message, so that its signature is verified once and not once for each
+// observation: verifying is what costs a coordinator most. Safe from any thread.
+class ReceivedRoot {
+ public:
+  explicit ReceivedRoot(v1::SignedRoot root) : root_(std::move(root)) {}
+  [[nodiscard]] const v1::SignedRoot& message() const { return root_; }
+  // What `key` signed; none when it did not, or not such a thing.
+  [[nodiscard]] std::optional<v1::ObservationsRoot> verified_by(const VerifyingKey& key) const;
+
+ private:
+  const v1::SignedRoot root_;
+  mutable std::mutex mutex_;
+  mutable KeyId tried_;                                  // guarded by mutex_; empty: none yet
+  mutable std::optional<v1::ObservationsRoot> content_;  // guarded by mutex_; what that key signed
+};
+
 // The observation, when the signature is by a pinned key valid at `received`, the root is of that perspective, the leaf
 // lies in it, and digest, nonce, perspective, role, RIR and clock (30 s) fit. Else kEvidenceInvalid saying what did not.
-[[nodiscard]] Expected<Observation> verify_evidence(const v1::Evidence& evidence, const v1::SignedRoot& root,
+[[nodiscard]] Expected<Observation> verify_evidence(const v1::Evidence& evidence, const ReceivedRoot& root,
                                                     const Expectation& expected);
 
 }  // namespace mpic::evidence

@@ -6,6 +6,10 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "common/async/linger.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::coordinator {
@@ -13,6 +17,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{250};
 constexpr std::chrono::milliseconds kLongestPause{2'000};
+constexpr std::chrono::milliseconds kKeepalive{20'000};
+constexpr std::chrono::milliseconds kKeepaliveTimeout{10'000};
 
 std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
                                             const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
@@ -24,6 +30,9 @@ std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
   // Channels of one process to one address would otherwise share a connection, and with it their fate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt("grpc.enable_http_proxy", 0);
+  // An agent that is gone without a word is noticed.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(kKeepalive.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(kKeepaliveTimeout.count()));
   return grpc::CreateCustomChannel(entry.address, credentials, arguments);
 }
 
@@ -53,7 +62,7 @@ class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::
 
   // Precondition: the link's mutex is held, so that nothing is started after `closed_`.
   void write_more() {
-    if (writing_ || closed_ || !link_.next_batch(outgoing_)) return;
+    if (writing_ || closed_ || !link_.open_ || !link_.next_batch(outgoing_)) return;
     writing_ = true;
     StartWrite(&outgoing_);
   }
@@ -95,9 +104,10 @@ class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::
 };
 
 AgentLink::AgentLink(const PerspectiveEntry& entry, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-                     const Clock& clock, telemetry::Metrics& metrics)
+                     Clock& clock, asio::any_io_executor executor, telemetry::Metrics& metrics)
     : id_(entry.where.id.text()),
       clock_(clock),
+      executor_(std::move(executor)),
       stub_(v1::Perspective::NewStub(make_channel(entry, credentials))),
       connected_gauge_(metrics.gauge("mpic_perspective_connected", "1 while the stream to the agent is open",
                                      {{"perspective", entry.where.id.text()}})),
@@ -121,33 +131,62 @@ void AgentLink::observe(const AttemptId& attempt, std::string assignment, Perspe
       why = "no connection to the agent: " + last_error_;
     } else if (queued_octets_ + assignment.size() > kMaxQueuedOctets) {
       why = "the queue to the agent is full";
-    } else if (!attempts_.emplace(attempt, done).second) {
+    } else if (!attempts_.try_emplace(attempt, Open{done}).second) {
       why = "this attempt is already open";
     } else {
       queued_octets_ += assignment.size();
-      assignments_.push_back(std::move(assignment));
-      stream_->write_more();
+      assignments_.push_back({attempt, std::move(assignment)});
+      write_soon();
       return;
     }
   }
   done(unreachable(std::move(why)));
 }
 
+// Under load an assignment waits a little for others to go with it.
+void AgentLink::write_soon() {
+  if (lingering_) return;
+  const auto time = linger_for(attempts_.size());
+  if (time.count() == 0) {
+    stream_->write_more();
+    return;
+  }
+  lingering_ = true;
+  asio::co_spawn(executor_, linger(shared_from_this(), time), asio::detached);
+}
+
+asio::awaitable<void> AgentLink::linger(std::shared_ptr<AgentLink> self, std::chrono::microseconds time) {
+  const auto timer = self->clock_.make_timer(self->executor_);
+  co_await timer->wait_until(self->clock_.steady_now() + time);
+  const std::lock_guard lock(self->mutex_);
+  self->lingering_ = false;
+  if (self->stream_) self->stream_->write_more();
+}
+
 void AgentLink::cancel(const AttemptId& attempt) {
   const std::lock_guard lock(mutex_);
-  if (attempts_.erase(attempt) == 0 || !open_) return;
+  const auto found = attempts_.find(attempt);
+  if (found == attempts_.end()) return;
+  const bool sent = found->second.sent;
+  attempts_.erase(found);
+  if (!open_ || !sent) return;  // what was not sent is not sent any more
   cancels_.push_back(attempt);
-  stream_->write_more();
+  write_soon();
 }
 
 bool AgentLink::next_batch(v1::ToAgent& out) {
   out.Clear();
   std::size_t octets = 0;
-  for (std::size_t items = 0; items < kMaxBatch && !assignments_.empty(); ++items) {
-    octets += assignments_.front().size();
-    if (items != 0 && octets > kMaxBatchOctets) break;
-    queued_octets_ -= assignments_.front().size();
-    out.add_assignments(std::move(assignments_.front()));
+  while (!assignments_.empty() && static_cast<std::size_t>(out.assignments_size()) < kMaxBatch) {
+    Queued& next = assignments_.front();
+    const auto open = attempts_.find(next.attempt);
+    if (open != attempts_.end()) {
+      octets += next.assignment.size();
+      if (octets > kMaxBatchOctets && out.assignments_size() != 0) break;
+      open->second.sent = true;
+    }
+    queued_octets_ -= next.assignment.size();
+    if (open != attempts_.end()) out.add_assignments(std::move(next.assignment));
     assignments_.pop_front();
   }
   for (std::size_t items = 0; items < kMaxBatch && !cancels_.empty(); ++items) {
@@ -164,14 +203,14 @@ PerspectiveClient::Done AgentLink::take(const std::string& attempt_id) {
   const std::lock_guard lock(mutex_);
   const auto found = attempts_.find(attempt);
   if (found == attempts_.end()) return nullptr;
-  PerspectiveClient::Done done = std::move(found->second);
+  PerspectiveClient::Done done = std::move(found->second.done);
   attempts_.erase(found);
   return done;
 }
 
 void AgentLink::on_message(v1::FromAgent& message) {
-  std::shared_ptr<const v1::SignedRoot> root;
-  if (message.has_signed_root()) root = std::make_shared<v1::SignedRoot>(std::move(*message.mutable_signed_root()));
+  std::shared_ptr<const evidence::ReceivedRoot> root;
+  if (message.has_signed_root()) root = std::make_shared<evidence::ReceivedRoot>(std::move(*message.mutable_signed_root()));
   const TimePoint now = clock_.now();
   for (v1::FromAgent::Item& item : *message.mutable_items()) {
     const bool evidence = item.has_evidence();
@@ -223,7 +262,7 @@ void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
     if (stream_.get() == &stream) dead = std::move(stream_);
     ending_ = true;
   }
-  for (auto& [attempt, done] : lost) done(unreachable("the connection to the agent broke: " + state().last_error));
+  for (auto& [attempt, open] : lost) open.done(unreachable("the connection to the agent broke: " + state().last_error));
   dead.reset();
   // Under the lock: whoever waits in shut_down() may destroy this link as soon as it is released.
   const std::lock_guard lock(mutex_);

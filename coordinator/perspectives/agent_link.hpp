@@ -23,10 +23,10 @@ inline constexpr std::size_t kMaxBatch = 128;               // items of one mess
 inline constexpr std::size_t kMaxBatchOctets = 192 * 1024;
 inline constexpr std::size_t kMaxQueuedOctets = 8 << 20;    // over it, an attempt is unreachable at once
 
-class AgentLink {
+class AgentLink : public std::enable_shared_from_this<AgentLink> {
  public:
-  AgentLink(const PerspectiveEntry& entry, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-            const Clock& clock, telemetry::Metrics& metrics);
+  AgentLink(const PerspectiveEntry& entry, const std::shared_ptr<grpc::ChannelCredentials>& credentials, Clock& clock,
+            asio::any_io_executor executor, telemetry::Metrics& metrics);
   ~AgentLink();  // precondition: shut_down() was called
   AgentLink(const AgentLink&) = delete;
   AgentLink& operator=(const AgentLink&) = delete;
@@ -40,19 +40,26 @@ class AgentLink {
 
  private:
   class Stream;
-  using OpenAttempts = std::map<AttemptId, PerspectiveClient::Done>;
+  struct Open {
+    PerspectiveClient::Done done;
+    bool sent = false;
+  };
+  using OpenAttempts = std::map<AttemptId, Open>;
 
   // Called by the stream, on gRPC's threads.
   void on_open(Stream& stream);
   void on_message(v1::FromAgent& message);
   void on_end(Stream& stream, const grpc::Status& status);
   bool next_batch(v1::ToAgent& out);  // precondition: mutex_ held
+  void write_soon();                  // precondition: mutex_ held
+  static asio::awaitable<void> linger(std::shared_ptr<AgentLink> self, std::chrono::microseconds time);
   PerspectiveClient::Done take(const std::string& attempt_id);
   [[nodiscard]] Reply unreachable(std::string why) const;
 
   // Constant after construction.
   const std::string id_;
-  const Clock& clock_;
+  Clock& clock_;
+  const asio::any_io_executor executor_;  // for timers
   const std::unique_ptr<v1::Perspective::Stub> stub_;
   prometheus::Gauge& connected_gauge_;
   prometheus::Counter& unknown_replies_;
@@ -63,12 +70,17 @@ class AgentLink {
   bool open_ = false;
   bool ending_ = false;  // on_end() is still at work
   bool shutting_down_ = false;
+  bool lingering_ = false;
   SteadyPoint retry_at_{};
   std::chrono::milliseconds pause_{0};
   std::string last_error_ = "not connected yet";
   OpenAttempts attempts_;
-  std::deque<std::string> assignments_;
-  std::deque<AttemptId> cancels_;
+  struct Queued {
+    AttemptId attempt;
+    std::string assignment;
+  };
+  std::deque<Queued> assignments_;  // of attempts that are open, or were cancelled meanwhile and will not be sent
+  std::deque<AttemptId> cancels_;   // of attempts that were sent
   std::size_t queued_octets_ = 0;
 };
 

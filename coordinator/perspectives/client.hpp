@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/domain/assignment.hpp"
+#include "common/evidence/observations.hpp"
 #include "mpic/v1/agent.pb.h"
 
 namespace mpic::coordinator {
@@ -14,7 +15,7 @@ namespace mpic::coordinator {
 // What came back for one attempt: evidence and the root it was signed under, or a problem.
 struct Reply {
   std::optional<v1::Evidence> evidence;
-  std::shared_ptr<const v1::SignedRoot> signed_root;  // shared by all evidence of one message
+  std::shared_ptr<const evidence::ReceivedRoot> signed_root;  // shared by all evidence of one message
   std::optional<Problem> problem;
   TimePoint received{};
 };

@@ -9,11 +9,11 @@ constexpr std::chrono::milliseconds kLookAround{100};
 
 }  // namespace
 
-GrpcPerspectives::GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, const Clock& clock,
-                                   telemetry::Metrics& metrics) {
+GrpcPerspectives::GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, Clock& clock,
+                                   const std::function<asio::any_io_executor()>& executor, telemetry::Metrics& metrics) {
   const auto credentials = rpc::channel_credentials(tls);
   for (const PerspectiveEntry& entry : deployment.perspectives) {
-    links_.emplace(entry.where.id, std::make_unique<AgentLink>(entry, credentials, clock, metrics));
+    links_.emplace(entry.where.id, std::make_shared<AgentLink>(entry, credentials, clock, executor(), metrics));
   }
   keeper_ = std::thread([this] { keep_connected(); });
 }

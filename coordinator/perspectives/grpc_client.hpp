@@ -29,8 +29,10 @@ struct LinkState {
 
 class GrpcPerspectives final : public PerspectiveClient {
  public:
-  // Begins to connect. `deployment`, `clock` and `metrics` outlive this.
-  GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, const Clock& clock, telemetry::Metrics& metrics);
+  // Begins to connect. `deployment`, `clock` and `metrics` outlive this. `executor` gives each agent's link one to run its
+  // timers on.
+  GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, Clock& clock,
+                   const std::function<asio::any_io_executor()>& executor, telemetry::Metrics& metrics);
   ~GrpcPerspectives() override;  // ends all streams and waits for them
 
   void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) override;
@@ -41,7 +43,7 @@ class GrpcPerspectives final : public PerspectiveClient {
  private:
   void keep_connected();
 
-  std::map<PerspectiveId, std::unique_ptr<AgentLink>> links_;  // constant after construction
+  std::map<PerspectiveId, std::shared_ptr<AgentLink>> links_;  // constant after construction
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;

@@ -28,7 +28,7 @@ void write(const Plan& plan, v1::AttemptRecord& out) {
 void write(const Reply& reply, v1::PlannedPerspective& out) {
   *out.mutable_received() = wire::encode(reply.received);
   if (reply.evidence) *out.mutable_evidence() = *reply.evidence;
-  if (reply.signed_root) *out.mutable_signed_root() = *reply.signed_root;
+  if (reply.signed_root) *out.mutable_signed_root() = reply.signed_root->message();
   if (reply.problem) *out.mutable_problem() = wire::encode(*reply.problem);
 }
 
@@ -129,7 +129,7 @@ StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, 
   out.set_attempt_id(attempt.data(), attempt.size());
   out.set_perspective_id(look.perspective->where.id.text());
   if (reply.evidence) *out.mutable_evidence() = *reply.evidence;
-  if (reply.signed_root) *out.mutable_signed_root() = *reply.signed_root;
+  if (reply.signed_root) *out.mutable_signed_root() = reply.signed_root->message();
   if (reply.problem) *out.mutable_problem() = wire::encode(*reply.problem);
   *out.mutable_received() = wire::encode(reply.received);
   out.set_contradicts_the_rest(contradicts);

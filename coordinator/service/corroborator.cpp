@@ -6,7 +6,6 @@
 
 #include "common/rpc/status.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/service/many.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -21,7 +20,7 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grp
   return reactor;
 }
 
-class RefusingReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse> {
+class RefusingReactor final : public ManyOctets {
  public:
   explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
   void OnDone() override { delete this; }
@@ -66,8 +65,7 @@ grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerC
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse>* CorroboratorService::CorroborateMany(
-    grpc::CallbackServerContext* context) {
+ManyOctets* CorroboratorService::CorroborateMany(grpc::CallbackServerContext* context) {
   constexpr std::string_view kMethod = "CorroborateMany";
   const auto sans = rpc::peer_sans(*context->auth_context());
   if (!client_of(sans, context->peer(), kMethod)) return new RefusingReactor(not_listed());

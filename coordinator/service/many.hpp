@@ -17,9 +17,12 @@ inline constexpr std::size_t kMaxOpenPerStream = 512;  // in progress or not yet
 // The rights of the client behind a certificate, asked again for each message. Logs and counts who is refused.
 using Rights = std::function<std::optional<std::string>()>;
 
+// Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by nothing.
+using ManyOctets = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
+
 // Deletes itself when gRPC has no more events for it. It does not finish before everything that it took has ended, so
 // answers that come late find it alive.
-class ManyReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse> {
+class ManyReactor final : public ManyOctets {
  public:
   ManyReactor(Intake& intake, Rights rights);
 
@@ -32,17 +35,19 @@ class ManyReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest,
   using Lock = std::unique_lock<std::mutex>;
   // Takes the request that was read, or answers it with an error.
   void take(v1::CorroborateRequest request);
+  // The last answer; what was taken is still answered.
+  void refuse_and_end(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
   void answer(std::string request_id, Expected<v1::CorroborateResponse> result);
   void refuse(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
   void proceed(Lock& lock);
 
   Intake& intake_;
   const Rights rights_;
-  v1::CorroborateRequest in_;
+  grpc::ByteBuffer in_;
 
   std::mutex mutex_;  // guards what follows
   std::deque<v1::CorroborateManyResponse> unsent_;
-  v1::CorroborateManyResponse out_;  // while writing_
+  grpc::ByteBuffer out_;  // while writing_
   std::size_t open_ = 0;
   grpc::Status status_;
   bool reading_ = true;

@@ -29,7 +29,7 @@ asio::awaitable<void> deliver(FakeClock& clock, std::chrono::milliseconds after,
 Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::string& octets,
                                const Behaviour& behaviour) {
   const TimePoint now = clock_.now();
-  const std::string& lie = behaviour.tells == "twice" ? std::string("honest") : behaviour.tells;
+  const std::string lie = behaviour.tells == "twice" ? "honest" : behaviour.tells;
   const v1::FromAgent message = forger(perspective).answer(lie, behaviour.sees, octets, now);
   Reply reply;
   reply.received = now;
@@ -40,7 +40,7 @@ Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::stri
   }
   reply.evidence = item.evidence();
   if (message.has_signed_root())
-    reply.signed_root = std::make_shared<v1::SignedRoot>(message.signed_root());
+    reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
   return reply;
 }
 

@@ -58,7 +58,7 @@ struct Case {
     v1::Evidence evidence = message.items(1).evidence();
     v1::SignedRoot root = message.signed_root();
     if (meddle) meddle(evidence, root);
-    return verify_evidence(evidence, root, {asked, wire::encode(asked), rir, pinned, received});
+    return verify_evidence(evidence, ReceivedRoot(root), {asked, wire::encode(asked), rir, pinned, received});
   }
 };
 

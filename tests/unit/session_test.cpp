@@ -23,7 +23,7 @@ Expected<Observation> verified(const AgentUnderTest& agent, const v1::FromAgent&
                                        .rir = Rir::kRipe,
                                        .keys = {&pinned, 1},
                                        .received = agent.time.clock.now()};
-  return evidence::verify_evidence(evidence, message.signed_root(), expected);
+  return evidence::verify_evidence(evidence, evidence::ReceivedRoot(message.signed_root()), expected);
 }
 
 std::string unique_assignment(std::uint16_t number) {

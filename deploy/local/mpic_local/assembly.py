@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import peers, programs, zones
-from .layout import PERSPECTIVES, Layout
+from .layout import PERSPECTIVES, Layout, Tuning
 from .probes import NOERROR, SERVFAIL, TYPE_A, TYPE_SOA, dns_query, http_get
 from .processes import ProcessError, Processes, Program
 
@@ -35,7 +35,8 @@ class Readiness:
     probe: Callable[[], str | None]
 
 
-def up(work: Path, layout: Layout, binaries: Path, only_peers: bool = False, say: Say = lambda _: None) -> dict:
+def up(work: Path, layout: Layout, binaries: Path, only_peers: bool = False, say: Say = lambda _: None,
+       tuning: Tuning = Tuning()) -> dict:
     """Lays the work directory anew, starts everything, waits until it answers; returns its description."""
     work = work.absolute()
     with _held(work):
@@ -44,9 +45,9 @@ def up(work: Path, layout: Layout, binaries: Path, only_peers: bool = False, say
         layout.require_free()
         processes = Processes(work)
         try:
-            _start_peers(work, layout, processes, say)
+            _start_peers(work, layout, processes, tuning, say)
             if not only_peers:
-                _start_programs(work, layout, binaries, processes, say)
+                _start_programs(work, layout, binaries, processes, tuning, say)
             description = describe(work, layout, only_peers, processes)
             (work / "system.json").write_text(json.dumps(description, indent=2) + "\n")
             return description
@@ -64,17 +65,18 @@ def down(work: Path) -> list[str]:
         return Processes(work).stop_all()
 
 
-def _start_peers(work: Path, layout: Layout, processes: Processes, say: Say) -> None:
+def _start_peers(work: Path, layout: Layout, processes: Processes, tuning: Tuning, say: Say) -> None:
     name_server, anchor = peers.name_server(layout, work)
-    resolvers = [peers.resolver(perspective, layout, work, anchor) for perspective in PERSPECTIVES]
+    resolvers = [peers.resolver(perspective, layout, work, anchor, tuning) for perspective in PERSPECTIVES]
     say("starting the name server, seven validating resolvers and the site")
     _start(processes, [name_server, *resolvers, peers.site(layout, work)])
     _wait(processes, _peer_readiness(layout))
 
 
-def _start_programs(work: Path, layout: Layout, binaries: Path, processes: Processes, say: Say) -> None:
+def _start_programs(work: Path, layout: Layout, binaries: Path, processes: Processes, tuning: Tuning,
+                    say: Say) -> None:
     programs.make_keys(work, binaries)
-    agents = [programs.agent(perspective, layout, work, binaries) for perspective in PERSPECTIVES]
+    agents = [programs.agent(perspective, layout, work, binaries, tuning) for perspective in PERSPECTIVES]
     say("starting seven agents and the coordinator")
     _start(processes, [*agents, programs.coordinator(layout, work, binaries)])
     programs.write_profile(layout, work)

@@ -73,6 +73,14 @@ HIJACKED_THREE = ("eu-central", "ap-northeast", "sa-east")
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """What a measurement sets otherwise than a demonstration does."""
+
+    resolver_control: bool = False  # unbound-control over a socket in the work directory, for statistics
+    concurrent_checks: int | None = None  # of each agent; None: its default
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """An address and a port that one of our processes listens on."""
 

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from . import zones
-from .layout import BY_ID, HIJACKED_ONE, HIJACKED_THREE, PRIMARY, Layout, Perspective
+from .layout import BY_ID, HIJACKED_ONE, HIJACKED_THREE, PRIMARY, Layout, Perspective, Tuning
 from .processes import Program
 
 # An http-01 challenge as an ACME server would set it; the same at every name of the site.
@@ -73,8 +73,15 @@ def unbound_binary(work: Path) -> Path:
     return copy
 
 
-def resolver(perspective: Perspective, layout: Layout, work: Path, anchor: Path) -> Program:
+def control_socket(perspective: Perspective, layout: Layout, work: Path) -> Path:
+    return work / layout.resolver(perspective).owner / "control"
+
+
+def resolver(perspective: Perspective, layout: Layout, work: Path, anchor: Path, tuning: Tuning) -> Program:
     """A perspective's own validating Unbound: shared with nobody, so that one poisoned cache is one vote."""
+    control = "control-enable: no"
+    if tuning.resolver_control:
+        control = f"control-enable: yes\n  control-interface: {control_socket(perspective, layout, work)}"
     endpoint = layout.resolver(perspective)
     directory = work / endpoint.owner
     directory.mkdir(parents=True)
@@ -108,7 +115,7 @@ server:
   # Unbound answers for test. itself unless told that the name is in use.
   local-zone: "test." nodefault
 remote-control:
-  control-enable: no
+  {control}
 """
     for zone in zones.ZONES:
         configuration += (
@@ -151,10 +158,10 @@ def site(layout: Layout, work: Path) -> Program:
     (directory / "large.txt").write_text(KEY_AUTHORIZATION + large * 256)
     (directory / "slow.txt").write_text(KEY_AUTHORIZATION)
 
-    def server(names: str, body: str) -> str:
+    def server(names: str, body: str, options: str = "") -> str:
         return f"""\
   server {{
-    listen {layout.http};
+    listen {layout.http}{options};
     listen {layout.https} ssl;
     server_name {names};
     {body}
@@ -167,9 +174,9 @@ def site(layout: Layout, work: Path) -> Program:
   map $hijacked_primary $primary {{ 1 "{KEY_AUTHORIZATION}"; 0 "{HIJACKER_AUTHORIZATION}"; }}
 """
     servers = [
-        server("_", "return 404;"),
+        server("_", "return 404;", " backlog=4096"),  # of the address, so of all
         server("demo.test www.demo.test plain.test www.plain.test *.wild.demo.test two-addresses.demo.test"
-               " mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
+               " *.bench.test *.cold.test mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
                " caa-forbids.demo.test caa-method.demo.test deep.caa-parent.demo.test",
                f'{location} {{ return 200 "{KEY_AUTHORIZATION}"; }}\n'
                f'    location = /validation/{TOKEN} {{ return 200 "{KEY_AUTHORIZATION}\\n"; }}'),
@@ -192,10 +199,11 @@ def site(layout: Layout, work: Path) -> Program:
     configuration = f"""\
 {"user root;" if os.geteuid() == 0 else ""}
 worker_processes 1;
+worker_rlimit_nofile 8192;
 daemon off;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
   default_type text/plain;
   log_format seen escape=json '{{"client":"$remote_addr","scheme":"$scheme","host":"$http_host",'

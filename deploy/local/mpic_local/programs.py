@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from .layout import LAB_NETWORK, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective
+from .layout import LAB_NETWORK, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective, Tuning
 from .processes import Program
 
 CLIENT = "operator"
@@ -27,11 +27,12 @@ def make_keys(work: Path, binaries: Path) -> Path:
     return directory
 
 
-def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path) -> Program:
+def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
     endpoint = layout.agent(perspective)
     directory = work / endpoint.owner
     directory.mkdir(parents=True)
     keys = f"../keys/agents/{perspective.id}"
+    limits = f"limits: {{concurrent_checks: {tuning.concurrent_checks}}}\n" if tuning.concurrent_checks else ""
     (directory / "agent.yaml").write_text(f"""\
 # The agent of the perspective in {perspective.place}. Relative paths count from this file.
 perspective: {perspective.id}
@@ -52,6 +53,7 @@ resolver:
   configuration: ../unbound-{perspective.id}/unbound.conf
 egress:
   ipv4: {perspective.egress}
+{limits}\
 # What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:

@@ -29,6 +29,8 @@ ns.test. A {name_server}
 _TEST = f"""\
 ns A {NAME_SERVER}
 demo NS ns.test.
+bench NS ns.test.
+cold NS ns.test.
 plain NS ns.test.
 bogus NS ns.test.
 ; delegated to where nothing answers
@@ -108,6 +110,11 @@ caa-alias CNAME caa-forbids
 # More than fits a UDP answer: the whole set must come over TCP before anyone may judge it.
 _MANY_CAA = "".join(f'caa-many CAA 0 issue "ca-{n:03}.example"\n' for n in range(150))
 
+# For bench/run: names to ask again and again, and a zone where every name exists, for those nobody has asked before.
+BENCH_NAMES = 200
+_BENCH = "".join(f'n{n} A {SITE}\nn{n} CAA 0 issue "{ISSUER}"\n' for n in range(BENCH_NAMES))
+_COLD = f'* A {SITE}\n* CAA 0 issue "{ISSUER}"\n'
+
 
 @dataclass(frozen=True)
 class Zone:
@@ -115,6 +122,7 @@ class Zone:
     records: str
     signed: bool = True
     broken: bool = False  # a record is changed after signing
+    hashed: bool = False  # by NSEC3: from plain NSEC a resolver would make up a wildcard's answers itself (RFC 8198)
 
     @property
     def file_name(self) -> str:
@@ -127,6 +135,8 @@ class Zone:
 # Children before their parents, which take the children's DS records.
 ZONES = (
     Zone("demo.test.", _DEMO + _MANY_CAA + f'caa-many CAA 0 issue "{ISSUER}"\n'),
+    Zone("bench.test.", _BENCH),
+    Zone("cold.test.", _COLD, hashed=True),
     Zone("plain.test.", _PLAIN, signed=False),
     Zone("bogus.test.", _BOGUS, broken=True),
     Zone("test.", _TEST),
@@ -144,7 +154,8 @@ def _run(command: list[str], directory: Path) -> str:
 def _sign(zone: Zone, zone_file: Path) -> Path:
     directory = zone_file.parent
     key = _run(["ldns-keygen", "-a", "ECDSAP256SHA256", "-k", zone.name], directory).strip()
-    _run(["ldns-signzone", "-o", zone.name, zone_file.name, key], directory)
+    options = ["-n"] if zone.hashed else []
+    _run(["ldns-signzone", *options, "-o", zone.name, zone_file.name, key], directory)
     return directory / key
 
 
