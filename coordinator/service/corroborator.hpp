@@ -49,6 +49,7 @@ class CorroboratorService final : public CorroboratorMethods {
   const GrpcPerspectives& perspectives_;
   Intake& intake_;
   prometheus::Counter& denied_;
+  std::atomic<std::size_t> many_streams_{0};
 };
 
 // What of the day's policy and the next this deployment satisfies.

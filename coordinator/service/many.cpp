@@ -4,7 +4,10 @@
 
 namespace mpic::coordinator {
 
-ManyReactor::ManyReactor(Intake& intake, Rights rights) : intake_(intake), rights_(std::move(rights)) { StartRead(&in_); }
+ManyReactor::ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open)
+    : intake_(intake), rights_(std::move(rights)), streams_(open) {
+  StartRead(&in_);
+}
 
 void ManyReactor::OnReadDone(bool ok) {
   if (!ok) {

@@ -1,6 +1,7 @@
 // CorroborateMany: one stream of a pipeline, many requests in progress on it, answers in any order.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 
 namespace mpic::coordinator {
 
+inline constexpr std::size_t kMaxManyStreams = 64;  // of all clients; what is unread on each is kept in memory
 inline constexpr std::size_t kMaxOpenPerStream = 512;  // in progress or not yet written; over it nothing more is read
 
 // The rights of the client behind a certificate, asked again for each message. Logs and counts who is refused.
@@ -24,12 +26,16 @@ using ManyOctets = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 // answers that come late find it alive.
 class ManyReactor final : public ManyOctets {
  public:
-  ManyReactor(Intake& intake, Rights rights);
+  // `open` counts this stream already, until it has ended.
+  ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    streams_.fetch_sub(1);
+    delete this;
+  }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -43,6 +49,7 @@ class ManyReactor final : public ManyOctets {
 
   Intake& intake_;
   const Rights rights_;
+  std::atomic<std::size_t>& streams_;
   grpc::ByteBuffer in_;
 
   std::mutex mutex_;  // guards what follows

@@ -17,7 +17,8 @@ from support import Case
 PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT
-MAX_OPEN_PER_STREAM = 512  # coordinator/service/many.hpp
+MAX_STREAMS = 64  # coordinator/service/many.hpp
+MAX_OPEN_PER_STREAM = 512
 
 
 class Clients(Case):
@@ -173,6 +174,28 @@ class Misbehaving(Clients):
         answers = stream.read_all()  # it has thought better of it: nothing was lost
         self.assertEqual(len({answer.request_id for answer in answers}), count)
         self.assertEqual(len(answers), count)
+
+    def test_one_stream_too_many_is_refused(self) -> None:
+        pipeline = self.pipeline()
+        streams = [pipeline.stream() for _ in range(MAX_STREAMS)]
+        for stream in streams:
+            stream.send(pipeline.caa())
+        for stream in streams:
+            self.assertEqual(stream.read().response.would_be, 1)
+        one_more = pipeline.stream()
+        one_more.send(pipeline.caa())
+        self.assertEqual(one_more.status(), RESOURCE_EXHAUSTED)
+        self.assert_others_are_served()
+        for stream in streams:
+            stream.break_off()
+
+        def admitted() -> bool:
+            stream = pipeline.stream()
+            stream.send(pipeline.caa())
+            stream.send_no_more()
+            return stream.status() == grpc.StatusCode.OK
+
+        self.assertTrue(eventually(admitted))
 
     def test_what_was_in_flight_when_a_client_left_is_recorded_all_the_same(self) -> None:
         pipeline = self.pipeline()
