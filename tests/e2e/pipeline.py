@@ -85,6 +85,12 @@ class Pipeline:
         """A call in progress, to cancel."""
         return self._unary.future(request, timeout=60)
 
+    @staticmethod
+    def code_names(problems: list) -> list[str]:
+        from mpic.v1 import types_pb2
+
+        return [types_pb2.ProblemCode.Name(problem.code).removeprefix("PROBLEM_CODE_") for problem in problems]
+
     def stream(self) -> Stream:
         return Stream(self._channel, self._pb)
 
