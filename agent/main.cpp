@@ -2,7 +2,6 @@
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -68,10 +67,6 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A DNS channel takes 75 KiB, and a burst needs hundreds of them. Taken as pages of their own, they go back
-// to the system with the burst instead of leaving holes in the heap.
-void give_memory_back_early() { mallopt(M_MMAP_THRESHOLD, 64 * 1024); }
-
 std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, Clock& clock,
                                                      Random& random) {
   AresOptions dns(config.resolver.text());
@@ -79,7 +74,12 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
       config.resolver_is_remote && resolver) {
     dns.local = resolver->is_v4() ? config.egress_ipv4 : config.egress_ipv6;
   }
-  dns.keep_sockets = !config.resolver_is_remote;
+  if (!config.resolver_is_remote) {
+    dns.keep_sockets = true;
+    // On this host a datagram is lost only when a buffer is full, and the resolver itself knows what it is working on.
+    dns.try_timeout = std::chrono::milliseconds(1'000);
+    dns.tries = 3;
+  }
   HttpOptions http(config.user_agent);
   http.egress_ipv4 = config.egress_ipv4;
   http.egress_ipv6 = config.egress_ipv6;
@@ -126,14 +126,9 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-void serve_until_stopped(grpc::Server& server, const ResolverState& resolver, const Attempts& attempts,
-                         const sigset_t& signals) {
+void serve_until_stopped(grpc::Server& server, const ResolverState& resolver, const sigset_t& signals) {
   bool serving = false;
-  bool rested = true;
   for (;;) {
-    const bool idle = attempts.idle();
-    if (idle && !rested) malloc_trim(0);
-    rested = idle;
     const std::string fault = resolver.fault();
     if (fault.empty() != serving) {
       serving = fault.empty();
@@ -182,7 +177,7 @@ void run(const AgentConfig& config, const evidence::SigningKey& key, const sigse
     const std::string fault = resolver->fault();
     return telemetry::Readiness(fault.empty(), fault);
   });
-  serve_until_stopped(*server, *resolver, attempts, signals);
+  serve_until_stopped(*server, *resolver, signals);
   stop(*server, service, attempts);
   for (const auto& thread : threads) thread->stop();
 }
@@ -191,7 +186,6 @@ void run(const AgentConfig& config, const evidence::SigningKey& key, const sigse
 
 int main(int argc, char* argv[]) {
   Options options;
-  give_memory_back_early();
   CLI::App app("One perspective of a multi-perspective issuance corroboration system", "mpic-agent");
   app.add_option("--config", options.config, "agent.yaml")->required();
   app.add_flag("--check-config", options.check_only,

@@ -54,7 +54,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--transport", choices=["stream", "unary"], default="stream")
     parser.add_argument("--respond", choices=["settled", "complete"], default="settled")
     parser.add_argument("--only", choices=MEASUREMENTS, help="one kind of measurement (floors: with corroborate)")
-    parser.add_argument("--profile", type=Path, metavar="DIR", help="also record with perf, and leave the reports in DIR")
+    parser.add_argument("--profile", type=Path, metavar="DIR",
+                        help="also record with perf, and leave the reports in DIR")  # fmt: skip
+    parser.set_defaults(rounds=comparisons.ROUNDS)
     return parser.parse_args()
 
 
@@ -81,13 +83,14 @@ def cold(options: argparse.Namespace, system: System, checks: str) -> None:
 def stalled_agent(options: argparse.Namespace, system: System, checks: str) -> None:
     say(f"{checks}: one remote stalled against all healthy, {MIDDLE} in flight")
     emit(comparisons.stalled_agent(system, Asking(corroborate.workload(checks), options.seconds, in_flight=MIDDLE,
-                                                  transport=options.transport, respond="settled")))  # fmt: skip
+                                                  transport=options.transport, respond="settled"),
+                                   options.rounds))  # fmt: skip
 
 
 def silent_targets(options: argparse.Namespace, system: System, checks: str) -> None:
     say(f"{checks}: beside targets that never answer, and without")
     emit(comparisons.silent_targets(system, corroborate.workload(checks), options.seconds, options.transport,
-                                    options.respond))  # fmt: skip
+                                    options.respond, options.rounds))  # fmt: skip
 
 
 def run(options: argparse.Namespace, system: System) -> None:
@@ -108,6 +111,7 @@ def main() -> int:
     options = parse()
     if options.quick:
         options.seconds, options.in_flight = min(options.seconds, 1.0), [16]
+        options.rounds = 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:

@@ -1,6 +1,6 @@
 // One c-ares channel on asio, for one query at a time.
 //
-// A channel of its own per query gives every query a fresh source port and makes it possible to end just this
+// A channel of its own per query gives every query another source port and makes it possible to end just this
 // one: c-ares itself can only cancel everything on a channel. Used on one executor only.
 #pragma once
 

@@ -18,6 +18,10 @@ constexpr int kUdpPayload = 1232;
 // A channel takes 75 KiB and 40 µs to make: a burst keeps what it needs, and gives it back when it is over.
 constexpr std::size_t kKeptChannels = 16;
 constexpr std::chrono::seconds kTrimAfter{2};
+// A socket's buffer of Linux's default size holds some 270 small datagrams. A query that has no answer after this time has
+// been read, and waits for a slow server somewhere.
+constexpr std::size_t kMaxFresh = 192;
+constexpr std::chrono::milliseconds kFreshFor{200};
 
 // Spells the letters of `name` in random case: some twenty bits more that a forger has to guess.
 void randomise_case(std::string& name, Random& random) {
@@ -85,11 +89,20 @@ class AresDnsClient::Exchange : public std::enable_shared_from_this<Exchange> {
 
   [[nodiscard]] bool ended() const { return !handler_; }
 
-  void run(std::unique_ptr<AresChannel> channel) {
+  [[nodiscard]] SteadyPoint sent_at() const { return sent_at_; }
+
+  void run(std::unique_ptr<AresChannel> channel, SteadyPoint now) {
+    sent_at_ = now;
+    fresh_ = true;
     channel_ = std::move(channel);
     channel_->send(query_, [weak = weak_from_this()](AresReply reply) {
       if (const auto self = weak.lock()) self->finish(std::move(reply));
     });
+  }
+
+  // Answered, or read long ago: it takes no room at the resolver's socket.
+  void age() {
+    if (std::exchange(fresh_, false)) --client_.fresh_;
   }
 
  private:
@@ -97,6 +110,7 @@ class AresDnsClient::Exchange : public std::enable_shared_from_this<Exchange> {
     if (!handler_) return;
     auto handler = std::exchange(handler_, nullptr);
     timer_.cancel();
+    age();
     if (channel_) {
       if (reply.tries == 0) reply.tries = 1;
       client_.leave(std::move(channel_), reply.reusable);
@@ -111,40 +125,60 @@ class AresDnsClient::Exchange : public std::enable_shared_from_this<Exchange> {
   Handler handler_;
   asio::steady_timer timer_;
   std::unique_ptr<AresChannel> channel_;
+  SteadyPoint sent_at_{};
+  bool fresh_ = false;
 };
 
 AresDnsClient::AresDnsClient(asio::any_io_executor executor, Clock& clock, Random& random,
                              AresOptions options)
-    : executor_(std::move(executor)), clock_(clock), random_(random), options_(std::move(options)), trim_timer_(executor_) {
+    : executor_(std::move(executor)), clock_(clock), random_(random), options_(std::move(options)), trim_timer_(executor_), pace_timer_(executor_) {
   idle_.push_back(std::make_unique<AresChannel>(executor_, options_));  // a wrong address is known at start
 }
 
 AresDnsClient::~AresDnsClient() = default;
 
 void AresDnsClient::enter(const std::shared_ptr<Exchange>& exchange) {
-  if (leased_ >= options_.max_channels) {
-    waiting_.push_back(exchange);
-    return;
-  }
-  if (idle_.empty()) idle_.push_back(std::make_unique<AresChannel>(executor_, options_));
-  auto channel = std::move(idle_.back());
-  idle_.pop_back();
-  unused_ = std::min(unused_, idle_.size());
-  ++leased_;
-  exchange->run(std::move(channel));
+  waiting_.push_back(exchange);
+  serve_waiting();
 }
 
 void AresDnsClient::leave(std::unique_ptr<AresChannel> channel, bool reusable) {
   --leased_;
   if (reusable) idle_.push_back(std::move(channel));
   if (idle_.size() > kKeptChannels) trim_later();
-  while (!waiting_.empty()) {
+  serve_waiting();
+}
+
+// Sends what waits, as far as there are channels and the resolver has read what it was sent before.
+void AresDnsClient::serve_waiting() {
+  const auto now = std::chrono::steady_clock::now();
+  while (!sent_.empty()) {
+    const auto oldest = sent_.front().lock();
+    if (oldest && !oldest->ended() && oldest->sent_at() + kFreshFor > now) break;
+    if (oldest) oldest->age();
+    sent_.pop_front();
+  }
+  while (!waiting_.empty() && leased_ < options_.max_channels && fresh_ < kMaxFresh) {
     const auto next = waiting_.front().lock();
     waiting_.pop_front();
     if (!next || next->ended()) continue;  // its time ran out while it waited
-    enter(next);
-    return;
+    if (idle_.empty()) idle_.push_back(std::make_unique<AresChannel>(executor_, options_));
+    auto channel = std::move(idle_.back());
+    idle_.pop_back();
+    unused_ = std::min(unused_, idle_.size());
+    ++leased_;
+    ++fresh_;
+    sent_.push_back(next);
+    next->run(std::move(channel), now);
   }
+  if (waiting_.empty() || fresh_ < kMaxFresh || pacing_) return;
+  pacing_ = true;
+  pace_timer_.expires_after(kFreshFor);
+  pace_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    pacing_ = false;
+    serve_waiting();
+  });
 }
 
 void AresDnsClient::trim_later() {

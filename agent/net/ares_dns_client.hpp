@@ -1,7 +1,7 @@
 // DnsClient over c-ares, to the perspective's own resolver.
 //
 // Every query has a random id and a random spelling of upper and lower case, both of which the reply must
-// repeat, and a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
+// repeat, and (see AresOptions::keep_sockets) a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
 // truncated.
 #pragma once
 
@@ -27,6 +27,7 @@ class AresDnsClient final : public DnsClient {
  private:
   class Exchange;
   void enter(const std::shared_ptr<Exchange>& exchange);
+  void serve_waiting();
   void leave(std::unique_ptr<AresChannel> channel, bool reusable);
   void trim_later();
 
@@ -38,8 +39,14 @@ class AresDnsClient final : public DnsClient {
   std::size_t unused_ = 0;  // the fewest that were idle at any moment since the last trim
   bool trimming_ = false;
   asio::steady_timer trim_timer_;
+
   std::size_t leased_ = 0;
   std::deque<std::weak_ptr<Exchange>> waiting_;
+  // Queries that the resolver may not have read yet: more would overflow its socket, and be lost.
+  std::size_t fresh_ = 0;
+  std::deque<std::weak_ptr<Exchange>> sent_;  // in the order of sending
+  bool pacing_ = false;
+  asio::steady_timer pace_timer_;
 };
 
 }  // namespace mpic::agent

@@ -20,8 +20,8 @@ class Attempt;
 // Attempts under way at a time. A target (rules::target_of) that never answers holds what it was given for its whole
 // time, so none may have all there is.
 struct AttemptLimits {
-  std::size_t in_all = 256;
-  std::size_t per_target = 64;
+  std::size_t in_all = 1024;
+  std::size_t per_target = 256;
 };
 
 // Safe from any thread. Lanes, clock and metrics outlive it; it outlives every attempt (idle() tells).

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "common/async/linger.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::agent {
@@ -77,8 +76,8 @@ void Session::done(const AttemptId& id, Expected<std::string> result) {
 
 // Under load an answer waits a little for others: they share a signature, a message and their verification.
 void Session::proceed_soon(std::unique_lock<std::mutex>& lock) {
+  const auto time = linger_.after_item(attempts_.clock().steady_now());
   if (lingering_ && unsent_.size() < kMaxItemsPerMessage) return;
-  const auto time = linger_for(open_.size());
   if (writing_ || lingering_ || time.count() == 0) {
     proceed(lock);
     return;

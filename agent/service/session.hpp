@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "agent/service/attempts.hpp"
+#include "common/async/linger.hpp"
 #include "common/evidence/observations.hpp"
 
 namespace mpic::agent {
@@ -73,6 +74,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::deque<Item> unsent_;
   v1::FromAgent message_;  // while writing_, only whoever set it touches it
   bool writing_ = false;
+  Linger linger_;
   bool lingering_ = false;
   bool read_paused_ = false;
   bool reads_ended_ = false;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 namespace mpic::floor {
 namespace {
 
@@ -20,10 +22,16 @@ double processor_seconds() {
 Rounds::Rounds(RoundsPlan plan, Ask ask) : plan_(plan), ask_(std::move(ask)), slots_(plan.in_flight) {}
 
 void Rounds::start() {
-  processor_before_ = processor_seconds();
-  began_ = std::chrono::steady_clock::now();
+  started_ = std::chrono::steady_clock::now();
   live_ = plan_.in_flight;
   for (unsigned slot = 0; slot < plan_.in_flight; ++slot) begin(slot);
+}
+
+void Rounds::begin_to_count() {
+  if (counting_.exchange(true)) return;
+  not_counted_ = rounds_.load();
+  began_ = std::chrono::steady_clock::now();
+  processor_before_ = processor_seconds();
 }
 
 void Rounds::begin(unsigned slot) {
@@ -45,25 +53,27 @@ void Rounds::answered(unsigned slot, bool good) {
     return;
   }
   rounds_.fetch_add(1);
-  if (std::chrono::steady_clock::now() - began_ < std::chrono::duration<double>(plan_.seconds)) {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
+  if (elapsed.count() >= plan_.warm_up) begin_to_count();
+  if (elapsed.count() < plan_.warm_up + plan_.seconds) {
     begin(slot);
   } else if (live_.fetch_sub(1) == 1) {
-    live_.notify_all();
+    ended_ = std::chrono::steady_clock::now();
+    processor_after_ = processor_seconds();
+    done_ = true;
+    done_.notify_all();
   }
 }
 
-void Rounds::wait() {
-  for (unsigned live = live_.load(); live != 0; live = live_.load()) live_.wait(live);
-  ended_ = std::chrono::steady_clock::now();
-  processor_after_ = processor_seconds();
-}
+void Rounds::wait() { done_.wait(false); }
 
 std::string Rounds::report() const {
   const double seconds = std::chrono::duration<double>(ended_ - began_).count();
-  const auto rounds = static_cast<double>(rounds_.load());
+  const std::uint64_t counted = rounds_.load() - not_counted_;
+  const auto rounds = static_cast<double>(std::max<std::uint64_t>(counted, 1));
   return fmt::format(
-      R"("in_flight": {}, "rounds": {}, "bad_answers": {}, "seconds": {:.3f}, "per_second": {:.1f}, "client_us_each": {:.1f})",
-      plan_.in_flight, rounds_.load(), bad_.load(), seconds, rounds / seconds,
+      R"("in_flight": {}, "rounds": {}, "rounds_with_warm_up": {}, "bad_answers": {}, "seconds": {:.3f}, "per_second": {:.1f}, "client_us_each": {:.1f})",
+      plan_.in_flight, counted, rounds_.load(), bad_.load(), seconds, rounds / seconds,
       1e6 * (processor_after_ - processor_before_) / rounds);
 }
 

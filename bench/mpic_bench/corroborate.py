@@ -40,22 +40,32 @@ def _growth(before: Snapshot, after: Snapshot, what: str) -> dict[str, list[int]
     return {part: [getattr(before.parts[part], what), getattr(after.parts[part], what)] for part in PARTS}
 
 
-def others_share(before: Snapshot, after: Snapshot, load_client_seconds: float) -> float:
-    """How much of the machine somebody else used meanwhile: over a few per cent, the figures suffer."""
-    ours = sum(after.parts[p].processor_seconds - before.parts[p].processor_seconds for p in PARTS)
-    busy = after.busy_seconds - before.busy_seconds
-    return round(max(busy - ours - load_client_seconds, 0) / ((after.at - before.at) * os.cpu_count()), 3)
+class Others:
+    """How much of the machine somebody else used since then: over a few per cent, the figures suffer."""
+
+    def __init__(self, system: System):
+        self._system = system
+        self._before, self._clients_before = system.snapshot(), self._clients()
+
+    @staticmethod
+    def _clients() -> float:
+        times = os.times()
+        return times.children_user + times.children_system
+
+    def share(self) -> float:
+        before, after = self._before, self._system.snapshot()
+        ours = sum(after.parts[p].processor_seconds - before.parts[p].processor_seconds for p in PARTS)
+        others = after.busy_seconds - before.busy_seconds - ours - (self._clients() - self._clients_before)
+        return round(max(others, 0) / ((after.at - before.at) * os.cpu_count()), 3)
 
 
 def measure(system: System, asking: Asking) -> dict:
     warm_up(system, asking)
     counters = system.resolver_counters()
+    others = Others(system)
     before = system.snapshot()
-    children = os.times()
     result = load.ask(load_binary(system), system.profile, asking)
     after = system.snapshot()
-    ended = os.times()
-    client = ended.children_user + ended.children_system - children.children_user - children.children_system
     answered = result["answered"]
     processor = split(before, after, answered)
     processor["load_client"] = result.pop("load_client_us_each")
@@ -75,7 +85,7 @@ def measure(system: System, asking: Asking) -> dict:
         "rss_kib": _growth(before, after, "rss_kib"),
         "descriptors": _growth(before, after, "descriptors"),
         "processors": os.cpu_count(),
-        "others_share_of_machine": others_share(before, after, client),
+        "others_share_of_machine": others.share(),
     }
 
 

@@ -74,7 +74,6 @@ def fan_out(system: System, sizes: Sizes, in_flight: int, seconds: float) -> Flo
         command = [_binary(system), "fan-out", "--servers", *arguments,
                    *_tls(system.keys / "coordinator", system.keys), *_sizes(sizes),
                    "--in-flight", str(in_flight), "--seconds"]  # fmt: skip
-        _client([*command, "0.3"], 1)  # what the first requests pay for is no floor
         before = usage.of(servers).processor_seconds
         report = _client([*command, str(seconds)], seconds)
         report["servers_us_each"] = _each(usage.of(servers).processor_seconds - before, report)
@@ -82,17 +81,18 @@ def fan_out(system: System, sizes: Sizes, in_flight: int, seconds: float) -> Flo
 
 
 def _each(processor_seconds: float, report: dict) -> float:
-    return round(1e6 * processor_seconds / report["rounds"], 1)
+    return round(1e6 * processor_seconds / report["rounds_with_warm_up"], 1)
 
 
 def _looking(system: System, command: list[str], seconds: float, parts: tuple[str, ...]) -> dict:
-    _client([*command, "0.5"], 1)  # warms connections and caches
+    _client([*command, "0.1"], 1)  # warms the resolvers
     before = system.snapshot()
     report = _client([*command, str(seconds)], seconds)
     after = system.snapshot()
     for part in parts:
         used = after.parts[part].processor_seconds - before.parts[part].processor_seconds
         report[f"{part}_us_each"] = _each(used, report)
+    report["datagrams_dropped"] = after.datagrams_dropped - before.datagrams_dropped
     return report
 
 

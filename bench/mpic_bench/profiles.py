@@ -42,12 +42,13 @@ def measure(system: System, asking: Asking, directory: Path) -> dict:
 
 
 def _write_report(perf: str, data: Path, report: Path) -> None:
-    """By library, by function itself, and by function with what it calls; inlined frames of asio left to the recording."""
+    """By library, by function alone, by function with what it calls; without inlined frames, most of them of asio."""
     tables = ([], "--no-children", "dso"), ([], "--no-children", "symbol"), (["--no-inline"], "--children", "symbol")
     with report.open("w") as out:
         for extra, children, key in tables:
             out.write(f"--- {children[2:]}, by {key}\n")
-            done = subprocess.run([perf, "report", "-i", str(data), children, *extra, "-g", "none", "--sort", key,
-                                   "--stdio", "--percent-limit", "0.5"], capture_output=True, text=True, check=False)  # fmt: skip
+            command = [perf, "report", "-i", str(data), children, *extra, "-g", "none", "--sort", key, "--stdio",
+                       "--percent-limit", "0.5"]  # fmt: skip
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             lines = [line.rstrip(" -") for line in done.stdout.splitlines() if line and not line.startswith("#")]
             out.write("\n".join(line[:200] for line in lines) + "\n")

@@ -59,5 +59,6 @@ def machine_busy_seconds() -> float:
 
 def datagrams_dropped() -> int:
     """For want of room in a socket's receive buffer, since boot. A lost query costs its sender seconds of waiting."""
-    names, values = (line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Udp:"))
+    lines = Path("/proc/net/snmp").read_text().splitlines()
+    names, values = (line.split() for line in lines if line.startswith("Udp:"))
     return int(values[names.index("RcvbufErrors")])

@@ -8,15 +8,35 @@
 
 namespace mpic {
 
-inline constexpr std::chrono::microseconds kMaxLinger{4'000};
+// Follows how fast items come, not how many are open: those may wait for targets that never answer, and nobody should wait
+// for them. Not thread-safe.
+class Linger {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::microseconds kLongest{4'000};
 
-// Grows with what is under way, so that it stays a small part of the time that each has to wait for its turn anyway; none
-// at all while there is little to wait for.
-[[nodiscard]] constexpr std::chrono::microseconds linger_for(std::size_t under_way) {
-  constexpr std::size_t kFew = 4;
-  constexpr std::chrono::microseconds kEach{30};
-  if (under_way < kFew) return std::chrono::microseconds{0};
-  return std::min(kMaxLinger, kEach * static_cast<std::chrono::microseconds::rep>(std::min<std::size_t>(under_way, 1'000)));
-}
+  // Told of an item that came at `now`; how long it may wait. Nothing while too few come for another to be expected in
+  // time; then longer with their rate, so that a handful go together.
+  [[nodiscard]] std::chrono::microseconds after_item(Time now) {
+    ++items_;
+    const auto elapsed = now - window_;
+    if (elapsed >= kWindow) {
+      const auto seconds = std::chrono::duration<double>(elapsed).count();
+      rate_ = static_cast<double>(items_) / seconds;
+      items_ = 0;
+      window_ = now;
+    }
+    constexpr double kFew = 300;         // per second
+    constexpr double kMicroseconds = 4;  // for each one more per second
+    const double wanted = std::clamp((rate_ - kFew) * kMicroseconds, 0.0, static_cast<double>(kLongest.count()));
+    return std::chrono::microseconds(static_cast<std::chrono::microseconds::rep>(wanted));
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kWindow{50};
+  Time window_{};
+  std::size_t items_ = 0;
+  double rate_ = 0;  // items per second, over the last window
+};
 
 }  // namespace mpic

@@ -14,17 +14,24 @@ const EVP_MD* sha256_algorithm() {
   return kMd;
 }
 
+// One context for each thread: a hash of a few octets costs less than making one.
+EVP_MD_CTX* thread_context() {
+  struct Owner {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    ~Owner() { EVP_MD_CTX_free(context); }
+  };
+  thread_local const Owner kOwner;
+  return kOwner.context;
+}
+
+// One at a time in a thread.
 class Hasher {
  public:
-  Hasher() : context_(EVP_MD_CTX_new()) {
+  Hasher() : context_(thread_context()) {
     if (context_ == nullptr || EVP_DigestInit_ex2(context_, sha256_algorithm(), nullptr) != 1) {
-      EVP_MD_CTX_free(context_);
       throw std::runtime_error("SHA-256 is not available");
     }
   }
-  ~Hasher() { EVP_MD_CTX_free(context_); }
-  Hasher(const Hasher&) = delete;
-  Hasher& operator=(const Hasher&) = delete;
 
   Hasher& add(const void* data, std::size_t size) {
     EVP_DigestUpdate(context_, data, size);
@@ -42,6 +49,17 @@ class Hasher {
 
 // RFC 6962 2.1: the largest power of two smaller than n.
 std::size_t split(std::size_t n) { return std::bit_floor(n - 1); }
+
+// The root over `leaves`; each half's root goes to the paths of the other half.
+Digest add_paths(std::span<const Digest> leaves, std::span<std::vector<Digest>> paths) {
+  if (leaves.size() == 1) return leaves[0];
+  const std::size_t k = split(leaves.size());
+  const Digest left = add_paths(leaves.first(k), paths.first(k));
+  const Digest right = add_paths(leaves.subspan(k), paths.subspan(k));
+  for (std::vector<Digest>& path : paths.first(k)) path.push_back(right);
+  for (std::vector<Digest>& path : paths.subspan(k)) path.push_back(left);
+  return node_hash(left, right);
+}
 
 }  // namespace
 
@@ -76,6 +94,13 @@ std::vector<Digest> inclusion_path(std::span<const Digest> leaves, std::size_t i
     path.push_back(merkle_root(leaves.first(k)));
   }
   return path;
+}
+
+MerkleTree merkle_tree(std::span<const Digest> leaves) {
+  MerkleTree tree;
+  tree.paths.resize(leaves.size());
+  tree.root = add_paths(leaves, tree.paths);
+  return tree;
 }
 
 // RFC 9162 2.1.3.2. A path that is too short or too long for this index and size fails.

@@ -17,6 +17,12 @@ namespace mpic::evidence {
 [[nodiscard]] Digest merkle_root(std::span<const Digest> leaves);
 // Inclusion path of leaf `index`, lowest first. Precondition: index < leaves.size().
 [[nodiscard]] std::vector<Digest> inclusion_path(std::span<const Digest> leaves, std::size_t index);
+// The root and every leaf's inclusion path, each node hashed once. Precondition: at least one leaf.
+struct MerkleTree {
+  Digest root{};
+  std::vector<std::vector<Digest>> paths;
+};
+[[nodiscard]] MerkleTree merkle_tree(std::span<const Digest> leaves);
 // False also for index >= size and for a path of another length than exactly that of the tree.
 [[nodiscard]] bool verify_inclusion(const Digest& leaf, std::uint64_t index, std::uint64_t size,
                                     std::span<const Digest> path, const Digest& root);

@@ -88,18 +88,19 @@ void sign_observations(const PerspectiveId& perspective, const SigningKey& key, 
   std::vector<Digest> hashes;
   hashes.reserve(leaves.size());
   for (const Leaf& leaf : leaves) hashes.push_back(leaf_hash(leaf.observation));
+  const MerkleTree tree = merkle_tree(hashes);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     v1::Evidence& evidence = *message.add_items()->mutable_evidence();
     evidence.set_attempt_id(leaves[i].attempt.data(), leaves[i].attempt.size());
     evidence.set_observation(std::move(leaves[i].observation));
     evidence.set_leaf_index(i);
-    for (const Digest& sibling : inclusion_path(hashes, i)) evidence.add_path(to_string(sibling));
+    for (const Digest& sibling : tree.paths[i]) evidence.add_path(to_string(sibling));
   }
   v1::ObservationsRoot root;
   root.set_perspective_id(perspective.text());
   root.set_key_id(key.id());
   root.set_tree_size(leaves.size());
-  root.set_root(to_string(merkle_root(hashes)));
+  root.set_root(to_string(tree.root));
   v1::SignedRoot& signed_root = *message.mutable_signed_root();
   root.SerializeToString(signed_root.mutable_payload());
   signed_root.set_key_id(key.id());

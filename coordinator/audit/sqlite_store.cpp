@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <unordered_set>
 
+#include "common/async/linger.hpp"
 #include "common/async/mailbox.hpp"
 #include "common/domain/hex.hpp"
 #include "common/evidence/merkle.hpp"
@@ -15,6 +16,7 @@ namespace mpic::coordinator {
 namespace {
 
 constexpr std::chrono::milliseconds kProbePause{500};
+constexpr std::size_t kFullGroup = 256;
 // As large as an ordinary record, so that a disk with room for nothing else does not pass for one that has.
 constexpr int kProbeOctets = 16 * 1024;
 
@@ -24,6 +26,14 @@ TimePoint moment(std::int64_t nanoseconds) { return TimePoint(std::chrono::nanos
 std::string leaf_octets(const std::string& leaf) {
   const Digest hash = evidence::leaf_hash(leaf);
   return {hash.begin(), hash.end()};
+}
+
+// How long the next group may gather: the larger the last one was, the more will come.
+std::chrono::microseconds linger_after(std::size_t last_group) {
+  constexpr std::size_t kFew = 4;
+  constexpr std::chrono::microseconds kEach{30};
+  if (last_group < kFew) return std::chrono::microseconds{0};
+  return std::min(Linger::kLongest, kEach * static_cast<std::chrono::microseconds::rep>(last_group));
 }
 
 // Whether the file can be written is told by failures of the store, not by what was to be written.
@@ -120,14 +130,14 @@ SqliteStore::~SqliteStore() {
 }
 
 bool SqliteStore::enqueue(Write write) {
-  bool was_empty = false;
+  bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= kMaxQueuedWrites) return false;
-    was_empty = queue_.empty();
     queue_.push_back(std::move(write));
+    is_awaited = queue_.size() == 1 || queue_.size() == kFullGroup;
   }
-  if (was_empty) changed_.notify_one();
+  if (is_awaited) changed_.notify_one();
   return true;
 }
 
@@ -165,6 +175,8 @@ asio::awaitable<Expected<void>> SqliteStore::write_and_wait(Write write) {
 void SqliteStore::run() {
   std::vector<Write> group;
   for (;;) {
+    const auto linger = linger_after(group.size());
+    group.clear();
     {
       std::unique_lock lock(mutex_);
       const auto something = [this] { return stopping_ || !queue_.empty(); };
@@ -174,6 +186,10 @@ void SqliteStore::run() {
         changed_.wait_for(lock, kProbePause, something);
       }
       if (queue_.empty() && stopping_) return;
+      // Under load a commit waits a little for more to go with it: each writes and syncs the same pages again.
+      if (!stopping_ && !queue_.empty()) {
+        changed_.wait_for(lock, linger, [this] { return stopping_ || queue_.size() >= kFullGroup; });
+      }
       group.swap(queue_);
     }
     if (group.empty()) {
@@ -181,7 +197,6 @@ void SqliteStore::run() {
       continue;
     }
     write_group(group);
-    group.clear();
   }
 }
 

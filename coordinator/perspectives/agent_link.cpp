@@ -9,7 +9,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "common/async/linger.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::coordinator {
@@ -145,8 +144,8 @@ void AgentLink::observe(const AttemptId& attempt, std::string assignment, Perspe
 
 // Under load an assignment waits a little for others to go with it.
 void AgentLink::write_soon() {
+  const auto time = linger_.after_item(clock_.steady_now());
   if (lingering_) return;
-  const auto time = linger_for(attempts_.size());
   if (time.count() == 0) {
     stream_->write_more();
     return;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/async/clock.hpp"
+#include "common/async/linger.hpp"
 #include "common/rpc/credentials.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
@@ -70,6 +71,7 @@ class AgentLink : public std::enable_shared_from_this<AgentLink> {
   bool open_ = false;
   bool ending_ = false;  // on_end() is still at work
   bool shutting_down_ = false;
+  Linger linger_;
   bool lingering_ = false;
   SteadyPoint retry_at_{};
   std::chrono::milliseconds pause_{0};

@@ -10,7 +10,7 @@ from mpic_local.requests import CORROBORATED, check_caa, check_http
 from pipeline import Pipeline
 from support import Case
 
-PER_TARGET = 64  # a quarter of an agent's limits.concurrent_checks
+PER_TARGET = 256  # a quarter of an agent's limits.concurrent_checks
 NOT_DETERMINED = 3  # mpic.v1.Verdict
 DEADLINE_MS = 8000  # the Primary gets half
 

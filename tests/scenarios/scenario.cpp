@@ -93,10 +93,13 @@ struct Stage {
   std::map<std::string, Behaviour> script;
   std::set<std::string> stamps;
   v1::CorroborateRequest request;
+  std::vector<v1::CorroborateRequest> later;  // asked one after the other, when the one before has its answer
+  std::vector<v1::CorroborateRequest> at_once;  // asked while `request` is in progress
   std::string store = "works";
   std::vector<Scenario::Line> expectations;
 
-  std::optional<Expected<v1::CorroborateResponse>> result;
+  std::optional<Expected<v1::CorroborateResponse>> first;
+  std::optional<Expected<v1::CorroborateResponse>> result;  // of what was asked last
   std::chrono::milliseconds took{0};
   std::set<std::string> asked;
   std::size_t records = 0;
@@ -146,6 +149,7 @@ void Stage::option(const Scenario::Line& line) {
   if (name == "unanimous") return request.mutable_stricter()->set_unanimous(true);
   if (name == "min-remotes") return request.mutable_stricter()->set_min_remotes(static_cast<unsigned>(std::stoul(line.words.at(2))));
   if (name == "deadline") return request.set_deadline_ms(static_cast<unsigned>(std::stoul(line.words.at(2)) * 1000));
+  if (name == "request-id") return request.set_request_id(line.words.at(2));
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
   throw std::runtime_error("no option is called " + name);
@@ -193,6 +197,10 @@ void Stage::read(const Scenario& scenario) {
       check(line);
     } else if (verb == "option") {
       option(line);
+    } else if (verb == "again" || verb == "at-once") {
+      v1::CorroborateRequest repeated = request;
+      if (line.words.size() > 2) repeated.set_identifier(line.words[2]);
+      (verb == "again" ? later : at_once).push_back(std::move(repeated));
     } else if (verb == "store") {
       store = line.words.at(1);
     } else if (verb == "expect") {
@@ -217,14 +225,23 @@ void Stage::run() {
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, deployment, Digest{}, key, RequestLimits{}};
-  const SteadyPoint began = clock.steady_now();
-  asio::co_spawn(io, corroborate(workshop, request, Caller{"tester"}),
-                 [&](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
-                   if (error) std::rethrow_exception(error);
-                   took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
-                   result = std::move(answer);
-                 });
+  const auto ask = [&](const v1::CorroborateRequest& asked_for) {
+    const SteadyPoint began = clock.steady_now();
+    asio::co_spawn(io, corroborate(workshop, asked_for, Caller{"tester"}),
+                   [&, began](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
+                     if (error) std::rethrow_exception(error);
+                     took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
+                     result = std::move(answer);
+                     if (!first) first = result;
+                   });
+  };
+  ask(request);
+  for (const v1::CorroborateRequest& beside : at_once) ask(beside);
   clock.run(io);
+  for (const v1::CorroborateRequest& next : later) {
+    ask(next);
+    clock.run(io);
+  }
   asked = perspectives.asked;
   cancelled = perspectives.cancelled;
   for (const StoredAddendum& stored : records_kept.addenda) {
@@ -316,6 +333,11 @@ std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage
   if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));
   if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));
   if (!stage.result) return "the request never ended";
+  if (what == "same-answer") {
+    const bool same = *stage.first && *stage.result && (*stage.first)->SerializeAsString() == (*stage.result)->SerializeAsString();
+    return same ? std::nullopt : std::optional<std::string>("the answers differ");
+  }
+  if (what == "first-error") return compare(what, line.words.at(2), *stage.first ? "a response" : std::string(to_string(stage.first->error().code)));
   const auto& result = *stage.result;
   if (what == "error") {
     return compare(what, line.words.at(2), result ? "a response" : std::string(to_string(result.error().code)));

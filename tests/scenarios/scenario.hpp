@@ -5,6 +5,9 @@
 //   remotes RRAAPL                  one remote r1, r2, ... for each letter: its RIR (R A P L F); "s" before: a shadow
 //   check caa www.example.com       and, or instead: check http-01 NAME
 //   option mode monitor             also: respond settled, unanimous, min-remotes N, deadline SECONDS, lab-clock DATE, stamp TEXT
+//   option request-id TEXT
+//   again                           the same request once more, after the answer; again for NAME: with another identifier
+//   at-once                         the same while the first is in progress; at-once for NAME as above
 //   primary sees no                 sees, tells, after: see tests/support/fake_perspectives.hpp
 //   r2 tells silent
 //   r3 sees yes, after 2000         milliseconds
@@ -13,6 +16,7 @@
 //   expect r2 UNREACHABLE           outcome of a row; a second word is its problem code
 //   expect asked primary r1 ...     exactly these were asked; also: cancelled (told to stop), addenda (said something
 //                                   after the answer, and it is recorded), alerts (contradicted after it)
+//   expect same-answer              what was asked last got what was asked first got; first-error CODE: which came first
 //   expect pending 2                remotes that were not waited for
 //   expect took 11000               virtual milliseconds from request to answer
 //   expect records 1, plans 0

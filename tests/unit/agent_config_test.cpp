@@ -72,8 +72,8 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
   CHECK(config.signing_key == folder.path() / "signing.key");
   CHECK(config.clients == std::vector<std::string>{"coordinator.mpic.internal"});
   CHECK(config.threads == 1);
-  CHECK(config.limits.in_all == 256);
-  CHECK(config.limits.per_target == 64);
+  CHECK(config.limits.in_all == 1024);
+  CHECK(config.limits.per_target == 256);
   CHECK_FALSE(config.egress_ipv6);
   CHECK(config.user_agent.starts_with("mpic/"));
 }

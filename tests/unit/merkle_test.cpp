@@ -37,6 +37,8 @@ TEST_CASE("each leaf is in its tree, by exactly one path, at exactly one place",
   for (std::size_t size = 1; size <= 8; ++size) {
     const auto tree = leaves(size);
     const Digest root = merkle_root(tree);
+    const MerkleTree whole = merkle_tree(tree);
+    CHECK(whole.root == root);
     for (std::size_t index = 0; index < size; ++index) {
       const auto path = inclusion_path(tree, index);
       CHECK(verify_inclusion(tree[index], index, size, path, root));

@@ -6,6 +6,7 @@
     127.77.3.1   the name server of the private DNS tree; 127.77.3.2 and 127.77.3.3, for hostile.test and silent.test,
                  are left to tests
     127.77.4.x   the site; 127.77.4.9 is an address where nothing listens
+    127.77.5.x   name servers that never answer
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ HOSTILE_NAME_SERVER = "127.77.3.2"
 SILENT_NAME_SERVER = "127.77.3.3"
 SITE = "127.77.4.1"
 NOTHING_LISTENS = "127.77.4.9"
+SILENT_SERVERS = "127.77.5"
 
 
 class LayoutError(Exception):
