@@ -43,8 +43,20 @@ run_sanitizers() {
 run_fuzz() {
   local seconds=$1
   shift
-  "$project/deploy/install-packages" "$project/deploy/packages-test.txt"
   build fuzz mpic-fuzzers
   say "fuzzing each target for $seconds s"
   "$project/tests/fuzz/run.py" "$project/build/fuzz" --seconds "$seconds" "$@"
+}
+
+# run_soak MINUTES: the long forms of what is short elsewhere. Each part ends with "N passed, N failed".
+run_soak() {
+  local minutes=$1 status=0
+  build release
+  build release mpic-load
+  say "200 rounds of killing the coordinator under load"
+  "$project/tests/e2e/kill_rounds.py" --bin "$project/build/release/bin" --rounds 200 || status=$?
+  run_fuzz 60 || status=$?
+  say "half load for $minutes minutes"
+  "$project/tests/soak/steady.py" --bin "$project/build/release/bin" --minutes "$minutes" || status=$?
+  return "$status"
 }

@@ -24,7 +24,9 @@ Folder::Folder() {
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
 Expected<void> append(RecordStore& store, StoredRecord record) {
-  asio::io_context io;
+  // Not of this call: the writer's thread may still be leaving post() when the answer is here.
+  thread_local asio::io_context io;
+  io.restart();
   std::optional<Expected<void>> out;
   asio::co_spawn(io, store.append(std::move(record)),
                  [&](const std::exception_ptr&, Expected<void> result) { out = std::move(result); });

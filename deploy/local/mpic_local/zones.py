@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .layout import NAME_SERVER, NOTHING_LISTENS, SILENT_SERVERS, SITE
+from .layout import HOSTILE_NAME_SERVER, NAME_SERVER, NOTHING_LISTENS, SILENT_NAME_SERVER, SILENT_SERVERS, SITE
 
 ISSUER = "ca.example"  # the CA that the demonstration's requests come from
 
@@ -33,9 +33,11 @@ bench NS ns.test.
 cold NS ns.test.
 plain NS ns.test.
 bogus NS ns.test.
-; delegated to where nothing answers
+; where tests do as they like, and where nothing is ever answered
+hostile NS ns.hostile.test.
+ns.hostile A {HOSTILE_NAME_SERVER}
 silent NS ns.silent.test.
-ns.silent A {NOTHING_LISTENS}
+ns.silent A {SILENT_NAME_SERVER}
 """
 
 _PLAIN = f"""\
