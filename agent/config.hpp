@@ -8,7 +8,7 @@
 
 #include "agent/service/attempts.hpp"
 #include "common/config/yaml.hpp"
-#include "common/rpc/credentials.hpp"
+#include "common/rpc/tls_files.hpp"
 
 namespace mpic::agent {
 

@@ -17,6 +17,7 @@
 #include "agent/service/perspective_service.hpp"
 #include "agent/service/resolver_watch.hpp"
 #include "common/domain/version.hpp"
+#include "common/rpc/credentials.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 

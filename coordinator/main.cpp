@@ -9,11 +9,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
 #include <csignal>
+#include <deque>
+#include <future>
 #include <iostream>
 #include <thread>
 
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
+#include "common/rpc/credentials.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
@@ -28,6 +31,7 @@ using namespace mpic::coordinator;
 constexpr int kUsage = 64;          // EX_USAGE: the configuration is at fault
 constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
 constexpr std::chrono::seconds kDrain{10};
+constexpr std::size_t kClosedTogether = 500;
 
 // A start-up step that cannot go on: printed, and the program ends.
 class StartError : public std::runtime_error {
@@ -56,8 +60,18 @@ bool complies(const Deployment& deployment, TimePoint now) {
 void recover(SqliteStore& store, const evidence::SigningKey& key, const Clock& clock, IoThreads& threads) {
   const Recovered left = close_open_plans(or_stop(store.open_plans()), clock.now(), key);
   for (const std::string& id : left.unreadable) spdlog::error("record store: the plan of {} cannot be read; it is kept", id);
+  // Together, so that they share commits; few enough for the store's queue.
+  std::deque<std::future<Expected<void>>> written;
+  const auto wait_for_one = [&] {
+    or_stop(written.front().get());
+    written.pop_front();
+  };
   for (const StoredRecord& record : left.records) {
-    or_stop(asio::co_spawn(threads.next(), store.append(record), asio::use_future).get());
+    if (written.size() == kClosedTogether) wait_for_one();
+    written.push_back(asio::co_spawn(threads.next(), store.append(record), asio::use_future));
+  }
+  while (!written.empty()) wait_for_one();
+  for (const StoredRecord& record : left.records) {
     spdlog::warn("record {}: closed as \"no result\"; the coordinator had stopped before its answer", record.record_id);
   }
 }
@@ -88,7 +102,7 @@ class LoudAlerts final : public Alerts {
 
 telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& perspectives, const SqliteStore& store) {
   std::string missing;
-  if (!store.healthy()) missing += "the record store cannot be written\n";
+  if (!store.healthy()) missing += "the record store cannot be written: " + store.fault() + "\n";
   for (const PerspectiveEntry& entry : config.deployment.perspectives) {
     const LinkState state = perspectives.state(entry.where.id);
     if (!state.connected) missing += entry.where.id.text() + ": " + state.last_error + "\n";

@@ -7,16 +7,35 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "common/domain/problem.hpp"
 
 namespace mpic::coordinator {
 
+// What the system said of the last operation that it refused on the write-ahead log, or else on the file; 0: nothing.
+inline int last_system_error(sqlite3* database) {
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(database, "main", which, &file) != SQLITE_OK) continue;
+    int error = 0;
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK && error != 0) return error;
+  }
+  return 0;
+}
+
 // kInternal: the store is at fault. kInvalidArgument: what was to be written is (an id that is there already).
 inline Unexpected sqlite_problem(sqlite3* database, std::string_view doing) {
-  const bool refused = sqlite3_errcode(database) == SQLITE_CONSTRAINT;
-  return fail(refused ? ProblemCode::kInvalidArgument : ProblemCode::kInternal, "record store",
-              fmt::format("{}: {}", doing, sqlite3_errmsg(database)));
+  const int code = sqlite3_errcode(database);
+  const auto kind = code == SQLITE_CONSTRAINT ? ProblemCode::kInvalidArgument : ProblemCode::kInternal;
+  std::string detail = fmt::format("{}: {}", doing, sqlite3_errmsg(database));
+  if (code == SQLITE_IOERR) {  // its text tells neither what was refused nor why
+    detail += fmt::format(", SQLite's code {}", sqlite3_extended_errcode(database));
+    const int why = last_system_error(database);
+    if (why != 0) detail += ": " + std::system_category().message(why);
+  }
+  return fail(kind, "record store", std::move(detail));
 }
 
 inline Expected<void> execute(sqlite3* database, const char* sql) {

@@ -90,7 +90,6 @@ Expected<void> check_origin(sqlite3* database, const std::string& log_origin) {
 }  // namespace
 
 Expected<void> prepare_database(sqlite3* database, const std::string& log_origin) {
-  sqlite3_busy_timeout(database, 5'000);
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
                           "BEGIN IMMEDIATE"}) {
     if (const auto done = execute(database, sql); !done) return done;

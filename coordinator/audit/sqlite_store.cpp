@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <future>
 #include <unordered_set>
 
 #include "common/async/linger.hpp"
@@ -15,7 +17,7 @@
 namespace mpic::coordinator {
 namespace {
 
-constexpr std::chrono::milliseconds kProbePause{500};
+constexpr std::size_t kMaxKeptPlans = 1'000;  // then a commit is synced although nobody waits for it
 constexpr std::size_t kFullGroup = 256;
 // As large as an ordinary record, so that a disk with room for nothing else does not pass for one that has.
 constexpr int kProbeOctets = 16 * 1024;
@@ -51,6 +53,10 @@ class SqliteStore::Inserts {
         attempt_(database, "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?)"),
         close_plan_(database, "DELETE FROM plans WHERE record_id = ?"),
         plan_(database, "INSERT INTO plans VALUES (?,?,?)"),
+        plan_again_(database,
+                    "INSERT INTO plans SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM records WHERE record_id = ?1) "
+                    "AND NOT EXISTS (SELECT 1 FROM plans WHERE record_id = ?1 AND body = ?2)"),
+        snapshot_(database, "INSERT OR IGNORE INTO snapshots VALUES (?,?)"),
         addendum_(database,
                   "INSERT INTO addenda (record_id, perspective, received_ns, body, leaf_hash) VALUES (?,?,?,?,?)") {}
 
@@ -72,6 +78,16 @@ class SqliteStore::Inserts {
     return plan_.start().text(plan.record_id).blob(plan.body).integer(nanoseconds(plan.dispatched)).run("writing a plan");
   }
 
+  // Unless it is there, or its record is.
+  Expected<void> again(const StoredPlan& plan) {
+    plan_again_.start().text(plan.record_id).blob(plan.body).integer(nanoseconds(plan.dispatched));
+    return plan_again_.run("writing a plan");
+  }
+
+  Expected<void> operator()(const StoredSnapshot& snapshot) {
+    return snapshot_.start().text(snapshot.hash).blob(snapshot.body).run("writing a snapshot");
+  }
+
   Expected<void> operator()(const StoredAddendum& addendum) {
     const std::string leaf = leaf_octets(addendum.body);
     addendum_.start().text(addendum.record_id).text(addendum.perspective).integer(nanoseconds(addendum.received));
@@ -83,38 +99,25 @@ class SqliteStore::Inserts {
   Statement attempt_;
   Statement close_plan_;
   Statement plan_;
+  Statement plan_again_;
+  Statement snapshot_;
   Statement addendum_;
 };
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file, const std::string& log_origin,
                                                          SqliteOptions options) {
-  const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
-  const auto in_file = [&](const Problem& problem) {
+  auto opened = std::make_unique<SqliteFile>(file, log_origin, options.vfs, options.patience, options.checkpoint_pages);
+  if (const auto ready = opened->open(); !ready) {
+    const Problem& problem = ready.error();
     return fail(problem.code, file.string(), fmt::format("{}: {}", file.string(), problem.detail));
-  };
-  sqlite3* database = nullptr;
-  sqlite3* reader = nullptr;
-  Expected<void> ready;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
-  if (sqlite3_open_v2(file.c_str(), &database, flags, vfs) != SQLITE_OK) ready = sqlite_problem(database, "opening");
-  if (ready) ready = prepare_database(database, log_origin);
-  if (ready && sqlite3_open_v2(file.c_str(), &reader, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, vfs) != SQLITE_OK) {
-    ready = sqlite_problem(reader, "opening for reading");
   }
-  if (!ready) {
-    sqlite3_close(reader);
-    sqlite3_close(database);
-    return in_file(ready.error());
-  }
-  sqlite3_busy_timeout(reader, 5'000);
-  return std::unique_ptr<SqliteStore>(new SqliteStore(database, reader, std::move(options)));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(opened), std::move(options)));
 }
 
-SqliteStore::SqliteStore(sqlite3* database, sqlite3* reader, SqliteOptions options)
-    : database_(database),
-      reader_(reader),
-      options_(std::move(options)),
-      inserts_(std::make_unique<Inserts>(database)),
+SqliteStore::SqliteStore(std::unique_ptr<SqliteFile> file, SqliteOptions options)
+    : options_(std::move(options)),
+      file_(std::move(file)),
+      inserts_(std::make_unique<Inserts>(file_->writer())),
       writer_([this] { run(); }) {}
 
 SqliteStore::~SqliteStore() {
@@ -124,9 +127,6 @@ SqliteStore::~SqliteStore() {
   }
   changed_.notify_one();
   writer_.join();
-  inserts_.reset();
-  sqlite3_close(reader_);
-  sqlite3_close(database_);
 }
 
 bool SqliteStore::enqueue(Write write) {
@@ -183,7 +183,7 @@ void SqliteStore::run() {
       if (healthy_) {
         changed_.wait(lock, something);
       } else {
-        changed_.wait_for(lock, kProbePause, something);
+        changed_.wait_for(lock, options_.probe_pause, something);
       }
       if (queue_.empty() && stopping_) return;
       // Under load a commit waits a little for more to go with it: each writes and syncs the same pages again.
@@ -192,102 +192,132 @@ void SqliteStore::run() {
       }
       group.swap(queue_);
     }
-    if (group.empty()) {
-      probe();
-      continue;
+    if (!healthy()) set_health(repair());
+    if (healthy()) {
+      write_group(group);
+    } else {
+      refuse(group, Problem(ProblemCode::kInternal, "record store", "it cannot be written at present"));
     }
-    write_group(group);
   }
-}
-
-// Nothing is begun while the store cannot be written, so nothing would show that it can be again.
-void SqliteStore::probe() {
-  auto written = sync_commits(true);
-  if (written) {
-    written = transaction([this] {
-      return Statement(database_, "REPLACE INTO probe VALUES (1, zeroblob(?))").integer(kProbeOctets).run("trying to write");
-    });
-  }
-  set_health(written);
 }
 
 void SqliteStore::set_health(const Expected<void>& result) {
   const bool healthy = !is_store_at_fault(result);
   {
     const std::lock_guard lock(mutex_);
-    if (healthy_ == healthy) return;
-    healthy_ = healthy;
+    fault_ = healthy ? std::string() : result.error().detail;
+    if (std::exchange(healthy_, healthy) == healthy) return;
   }
   options_.on_health(healthy, healthy ? std::string() : result.error().detail);
 }
 
-Expected<void> SqliteStore::transaction(const std::function<Expected<void>()>& body) {
-  const std::lock_guard lock(database_mutex_);
-  if (const auto begun = execute(database_, "BEGIN IMMEDIATE"); !begun) return begun;
-  auto done = body();
-  if (done) done = execute(database_, "COMMIT");
-  if (!done) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-  return done;
+// Nothing is begun while the store cannot be written, so nothing else would show that it can be again.
+Expected<void> SqliteStore::repair() {
+  if (file_->is_open()) {
+    if (const auto written = try_to_write(); !written) return written;
+  }
+  inserts_.reset();
+  if (const auto reopened = file_->reopen(); !reopened) return reopened;
+  inserts_ = std::make_unique<Inserts>(file_->writer());
+  return write_kept_plans();
 }
 
-// What nobody waits for needs no sync: written, it outlives this process, and the next record's commit syncs it too.
-Expected<void> SqliteStore::sync_commits(bool wanted) {
-  if (wanted == commits_are_synced_) return {};
-  const std::lock_guard lock(database_mutex_);
-  auto switched = execute(database_, wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-  if (switched) commits_are_synced_ = wanted;
-  return switched;
+// It also overwrites what a refused commit may have left at the end of SQLite's write-ahead log.
+Expected<void> SqliteStore::try_to_write() {
+  if (const auto synced = file_->sync_commits(true); !synced) return synced;
+  return file_->transaction([this] {
+    Statement probe(file_->writer(), "REPLACE INTO probe VALUES (1, zeroblob(?))");
+    return probe.integer(kProbeOctets).run("trying to write");
+  });
+}
+
+Expected<void> SqliteStore::write_kept_plans() {
+  const auto written = file_->transaction([this]() -> Expected<void> {
+    for (const StoredPlan& plan : kept_plans_) {
+      if (const auto again = inserts_->again(plan); !again) return again;
+    }
+    return {};
+  });
+  if (written) kept_plans_.clear();
+  return written;
+}
+
+void SqliteStore::keep_plan(Write& write) {
+  auto* plan = std::get_if<StoredPlan>(&write.item);
+  if (plan == nullptr) return;
+  if (kept_plans_.size() < kMaxQueuedWrites) {
+    kept_plans_.push_back(std::move(*plan));
+  } else {
+    spdlog::error("record store: too many plans wait to be written; that of {} is lost", plan->record_id);
+  }
+}
+
+void SqliteStore::refuse(std::vector<Write>& group, const Problem& why) {
+  for (Write& write : group) {
+    keep_plan(write);
+    if (write.done) write.done(Unexpected(why));
+  }
 }
 
 void SqliteStore::write_group(std::vector<Write>& group) {
+  const auto is_awaited = [](const Write& write) { return static_cast<bool>(write.done); };
+  // What nobody waits for needs no sync: written, it outlives this process, and the next record's commit syncs it too.
+  const bool synced = std::any_of(group.begin(), group.end(), is_awaited) || kept_plans_.size() >= kMaxKeptPlans;
+  auto all = file_->sync_commits(synced);
+  if (all) all = write_together(group);
+  if (is_store_at_fault(all)) {
+    set_health(all);
+    return refuse(group, all.error());
+  }
+  if (!all) return write_each(group);
+  if (synced) kept_plans_.clear();
+  for (Write& write : group) {
+    if (!synced) keep_plan(write);
+    if (write.done) write.done(all);
+  }
+  set_health(file_->checkpoint_if_due());
+}
+
+Expected<void> SqliteStore::write_together(const std::vector<Write>& group) {
   std::unordered_set<std::string_view> recorded;
-  bool is_awaited = false;
   for (const Write& write : group) {
-    is_awaited = is_awaited || write.done;
     if (const auto* record = std::get_if<StoredRecord>(&write.item)) recorded.insert(record->record_id);
   }
-  const auto write_one = [&](const Write& write) -> Expected<void> {
-    const auto* plan = std::get_if<StoredPlan>(&write.item);
-    if (plan != nullptr && recorded.contains(plan->record_id)) return {};  // its record, which closes it, is here too
-    return std::visit(*inserts_, write.item);
-  };
-  const auto finish = [](Write& write, const Expected<void>& result) {
-    if (!result) spdlog::error("record store: {}", result.error().detail);
-    if (write.done) write.done(result);
-  };
-  auto all = sync_commits(is_awaited);
-  if (all) {
-    all = transaction([&]() -> Expected<void> {
-      for (const Write& write : group) {
-        if (const auto written = write_one(write); !written) return written;
-      }
-      return {};
-    });
-  }
-  if (all || group.size() == 1 || is_store_at_fault(all)) {
-    set_health(all);
-    for (Write& write : group) finish(write, all);
-    return;
-  }
-  // One bad record must not take its neighbours with it.
-  recorded.clear();
+  return file_->transaction([&]() -> Expected<void> {
+    for (const Write& write : group) {
+      const auto* plan = std::get_if<StoredPlan>(&write.item);
+      if (plan != nullptr && recorded.contains(plan->record_id)) continue;  // its record, which closes it, is here too
+      if (const auto written = std::visit(*inserts_, write.item); !written) return written;
+    }
+    return {};
+  });
+}
+
+// One bad record must not take its neighbours with it.
+void SqliteStore::write_each(std::vector<Write>& group) {
+  Expected<void> last;
   for (Write& write : group) {
-    const auto alone = transaction([&] { return write_one(write); });
-    set_health(alone);
-    finish(write, alone);
+    if (!is_store_at_fault(last)) {  // else nothing more may be written before it is repaired
+      last = file_->transaction([&] { return std::visit(*inserts_, write.item); });
+      if (!last) spdlog::error("record store: {}", last.error().detail);
+      set_health(last);
+    }
+    if (is_store_at_fault(last)) keep_plan(write);
+    if (write.done) write.done(last);
   }
 }
 
-Expected<std::optional<StoredRecord>> SqliteStore::find_where(const char* condition, const std::vector<std::string>& values) {
+Expected<std::optional<StoredRecord>> SqliteStore::find_where(sqlite3* database, const char* condition,
+                                                              const std::vector<std::string>& values) {
   const std::string sql = fmt::format(
       "SELECT record_id, client, request_id, trace_id, identifier, verdict, received_ns, decided_ns, body, statement "
       "FROM records WHERE {}",
       condition);
-  Statement row(reader_, sql.c_str());
+  Statement row(database, sql.c_str());
   for (const std::string& value : values) row.text(value);
   const int found = row.step();
   if (found == SQLITE_DONE) return std::nullopt;
-  if (found != SQLITE_ROW) return sqlite_problem(reader_, "reading a record");
+  if (found != SQLITE_ROW) return sqlite_problem(database, "reading a record");
   StoredRecord record;
   record.record_id = row.column(0);
   record.client = row.column(1);
@@ -303,16 +333,18 @@ Expected<std::optional<StoredRecord>> SqliteStore::find_where(const char* condit
 }
 
 Expected<std::optional<StoredRecord>> SqliteStore::find_request(const std::string& client, const std::string& request_id) {
-  const std::lock_guard lock(reader_mutex_);
-  return find_where("client = ? AND request_id = ? AND request_id <> ''", {client, request_id});
+  const auto reader = file_->hold_reader();
+  if (!reader) return Unexpected(reader.error());
+  return find_where(reader->database, "client = ? AND request_id = ? AND request_id <> ''", {client, request_id});
 }
 
 Expected<std::optional<StoredRecord>> SqliteStore::find(const std::string& record_id) {
-  const std::lock_guard lock(reader_mutex_);
-  auto found = find_where("record_id = ?", {record_id});
+  const auto reader = file_->hold_reader();
+  if (!reader) return Unexpected(reader.error());
+  auto found = find_where(reader->database, "record_id = ?", {record_id});
   if (!found || !*found) return found;
   StoredRecord& record = **found;
-  Statement rows(reader_,
+  Statement rows(reader->database,
                  "SELECT attempt_id, perspective, role, rir, check_kind, outcome, problem FROM attempts "
                  "WHERE record_id = ? ORDER BY rowid");
   rows.text(record_id);
@@ -321,36 +353,44 @@ Expected<std::optional<StoredRecord>> SqliteStore::find(const std::string& recor
     record.rows.push_back({rows.column(0), rows.column(1), rows.column(2), rows.column(3), rows.column(4),
                            rows.column(5), rows.column(6)});
   }
-  if (step != SQLITE_DONE) return sqlite_problem(reader_, "reading attempts");
-  Statement addenda(reader_, "SELECT perspective, body, received_ns FROM addenda WHERE record_id = ? ORDER BY seq");
+  if (step != SQLITE_DONE) return sqlite_problem(reader->database, "reading attempts");
+  Statement addenda(reader->database, "SELECT perspective, body, received_ns FROM addenda WHERE record_id = ? ORDER BY seq");
   addenda.text(record_id);
   for (step = addenda.step(); step == SQLITE_ROW; step = addenda.step()) {
     record.addenda.emplace_back(record_id, addenda.column(0), addenda.column(1), moment(addenda.number(2)));
   }
-  if (step != SQLITE_DONE) return sqlite_problem(reader_, "reading addenda");
+  if (step != SQLITE_DONE) return sqlite_problem(reader->database, "reading addenda");
   return found;
 }
 
 Expected<std::vector<StoredPlan>> SqliteStore::open_plans() {
-  const std::lock_guard lock(reader_mutex_);
-  Statement rows(reader_, "SELECT record_id, body, dispatched_ns FROM plans ORDER BY rowid");
+  const auto reader = file_->hold_reader();
+  if (!reader) return Unexpected(reader.error());
+  Statement rows(reader->database, "SELECT record_id, body, dispatched_ns FROM plans ORDER BY rowid");
   std::vector<StoredPlan> plans;
   int step = rows.step();
   for (; step == SQLITE_ROW; step = rows.step()) plans.emplace_back(rows.column(0), rows.column(1), moment(rows.number(2)));
-  if (step != SQLITE_DONE) return sqlite_problem(reader_, "reading plans");
+  if (step != SQLITE_DONE) return sqlite_problem(reader->database, "reading plans");
   return plans;
 }
 
 Expected<void> SqliteStore::keep_snapshot(const Digest& hash, const std::string& body) {
-  return transaction([&] {
-    const std::string id = hex(hash);
-    return Statement(database_, "INSERT OR IGNORE INTO snapshots VALUES (?,?)").text(id).blob(body).run("writing a snapshot");
-  });
+  std::promise<Expected<void>> kept;
+  Write write;
+  write.item = StoredSnapshot{hex(hash), body};
+  write.done = [&kept](Expected<void> result) { kept.set_value(std::move(result)); };
+  if (!enqueue(std::move(write))) return fail(ProblemCode::kOverloaded, "record store", "too many records wait to be written");
+  return kept.get_future().get();
 }
 
 bool SqliteStore::healthy() const {
   const std::lock_guard lock(mutex_);
   return healthy_;
+}
+
+std::string SqliteStore::fault() const {
+  const std::lock_guard lock(mutex_);
+  return fault_;
 }
 
 }  // namespace mpic::coordinator

@@ -51,7 +51,8 @@ StoredRecord close(v1::RecordBody body, TimePoint now, const evidence::SigningKe
   StoredRecord out;
   out.record_id = body.record_id();
   out.client = body.client();
-  out.request_id = body.request().request_id();
+  // `request_id` stays empty: nobody was answered, so the id is free for the client that asks again, or is taken by the
+  // answer that it got since. The request in the body has it.
   out.trace_id = body.request().trace_id();
   out.identifier = body.request().identifier();
   out.verdict = to_string(Verdict::kNotDetermined);

@@ -6,7 +6,7 @@
 namespace mpic::coordinator {
 
 // One "no result" record for each record id among `plans` (its Primary's plan and its remotes' belong together).
-// A plan that cannot be read is kept out and named in `unreadable`.
+// They do not take the clients' request ids. A plan that cannot be read is kept out and named in `unreadable`.
 struct Recovered {
   std::vector<StoredRecord> records;
   std::vector<std::string> unreadable;

@@ -1,45 +1,20 @@
 // The store on a real file: what is answered is there after a restart, and what was left open is closed.
 #include "coordinator/audit/sqlite_store.hpp"
 
-#include <unistd.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include "common/evidence/merkle.hpp"
 #include "coordinator/audit/sqlite.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/store_on_disk.hpp"
 
 using namespace mpic;
 using namespace mpic::coordinator;
+using test::append;
+using test::Folder;
 
 namespace {
 
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("mpic-store-" + std::to_string(getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::filesystem::path file() const { return path_ / "records.sqlite"; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::unique_ptr<SqliteStore> open(const Folder& folder) { return SqliteStore::open(folder.file(), "mpic.test/unit").value(); }
-
-Expected<void> append(SqliteStore& store, const StoredRecord& record) {
-  asio::io_context io;
-  Expected<void> out = fail(ProblemCode::kInternal, "", "never completed");
-  asio::co_spawn(io, store.append(record), [&](std::exception_ptr, Expected<void> result) { out = std::move(result); });
-  // The store completes from its own thread; until then nothing but a guard keeps the context running.
-  const auto guard = asio::make_work_guard(io);
-  while (!out && out.error().detail == "never completed") io.run_one();
-  return out;
-}
+std::unique_ptr<SqliteStore> open(const Folder& folder) { return SqliteStore::open(folder.file(), test::kLog).value(); }
 
 StoredRecord record(const std::string& id) {
   StoredRecord out;
@@ -140,4 +115,29 @@ TEST_CASE("a killed coordinator's plans become one record without a result", "[s
   REQUIRE(body.ParseFromString(recovered.records[0].body));
   CHECK(body.attempts_size() == 2);
   CHECK_FALSE(body.decision().basis_for_issuance());
+}
+
+// The client of a request that was refused asks again with the same id, and is answered; then the coordinator restarts.
+TEST_CASE("what is closed without a result leaves its request id to the request that is answered", "[store]") {
+  const Folder folder;
+  v1::PlanRecord plan;
+  plan.set_record_id("r1");
+  plan.set_client("tester");
+  plan.mutable_request()->set_request_id("q1");
+  {
+    const auto store = open(folder);
+    store->plan(StoredPlan("r1", plan.SerializeAsString(), TimePoint{}));
+    StoredRecord answered = record("r2");
+    answered.request_id = "q1";
+    REQUIRE(append(*store, answered));
+  }
+  const auto store = open(folder);
+  const auto left = close_open_plans(store->open_plans().value(), TimePoint{}, evidence::SigningKey::generate());
+  REQUIRE(left.records.size() == 1);
+  CHECK(append(*store, left.records[0]));
+  CHECK(store->open_plans()->empty());
+  CHECK(store->find_request("tester", "q1").value()->record_id == "r2");
+  v1::RecordBody body;
+  REQUIRE(body.ParseFromString(store->find("r1").value()->body));
+  CHECK(body.request().request_id() == "q1");
 }

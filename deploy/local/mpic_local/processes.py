@@ -29,6 +29,16 @@ class Program:
     directory: Path
 
 
+def _has_ended(pid: int, state: str) -> bool:
+    """Whether only its exit status is left. While a first thread is, others may still hold ports and files."""
+    if state not in "ZX":
+        return False
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except OSError:
+        return True
+
+
 def _start_time(pid: int) -> str | None:
     """In clock ticks since boot; None if there is no such process, or only its exit status is left."""
     try:
@@ -37,7 +47,7 @@ def _start_time(pid: int) -> str | None:
         return None
     fields = text.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
     state, started = fields[0], fields[19]
-    return None if state in "ZX" else started
+    return None if _has_ended(pid, state) else started
 
 
 def _group_exists(pid: int) -> bool:
@@ -49,7 +59,7 @@ def _group_exists(pid: int) -> bool:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if fields[2] == str(pid) and fields[0] not in "ZX":
+        if fields[2] == str(pid) and not _has_ended(int(entry.name), fields[0]):
             return True
     return False
 
