@@ -76,7 +76,7 @@ TEST_CASE("sessions answer from many threads, and end", "[agent][session][thread
     fakes.push_back(std::make_unique<FakeLane>(clock));
     lanes.push_back(agent::Lane{looking.at(i).get_executor(), fakes[i]->dns, fakes[i]->http});
   }
-  agent::Attempts attempts(eu_west(), lanes, clock, metrics, 64);
+  agent::Attempts attempts(eu_west(), lanes, clock, metrics, {64, 64});
   std::vector<std::unique_ptr<WritingOutlet>> outlets;
   std::vector<std::shared_ptr<agent::Session>> sessions;
   for (int i = 0; i < kSessions; ++i) {
