@@ -153,7 +153,7 @@ Config load_config(const std::filesystem::path& file) {
     out.limits.default_deadline = std::chrono::milliseconds(limits->integer("deadline_ms", 20'000, 1'000, 120'000));
     out.limits.look = std::chrono::milliseconds(limits->integer("look_ms", 10'000, 500, 60'000));
     out.open_requests = sized(limits->integer("open_requests", 1'000, 1, 1'000'000));
-    out.open_requests_per_target = sized(limits->integer("open_requests_per_target", 300, 1, 1'000'000));
+    out.open_requests_per_target = sized(limits->integer("open_requests_per_target", 100, 1, 1'000'000));
     limits->finish();
   }
   out.threads = static_cast<unsigned>(root.integer("threads", 1, 1, 64));

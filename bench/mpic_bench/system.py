@@ -41,7 +41,8 @@ class System:
         self._say = say
 
     def __enter__(self) -> System:
-        tuning = layout.Tuning(resolver_control=True, concurrent_checks=CONCURRENT_CHECKS)
+        tuning = layout.Tuning(resolver_control=True, concurrent_checks=CONCURRENT_CHECKS,
+                               requests_per_target=CONCURRENT_CHECKS)
         try:
             assembly.up(self.work, self.layout, self.binaries, say=self._say, tuning=tuning)
             self.wait_until_connected()

@@ -81,7 +81,7 @@ def http_arguments(name: str = "n{}.bench.test") -> list[str]:
 
 
 def capacity(binaries: Path, profile: str) -> float:
-    load = Load(binaries, profile, ["--in-flight", "128", "--seconds", str(WARM_UP_SECONDS)])
+    load = Load(binaries, profile, ["--in-flight", "64", "--seconds", str(WARM_UP_SECONDS)])
     return load.result(120)["per_second"]
 
 

@@ -78,7 +78,7 @@ def _start_programs(work: Path, layout: Layout, binaries: Path, processes: Proce
     programs.make_keys(work, binaries)
     agents = [programs.agent(perspective, layout, work, binaries, tuning) for perspective in PERSPECTIVES]
     say("starting seven agents and the coordinator")
-    _start(processes, [*agents, programs.coordinator(layout, work, binaries)])
+    _start(processes, [*agents, programs.coordinator(layout, work, binaries, tuning)])
     programs.write_profile(layout, work)
     _wait(processes, program_readiness(layout))
 

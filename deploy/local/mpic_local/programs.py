@@ -81,7 +81,10 @@ def _perspective_entry(perspective: Perspective, layout: Layout) -> str:
 """
 
 
-def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES) -> str:
+def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES,
+                              tuning: Tuning = Tuning()) -> str:
+    share = tuning.requests_per_target
+    limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
     entries = "".join(_perspective_entry(perspective, layout) for perspective in perspectives)
     return f"""\
 # Relative paths count from this file.
@@ -100,6 +103,7 @@ store:
   sqlite: records.sqlite
 policy:
   profile: cabf-tls-br
+{limits}\
 perspectives:
 {entries}\
 lab:
@@ -107,11 +111,11 @@ lab:
 """
 
 
-def coordinator(layout: Layout, work: Path, binaries: Path) -> Program:
+def coordinator(layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
     directory = work / "coordinator"
     directory.mkdir(parents=True)
     configuration = directory / "coordinator.yaml"
-    configuration.write_text(coordinator_configuration(layout))
+    configuration.write_text(coordinator_configuration(layout, tuning=tuning))
     command = [str(binaries / "mpic-coordinator"), "--config", str(configuration)]
     return Program("coordinator", command, directory)
 
