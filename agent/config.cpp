@@ -118,8 +118,10 @@ void read_limits(YamlMap& top, AgentConfig& out) {
   constexpr std::int64_t kMostChecks = 65536;
   auto section = top.map_if("limits");
   if (!section) return;
-  out.concurrent_checks =
-      static_cast<std::size_t>(section->integer("concurrent_checks", 1024, 1, kMostChecks));
+  const std::int64_t in_all = section->integer("concurrent_checks", 1024, 1, kMostChecks);
+  const std::int64_t share = std::max<std::int64_t>(1, in_all / 4);
+  const std::int64_t per_target = section->integer("concurrent_checks_per_target", share, 1, kMostChecks);
+  out.limits = {static_cast<std::size_t>(in_all), static_cast<std::size_t>(per_target)};
   section->finish();
 }
 

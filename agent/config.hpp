@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/service/identity.hpp"
+#include "agent/service/attempts.hpp"
 #include "common/config/yaml.hpp"
-#include "common/rpc/credentials.hpp"
+#include "common/rpc/tls_files.hpp"
 
 namespace mpic::agent {
 
@@ -25,7 +25,7 @@ struct AgentConfig {
   std::optional<IpAddress> egress_ipv4;
   std::optional<IpAddress> egress_ipv6;
   std::size_t threads = 1;
-  std::size_t concurrent_checks = 1024;
+  AttemptLimits limits;
   std::string user_agent;
 
   explicit AgentConfig(AgentIdentity who) : identity(std::move(who)) {}

@@ -17,6 +17,7 @@
 #include "agent/service/perspective_service.hpp"
 #include "agent/service/resolver_watch.hpp"
 #include "common/domain/version.hpp"
+#include "common/rpc/credentials.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 
@@ -170,7 +171,7 @@ void run(const AgentConfig& config, const evidence::SigningKey& key, const sigse
   const auto resolver = std::make_shared<ResolverState>();
   asio::co_spawn(lanes[0].executor, watch_resolver(lanes[0].dns, clock, config.resolver_probe, resolver),
                  asio::detached);
-  Attempts attempts(config.identity, lanes, clock, metrics, config.concurrent_checks);
+  Attempts attempts(config.identity, lanes, clock, metrics, config.limits);
   PerspectiveService service(attempts, key, config.clients);
   const auto server = start_server(config, service);
   telemetry::AdminServer admin(config.admin, metrics, [resolver] {

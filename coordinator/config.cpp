@@ -44,8 +44,10 @@ Expected<TimePoint> parse_moment(const std::string& text) {
                                 &end) == 6 &&
                     end == size && hour < 24 && minute < 60 && second < 60;
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-  if ((!date_only && !full) || !date.ok()) {
-    return fail(ProblemCode::kInvalidArgument, "time", "not a UTC time; accepted here: 2026-12-15, 2026-12-15T08:00:00Z");
+  // A TimePoint counts nanoseconds in 64 bits: it ends in 2262, and would wrap round silently.
+  if ((!date_only && !full) || !date.ok() || year < 1970 || year > 2200) {
+    return fail(ProblemCode::kInvalidArgument, "time",
+                "not a UTC time of the years 1970 to 2200; accepted here: 2026-12-15, 2026-12-15T08:00:00Z");
   }
   return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/config/yaml.hpp"
-#include "common/rpc/credentials.hpp"
+#include "common/rpc/tls_files.hpp"
 #include "coordinator/perspectives/deployment.hpp"
 #include "coordinator/pipeline/stages.hpp"
 

@@ -16,6 +16,7 @@
 
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
+#include "common/rpc/credentials.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"

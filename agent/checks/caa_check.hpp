@@ -11,7 +11,7 @@ class CaaCheck {
  public:
   explicit CaaCheck(DnsClient& dns) : dns_(dns) {}
 
-  // Asks for all ancestors at once, so that a deep name costs no more time than a short one. Leaf first.
+  // Asks for ten ancestors at once, so that an ordinary name costs no more time than a short one. Leaf first.
   asio::awaitable<CaaObservation> run(DnsName name, Deadline deadline) const;
 
  private:

@@ -2,6 +2,7 @@
 // is wrong with them. No sockets here: octets in, an answer out.
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,10 +35,13 @@ class HttpResponseReader {
   class Parser;
   [[nodiscard]] Unexpected refuse(ProblemCode code, std::string detail) const;
   [[nodiscard]] Unexpected refuse_malformed(const std::string& reason) const;
+  [[nodiscard]] Unexpected refuse_for(const boost::system::error_code& error) const;
+  [[nodiscard]] Expected<void> check_unfinished_header() const;
 
   std::string where_;
   std::size_t body_limit_;
   std::unique_ptr<Parser> parser_;
+  std::string header_;     // of the message being read, as far as it came
   std::string unread_;     // octets that the parser wants to see again together with the next ones
   std::string beginning_;  // of the stream, to tell what is spoken instead of HTTP
   std::size_t received_ = 0;

@@ -9,6 +9,7 @@
 
 #include "agent/service/admission.hpp"
 #include "common/evidence/merkle.hpp"
+#include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::agent {
@@ -25,11 +26,11 @@ struct Attempt::Cancellation {
 };
 
 Attempts::Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-                   std::size_t limit)
+                   AttemptLimits limits)
     : identity_(std::move(identity)),
       lanes_(std::move(lanes)),
       clock_(clock),
-      limit_(limit),
+      limits_(limits),
       observed_(metrics.counter(kEnded, kEndedHelp, {{"end", "observed"}})),
       cancelled_(metrics.counter(kEnded, kEndedHelp, {{"end", "cancelled"}})),
       failed_(metrics.counter(kEnded, kEndedHelp, {{"end", "failed"}})),
@@ -41,7 +42,7 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   Expected<Assignment> assignment = wire::decode_assignment(octets);
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));
-  if (auto entered = enter(assignment->attempt); !entered) return Unexpected(entered.error());
+  if (auto entered = enter(assignment->attempt, rules::target_of(assignment->identifier)); !entered) return Unexpected(entered.error());
   const Lane& lane = lanes_[next_lane_++ % lanes_.size()];
   auto received =
       std::make_shared<const Received>(Received{*std::move(assignment), evidence::sha256(octets), at});
@@ -50,24 +51,35 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   return attempt;
 }
 
-Expected<void> Attempts::enter(const AttemptId& id) {
+Expected<void> Attempts::enter(const AttemptId& id, const std::string& target) {
   const std::lock_guard lock(mutex_);
   if (open_.contains(id)) {
     return fail(ProblemCode::kAssignmentInvalid, "attempt_id",
                 "an attempt with this id is under way already");
   }
-  if (open_.size() >= limit_) {
+  if (open_.size() >= limits_.in_all) {
     return fail(ProblemCode::kOverloaded, identity_.perspective.text(),
-                std::to_string(limit_) + " attempts are under way, which is the limit");
+                std::to_string(limits_.in_all) + " attempts are under way, which is the limit");
   }
-  open_.insert(id);
+  const auto of_target = targets_.find(target);
+  if (of_target != targets_.end() && of_target->second >= limits_.per_target) {
+    return fail(ProblemCode::kOverloaded, target,
+                std::to_string(limits_.per_target) + " attempts are under way for " + target +
+                    ", which is the limit for one target");
+  }
+  open_.emplace(id, target);
+  ++targets_[target];
   open_gauge_.Set(static_cast<double>(open_.size()));
   return {};
 }
 
 void Attempts::leave(const AttemptId& id) {
   const std::lock_guard lock(mutex_);
-  open_.erase(id);
+  const auto found = open_.find(id);
+  if (found == open_.end()) return;
+  const auto of_target = targets_.find(found->second);
+  if (of_target != targets_.end() && --of_target->second == 0) targets_.erase(of_target);
+  open_.erase(found);
   open_gauge_.Set(static_cast<double>(open_.size()));
 }
 

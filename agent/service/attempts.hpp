@@ -3,9 +3,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +17,13 @@ namespace mpic::agent {
 
 class Attempt;
 
+// Attempts under way at a time. A target (rules::target_of) that never answers holds what it was given for its whole
+// time, so none may have all there is.
+struct AttemptLimits {
+  std::size_t in_all = 1024;
+  std::size_t per_target = 256;
+};
+
 // Safe from any thread. Lanes, clock and metrics outlive it; it outlives every attempt (idle() tells).
 class Attempts {
  public:
@@ -24,11 +31,11 @@ class Attempts {
   using Done = std::function<void(const AttemptId&, Expected<std::string>)>;
 
   Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-           std::size_t limit);
+           AttemptLimits limits);
 
   // Takes the assignment in `octets`, which came at `at`, and begins to look. `done` is called once, on a
   // lane, unless the attempt is cancelled. Or why it is not taken: see refusal_of(), and kAssignmentInvalid
-  // for what cannot be read or is under way already, kOverloaded over the limit.
+  // for what cannot be read or is under way already, kOverloaded over a limit, which it names.
   [[nodiscard]] Expected<std::shared_ptr<Attempt>> begin(std::string_view octets, SteadyPoint at, Done done);
 
   [[nodiscard]] bool idle() const;
@@ -38,13 +45,13 @@ class Attempts {
 
  private:
   friend class Attempt;
-  [[nodiscard]] Expected<void> enter(const AttemptId& id);
+  [[nodiscard]] Expected<void> enter(const AttemptId& id, const std::string& target);
   void leave(const AttemptId& id);
 
   const AgentIdentity identity_;
   const std::vector<Lane> lanes_;
   Clock& clock_;
-  const std::size_t limit_;
+  const AttemptLimits limits_;
   std::atomic<std::size_t> next_lane_ = 0;
   prometheus::Counter& observed_;
   prometheus::Counter& cancelled_;
@@ -53,7 +60,8 @@ class Attempts {
   prometheus::Histogram& seconds_;
 
   mutable std::mutex mutex_;
-  std::set<AttemptId> open_;  // guarded by mutex_
+  std::map<AttemptId, std::string> open_;       // with its target; guarded by mutex_, as is:
+  std::map<std::string, std::size_t> targets_;  // how many are open for each
 };
 
 // One attempt. Its state lives on its lane; cancel() may come from anywhere.

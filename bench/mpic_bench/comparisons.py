@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mpic_local import zones
 from mpic_local.layout import PERSPECTIVES
 
 from . import corroborate, load
@@ -42,12 +43,12 @@ def _stalled(system: System) -> Iterator[None]:
 @contextmanager
 def _silent_targets(system: System, in_flight: int, transport: str) -> Iterator[Load]:
     """So many requests for names whose servers never answer, for as long as this lasts."""
-    asking = Asking(Workload("caa", "cold", "n{}.silent.test", 0), seconds=600, in_flight=in_flight, expect="any",
+    asking = Asking(Workload("caa", "cold", "www.silent-{}.test", zones.SILENT_NAMES), seconds=600, in_flight=in_flight, expect="any",
                     transport=transport, deadline_ms=SILENT_DEADLINE_MS)  # fmt: skip
     with Load(corroborate.load_binary(system), system.profile, asking) as silent:
         yield silent
         silent.stop()
-        silent.result()
+        silent.found = silent.result()
 
 
 def stalled_agent(system: System, asking: Asking, rounds: int) -> dict:
@@ -86,12 +87,13 @@ def silent_targets(system: System, workload: Workload, seconds: float, transport
     rate = round(MODERATE * load.ask(binary, system.profile, closed)["per_second"], 1)
     moderate = Asking(workload, seconds, rate=rate, transport=transport, respond=respond)
     others = corroborate.Others(system)
-    alone, beside = [], []
+    alone, beside, held = [], [], []
     for _ in range(rounds):
         alone.append(load.ask(binary, system.profile, moderate))
-        with _silent_targets(system, SILENT_IN_FLIGHT, transport):
+        with _silent_targets(system, SILENT_IN_FLIGHT, transport) as silent:
             time.sleep(SETTLE_SECONDS)
             beside.append(load.ask(binary, system.profile, moderate))
+        held.append(silent.found)
     without, with_them = _p99(alone), _p99(beside)
     return {
         "measurement": "silent-targets",
@@ -100,6 +102,7 @@ def silent_targets(system: System, workload: Workload, seconds: float, transport
         "silent_in_flight": SILENT_IN_FLIGHT,
         "alone": alone,
         "beside_silent": beside,
+        "silent": held,
         "p99_us": [without, with_them],
         "p99_ratio": round(with_them / without, 3) if without else None,
         "others_share_of_machine": others.share(),

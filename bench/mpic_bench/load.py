@@ -77,6 +77,7 @@ class Load:
         self._process = subprocess.Popen(asking.command(binary, profile), stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True)  # fmt: skip
         self._asking = asking
+        self.found: dict = {}  # by whoever stops it and waits
 
     def __enter__(self) -> Load:
         return self

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
@@ -17,6 +18,7 @@ namespace mpic::config {
 namespace {
 
 constexpr std::uintmax_t kMaxFile = 1024 * 1024;
+constexpr std::size_t kMaxError = 1024;
 
 std::string_view kind(const YAML::Node& node) {
   if (node.IsMap()) return "a mapping";
@@ -40,6 +42,46 @@ std::optional<Number> number_from(const std::string& text) {
   return value;
 }
 
+// Looks at documents without keeping them, up to the second one.
+class Documents final : public YAML::EventHandler {
+ public:
+  explicit Documents(const std::string& text) {
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    // YAML::LoadAll() would go on without end, and without bound, where the library stops making progress.
+    while (count_ < 2 && parser.HandleNextDocument(*this) && has_content_) ++count_;
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] const YAML::Mark& last() const { return root_; }
+
+ private:
+  void OnDocumentStart(const YAML::Mark&) override { is_root_ = true; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { node(mark, false); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { node(mark, true); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override { node(mark, true); }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    node(mark, true);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    node(mark, true);
+  }
+  void OnMapEnd() override {}
+
+  void node(const YAML::Mark& mark, bool content) {
+    if (!is_root_) return;
+    is_root_ = false;
+    has_content_ = content;
+    root_ = mark;
+  }
+
+  std::size_t count_ = 0;
+  bool is_root_ = false;
+  bool has_content_ = false;
+  YAML::Mark root_;
+};
+
 }  // namespace
 
 struct YamlMap::State {
@@ -62,7 +104,9 @@ struct YamlMap::State {
   [[noreturn]] void error(const YAML::Node& at, const std::string& key, const std::string& what) const {
     const std::string full = printable(prefix + key);
     const YAML::Mark mark = at.IsNull() ? mark_of_key(key, at.Mark()) : at.Mark();
-    throw ConfigError(fmt::format("{}: {}{}{}", place(file, mark), full, full.empty() ? "" : ": ", what));
+    // Whatever the file holds ends in `what`, and this on somebody's terminal.
+    throw ConfigError(
+        fmt::format("{}: {}{}{}", place(file, mark), full, full.empty() ? "" : ": ", presentable(what, kMaxError)));
   }
 
   // An empty value stands, for the parser, where the next thing begins: its key tells the line better.
@@ -116,20 +160,20 @@ struct YamlMap::State {
 };
 
 YamlMap YamlMap::load(const std::filesystem::path& file) {
-  std::vector<YAML::Node> documents;
+  const std::string text = read_file(file);
+  YAML::Node root;
   try {
-    documents = YAML::LoadAll(read_file(file));
+    const Documents documents(text);
+    if (documents.count() > 1) {
+      throw ConfigError(fmt::format("{}: 2 documents; one is accepted", place(file, documents.last())));
+    }
+    if (documents.count() == 1) root = YAML::Load(text);
   } catch (const YAML::Exception& error) {
     throw ConfigError(fmt::format("{}: not YAML: {}", place(file, error.mark), printable(error.msg)));
   }
-  if (documents.empty() || documents.front().IsNull()) {
+  if (root.IsNull()) {
     throw ConfigError(
         fmt::format("{}: empty; a mapping is accepted (key: value)", place(file, YAML::Mark::null_mark())));
-  }
-  const YAML::Node& root = documents.front();
-  if (documents.size() > 1) {
-    throw ConfigError(
-        fmt::format("{}: {} documents; one is accepted", place(file, documents[1].Mark()), documents.size()));
   }
   if (!root.IsMap()) {
     throw ConfigError(

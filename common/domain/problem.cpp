@@ -49,7 +49,8 @@ std::string escaped(std::string_view octets) {
   return out;
 }
 
-std::string made_fit(std::string_view text, std::size_t limit, bool escape_quotes) {
+// `also`: characters that are escaped beside those that deceive.
+std::string made_fit(std::string_view text, std::size_t limit, std::string_view also) {
   constexpr std::string_view kDots = "...";
   const std::size_t room = limit > kDots.size() ? limit - kDots.size() : 0;
   std::string out;
@@ -59,7 +60,7 @@ std::string made_fit(std::string_view text, std::size_t limit, bool escape_quote
     const std::size_t length = utf8_character(text, code_point);
     const std::string_view character = text.substr(0, length == 0 ? 1 : length);
     const bool as_is =
-        length != 0 && !deceives(code_point) && code_point != U'\\' && (code_point != U'"' || !escape_quotes);
+        length != 0 && !deceives(code_point) && also.find(character.front()) == std::string_view::npos;
     out += as_is ? std::string(character) : escaped(character);
     text.remove_prefix(character.size());
     if (out.size() <= room) fits = out.size();
@@ -276,11 +277,13 @@ std::string_view to_string(Outcome outcome) {
   return "unspecified";
 }
 
-std::string printable(std::string_view text, std::size_t limit) { return made_fit(text, limit, false); }
+std::string printable(std::string_view text, std::size_t limit) { return made_fit(text, limit, "\\"); }
 
 std::string quoted(std::string_view text, std::size_t limit) {
-  return '"' + made_fit(text, limit, true) + '"';
+  return '"' + made_fit(text, limit, "\\\"") + '"';
 }
+
+std::string presentable(std::string_view text, std::size_t limit) { return made_fit(text, limit, {}); }
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {

@@ -118,6 +118,9 @@ enum class Outcome : std::uint8_t {
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 256);
 // The same between double quotes, with those inside as \x22: for text from outside that a sentence of ours quotes.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 256);
+// For what should have been made fit already, by us or by an agent: backslashes stay, so that escapes are not escaped
+// again. What is fit, and within `limit`, stays as it is.
+[[nodiscard]] std::string presentable(std::string_view text, std::size_t limit);
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace mpic

@@ -8,20 +8,14 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_context.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/domain/problem.hpp"
+#include "common/rpc/tls_files.hpp"
 
 namespace mpic::rpc {
-
-struct TlsFiles {
-  std::filesystem::path ca;
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-};
 
 void restrict_tls();
 // Reads the files once and says what is wrong with them, before gRPC would fail without a word. Also: the key must

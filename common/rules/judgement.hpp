@@ -42,9 +42,11 @@ struct Judgement {
 [[nodiscard]] Judgement judge_http_01(const Identifier& identifier, const AcmeHttp01& question,
                                       const HttpObservation& seen, const std::vector<std::string>& lab);
 
-// The DCV half of an observation, by its method. kEvidenceInvalid when it answers another method than was asked.
+// The DCV half of an observation, by its method. kEvidenceInvalid when it answers another method than was asked. What
+// does not follow because the observation was cut is kDnsTooManyRecords: a target can make it so, and no agent is a liar
+// for that.
 [[nodiscard]] Judgement judge_dcv(const Assignment& assignment, const Observation& observation);
-// The CAA half.
+// The CAA half; the same for what was cut.
 [[nodiscard]] Judgement judge_caa(const Assignment& assignment, const Observation& observation);
 
 }  // namespace mpic::rules

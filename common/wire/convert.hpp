@@ -19,7 +19,8 @@ namespace mpic::wire {
 
 // kEvidenceInvalid, naming the field; also for more than kMaxObservation octets.
 [[nodiscard]] Expected<Observation> decode_observation(std::string_view octets);
-// Cut to kMaxObservation: the body prefix, then records, are left out and `cut` set; never silently.
+// Cut to kMaxObservation: records, then chains, tries, the body, and at last whole steps are left out, and `cut` is
+// set; never silently.
 [[nodiscard]] std::string encode(const Observation& observation);
 
 // kInvalidArgument, naming the field below `field`.

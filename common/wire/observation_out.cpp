@@ -5,6 +5,8 @@
 namespace mpic::wire {
 namespace {
 
+constexpr std::size_t kMaxExtendedText = 256;
+
 void write(const DnsLookup& in, v1::DnsLookup& out) {
   out.set_name(in.name);
   out.set_type(static_cast<std::uint32_t>(in.type));
@@ -14,7 +16,7 @@ void write(const DnsLookup& in, v1::DnsLookup& out) {
   for (const ExtendedDnsError& error : in.extended_errors) {
     v1::ExtendedDnsError& e = *out.add_extended_errors();
     e.set_code(error.code);
-    e.set_extra_text(printable(error.text));
+    e.set_extra_text(presentable(error.text, kMaxExtendedText));
   }
   for (const CnameLink& link : in.chain) {
     v1::DnsCname& c = *out.add_chain();
@@ -93,26 +95,63 @@ void each_lookup(v1::Observation& out, const Change& change) {
   for (v1::HttpHop& hop : *dcv.mutable_http()->mutable_hops()) each_lookup(hop, change);
 }
 
-void drop_records(v1::DnsLookup& lookup) {
-  if (lookup.records().empty()) return;
-  lookup.clear_records();
-  lookup.set_records_cut(true);
+void drop_records(v1::Observation& out) {
+  each_lookup(out, [](v1::DnsLookup& lookup) {
+    if (lookup.records().empty()) return;
+    lookup.clear_records();
+    lookup.set_records_cut(true);
+  });
+}
+
+void drop_chains(v1::Observation& out) {
+  each_lookup(out, [](v1::DnsLookup& lookup) {
+    lookup.clear_chain();
+    lookup.clear_extended_errors();
+    lookup.clear_end_of_chain();
+  });
+}
+
+void drop_tries(v1::Observation& out) {
+  if (!out.has_dcv()) return;
+  if (out.dcv().has_http()) {
+    for (v1::HttpHop& hop : *out.mutable_dcv()->mutable_http()->mutable_hops()) {
+      hop.clear_addresses();
+      hop.clear_tried();
+    }
+  }
+  if (out.dcv().has_tls()) {
+    out.mutable_dcv()->mutable_tls()->clear_addresses();
+    out.mutable_dcv()->mutable_tls()->clear_tried();
+  }
+}
+
+void drop_content(v1::Observation& out) {
+  if (!out.has_dcv()) return;
+  if (out.dcv().has_http()) {
+    out.mutable_dcv()->mutable_http()->clear_body();
+    out.mutable_dcv()->mutable_http()->set_body_cut(true);
+  }
+  if (out.dcv().has_tls()) out.mutable_dcv()->mutable_tls()->clear_certificate();
+}
+
+// No honest look is so large that this is needed; the bound holds nevertheless.
+void drop_steps(v1::Observation& out) {
+  if (out.has_caa()) out.mutable_caa()->clear_lookups();
+  if (!out.has_dcv()) return;
+  if (out.dcv().has_dns()) out.mutable_dcv()->mutable_dns()->clear_lookups();
+  if (out.dcv().has_http()) out.mutable_dcv()->mutable_http()->clear_hops();
+  if (out.dcv().has_tls()) {
+    out.mutable_dcv()->mutable_tls()->clear_lookups();
+    out.mutable_dcv()->mutable_tls()->clear_problem();
+  }
 }
 
 // What a target can make large goes first; a perspective's own words about why it failed go last.
 void cut(v1::Observation& out) {
   out.set_cut(true);
-  each_lookup(out, drop_records);
-  if (out.ByteSizeLong() <= kMaxObservation) return;
-  each_lookup(out, [](v1::DnsLookup& lookup) {
-    lookup.clear_chain();
-    lookup.clear_extended_errors();
-  });
-  if (!out.has_dcv() || !out.dcv().has_http()) return;
-  v1::HttpObservation& http = *out.mutable_dcv()->mutable_http();
-  for (v1::HttpHop& hop : *http.mutable_hops()) {
-    hop.clear_addresses();
-    hop.clear_tried();
+  for (const auto step : {drop_records, drop_chains, drop_tries, drop_content, drop_steps}) {
+    step(out);
+    if (out.ByteSizeLong() <= kMaxObservation) return;
   }
 }
 

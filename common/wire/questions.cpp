@@ -87,15 +87,15 @@ void encode(const CaaQuestion& question, v1::CaaQuestion& out) {
 v1::Problem encode(const Problem& problem) {
   v1::Problem out;
   out.set_code(static_cast<v1::ProblemCode>(problem.code));
-  out.set_where(printable(problem.where, 2100));
-  out.set_detail(printable(problem.detail, 1024));
+  out.set_where(presentable(problem.where, 2100));
+  out.set_detail(presentable(problem.detail, 1024));
   return out;
 }
 
 Problem decode(const v1::Problem& problem) {
   const bool known = v1::ProblemCode_IsValid(problem.code()) && problem.code() != v1::PROBLEM_CODE_UNSPECIFIED;
-  return {known ? static_cast<ProblemCode>(problem.code()) : ProblemCode::kInternal, printable(problem.where(), 2100),
-          printable(problem.detail(), 1024)};
+  return {known ? static_cast<ProblemCode>(problem.code()) : ProblemCode::kInternal, presentable(problem.where(), 2100),
+          presentable(problem.detail(), 1024)};
 }
 
 google::protobuf::Timestamp encode(TimePoint when) {

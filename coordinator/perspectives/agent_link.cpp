@@ -76,6 +76,7 @@ class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::
         const std::lock_guard lock(link_.mutex_);
         closed_ = true;
       }
+      context_.TryCancel();  // what cannot be read does not end a stream by itself; nothing else would
       RemoveHold();
       return;
     }
@@ -250,6 +251,7 @@ void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
     open_ = false;
     connected_gauge_.Set(0);
     last_error_ = status.ok() ? "the agent ended the stream" : printable(status.error_message());
+    if (status.error_code() == grpc::StatusCode::CANCELLED) last_error_ = "the agent sent what cannot be read";
     pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
     retry_at_ = clock_.steady_now() + pause_;
     lost.swap(attempts_);

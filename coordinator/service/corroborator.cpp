@@ -6,7 +6,6 @@
 
 #include "common/rpc/status.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/service/many.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -21,7 +20,7 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grp
   return reactor;
 }
 
-class RefusingReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse> {
+class RefusingReactor final : public ManyOctets {
  public:
   explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
   void OnDone() override { delete this; }
@@ -66,12 +65,17 @@ grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerC
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse>* CorroboratorService::CorroborateMany(
-    grpc::CallbackServerContext* context) {
+ManyOctets* CorroboratorService::CorroborateMany(grpc::CallbackServerContext* context) {
   constexpr std::string_view kMethod = "CorroborateMany";
   const auto sans = rpc::peer_sans(*context->auth_context());
   if (!client_of(sans, context->peer(), kMethod)) return new RefusingReactor(not_listed());
-  return new ManyReactor(intake_, [this, sans, peer = context->peer()] { return client_of(sans, peer, kMethod); });
+  if (many_streams_.fetch_add(1) >= kMaxManyStreams) {
+    many_streams_.fetch_sub(1);
+    return new RefusingReactor(
+        {grpc::StatusCode::RESOURCE_EXHAUSTED, fmt::format("{} streams are open, the limit", kMaxManyStreams)});
+  }
+  Rights rights = [this, sans, peer = context->peer()] { return client_of(sans, peer, kMethod); };
+  return new ManyReactor(intake_, std::move(rights), many_streams_);
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackServerContext* context,

@@ -10,11 +10,18 @@
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/service/clients.hpp"
 #include "coordinator/service/intake.hpp"
+#include "coordinator/service/many.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
 
 namespace mpic::coordinator {
 
-class CorroboratorService final : public v1::Corroborator::CallbackService {
+// What protoc calls CallbackService, except that CorroborateMany is over octets (many.hpp).
+using CorroboratorMethods = v1::Corroborator::WithRawCallbackMethod_CorroborateMany<
+    v1::Corroborator::WithCallbackMethod_Corroborate<v1::Corroborator::WithCallbackMethod_Watch<
+        v1::Corroborator::WithCallbackMethod_GetRecord<v1::Corroborator::WithCallbackMethod_ListPerspectives<
+            v1::Corroborator::WithCallbackMethod_GetPolicy<v1::Corroborator::Service>>>>>>;
+
+class CorroboratorService final : public CorroboratorMethods {
  public:
   // All outlive the service.
   CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
@@ -22,8 +29,7 @@ class CorroboratorService final : public v1::Corroborator::CallbackService {
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
-  grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse>* CorroborateMany(
-      grpc::CallbackServerContext* context) override;
+  ManyOctets* CorroborateMany(grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListPerspectives(grpc::CallbackServerContext* context,
                                              const v1::ListPerspectivesRequest* request,
                                              v1::ListPerspectivesResponse* response) override;
@@ -43,6 +49,7 @@ class CorroboratorService final : public v1::Corroborator::CallbackService {
   const GrpcPerspectives& perspectives_;
   Intake& intake_;
   prometheus::Counter& denied_;
+  std::atomic<std::size_t> many_streams_{0};
 };
 
 // What of the day's policy and the next this deployment satisfies.

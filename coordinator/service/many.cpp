@@ -4,7 +4,10 @@
 
 namespace mpic::coordinator {
 
-ManyReactor::ManyReactor(Intake& intake, Rights rights) : intake_(intake), rights_(std::move(rights)) { StartRead(&in_); }
+ManyReactor::ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open)
+    : intake_(intake), rights_(std::move(rights)), streams_(open) {
+  StartRead(&in_);
+}
 
 void ManyReactor::OnReadDone(bool ok) {
   if (!ok) {
@@ -15,8 +18,12 @@ void ManyReactor::OnReadDone(bool ok) {
     return;
   }
   v1::CorroborateRequest request;
-  request.Swap(&in_);
-  take(std::move(request));
+  const bool readable = grpc::SerializationTraits<v1::CorroborateRequest>::Deserialize(&in_, &request).ok();
+  in_.Clear();
+  if (readable) return take(std::move(request));
+  Lock lock(mutex_);
+  reading_ = false;
+  refuse_and_end(lock, {}, grpc::StatusCode::INVALID_ARGUMENT, "what was sent is no mpic.v1.CorroborateRequest");
 }
 
 void ManyReactor::take(v1::CorroborateRequest request) {
@@ -26,9 +33,8 @@ void ManyReactor::take(v1::CorroborateRequest request) {
     Lock lock(mutex_);
     reading_ = false;
     if (!client) {  // the client was removed while its stream was open
-      status_ = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "the client's certificate is no longer listed");
-      reads_ended_ = true;
-      refuse(lock, std::move(id), status_.error_code(), status_.error_message());
+      refuse_and_end(lock, std::move(id), grpc::StatusCode::PERMISSION_DENIED,
+                     "the client's certificate is no longer listed");
       return;
     }
     if (id.empty()) {
@@ -68,6 +74,12 @@ void ManyReactor::refuse(Lock& lock, std::string request_id, grpc::StatusCode co
   proceed(lock);
 }
 
+void ManyReactor::refuse_and_end(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why) {
+  status_ = grpc::Status(code, why);
+  reads_ended_ = true;
+  refuse(lock, std::move(request_id), code, std::move(why));
+}
+
 void ManyReactor::OnWriteDone(bool ok) {
   Lock lock(mutex_);
   writing_ = false;
@@ -88,7 +100,9 @@ void ManyReactor::proceed(Lock& lock) {
   if (broken_) unsent_.clear();
   if (!writing_ && !unsent_.empty()) {
     writing_ = true;
-    out_ = std::move(unsent_.front());
+    out_.Clear();
+    bool owned = false;
+    grpc::SerializationTraits<v1::CorroborateManyResponse>::Serialize(unsent_.front(), &out_, &owned);
     unsent_.pop_front();
     // More is waiting: no system call of its own for this one.
     StartWrite(&out_, unsent_.empty() ? grpc::WriteOptions() : grpc::WriteOptions().set_buffer_hint());

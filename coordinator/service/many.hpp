@@ -1,6 +1,7 @@
 // CorroborateMany: one stream of a pipeline, many requests in progress on it, answers in any order.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -12,37 +13,48 @@
 
 namespace mpic::coordinator {
 
+inline constexpr std::size_t kMaxManyStreams = 64;  // of all clients; what is unread on each is kept in memory
 inline constexpr std::size_t kMaxOpenPerStream = 512;  // in progress or not yet written; over it nothing more is read
 
 // The rights of the client behind a certificate, asked again for each message. Logs and counts who is refused.
 using Rights = std::function<std::optional<std::string>()>;
 
+// Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by nothing.
+using ManyOctets = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
+
 // Deletes itself when gRPC has no more events for it. It does not finish before everything that it took has ended, so
 // answers that come late find it alive.
-class ManyReactor final : public grpc::ServerBidiReactor<v1::CorroborateRequest, v1::CorroborateManyResponse> {
+class ManyReactor final : public ManyOctets {
  public:
-  ManyReactor(Intake& intake, Rights rights);
+  // `open` counts this stream already, until it has ended.
+  ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    streams_.fetch_sub(1);
+    delete this;
+  }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   // Takes the request that was read, or answers it with an error.
   void take(v1::CorroborateRequest request);
+  // The last answer; what was taken is still answered.
+  void refuse_and_end(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
   void answer(std::string request_id, Expected<v1::CorroborateResponse> result);
   void refuse(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
   void proceed(Lock& lock);
 
   Intake& intake_;
   const Rights rights_;
-  v1::CorroborateRequest in_;
+  std::atomic<std::size_t>& streams_;
+  grpc::ByteBuffer in_;
 
   std::mutex mutex_;  // guards what follows
   std::deque<v1::CorroborateManyResponse> unsent_;
-  v1::CorroborateManyResponse out_;  // while writing_
+  grpc::ByteBuffer out_;  // while writing_
   std::size_t open_ = 0;
   grpc::Status status_;
   bool reading_ = true;

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Runs the end-to-end tests over real processes: run.py --bin DIR [-k PATTERN].
 
 One system for all tests, on free ports, in a directory of its own; see support.py for what tests get.

@@ -35,18 +35,18 @@ class System:
         self.processes.start_again(name)
         assembly.wait_until_ready(self.work, name)
         if name.startswith("agent-"):
-            self._wait_until_connected(name.removeprefix("agent-"))
+            self.wait_until_connected(name.removeprefix("agent-"))
 
-    def _wait_until_connected(self, perspective: str) -> None:
+    def wait_until_connected(self, perspective: str, connected: bool = True) -> None:
         """An agent is ready before its coordinator, which pauses between attempts, has found it again."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             _, answer, _ = self.cli().json(["perspectives"], would_be=False)
             for row in answer.get("perspectives", []):
-                if row["id"] == perspective and row.get("connected"):
+                if row["id"] == perspective and row.get("connected", False) == connected:
                     return
             time.sleep(0.1)
-        raise AssertionError(f"the coordinator did not find {perspective} again within 20 s")
+        raise AssertionError(f"{perspective} did not become {'' if connected else 'dis'}connected within 20 s")
 
     def site_requests(self) -> list[dict]:
         """What the site has been asked so far."""

@@ -53,7 +53,7 @@ rpc::TlsFiles tls_of(const std::string& who) {
 class Served {
  public:
   Served()
-      : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http}}, clock_, metrics_, 256),
+      : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http}}, clock_, metrics_, {256, 256}),
         service(attempts_, key_, {"coordinator.mpic.internal"}) {
     dns.addresses("example.com", {"203.113.7.1"});
     dns.answer("com", RecordType::kCaa, {});

@@ -23,6 +23,8 @@ System read_system() {
   const auto& perspective = all.at("perspectives").at(0);
   const auto& site = all.at("site");
   System out;
+  const auto& hostile = all.at("hostile_name_server");
+  out.hostile = {text_of(hostile.at("address")), port_of(hostile.at("port"))};
   const auto& resolver = perspective.at("resolver");
   out.resolver = text_of(resolver.at("address")) + ':' + std::to_string(port_of(resolver.at("port")));
   out.egress = text_of(perspective.at("egress"));

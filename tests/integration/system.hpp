@@ -13,6 +13,11 @@
 
 namespace mpic::test {
 
+struct FreeEndpoint {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
 struct System {
   std::string resolver;  // of the first perspective: address and port
   std::string egress;
@@ -23,6 +28,7 @@ struct System {
   std::string token;
   std::string key_authorization;
   LabRelaxations lab;
+  FreeEndpoint hostile;  // where the resolvers look for hostile.test; for a test to listen on
 };
 
 // Throws when MPIC_TEST_SYSTEM does not lead to one.

@@ -37,8 +37,8 @@ Assignment some_assignment(std::uint8_t id) {
   return out;
 }
 
-AgentUnderTest::AgentUnderTest(std::size_t limit)
-    : attempts(eu_west(), {agent::Lane{time.context.get_executor(), dns, http}}, time.clock, metrics, limit),
+AgentUnderTest::AgentUnderTest(agent::AttemptLimits limits)
+    : attempts(eu_west(), {agent::Lane{time.context.get_executor(), dns, http}}, time.clock, metrics, limits),
       session(std::make_shared<agent::Session>(attempts, key, outlet)) {
   dns.addresses("example.com", {"203.113.7.1"});
   dns.answer("com", RecordType::kCaa, {});

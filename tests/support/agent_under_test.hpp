@@ -47,7 +47,8 @@ struct AgentUnderTest {
   FakeOutlet outlet;
   std::shared_ptr<agent::Session> session;
 
-  explicit AgentUnderTest(std::size_t limit = 256);
+  explicit AgentUnderTest(std::size_t limit = 256) : AgentUnderTest(agent::AttemptLimits{limit, limit}) {}
+  explicit AgentUnderTest(agent::AttemptLimits limits);
 
   void send(const std::vector<std::string>& assignments, const std::vector<AttemptId>& cancels = {});
   void run() { time.clock.run(time.context); }

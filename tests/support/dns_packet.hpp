@@ -71,7 +71,7 @@ inline Octets extended_error(unsigned info_code, std::string_view text) {
   return option(15, data);
 }
 
-constexpr unsigned kA = 1, kCname = 5, kPtr = 12, kTxt = 16, kAaaa = 28, kOpt = 41, kCaa = 257, kDname = 39;
+constexpr unsigned kA = 1, kNs = 2, kCname = 5, kPtr = 12, kTxt = 16, kAaaa = 28, kOpt = 41, kCaa = 257, kDname = 39;
 constexpr unsigned kIn = 1;
 constexpr unsigned kQuestionName = 12;  // offset of the question's name, for pointers
 
@@ -104,6 +104,12 @@ class Packet {
                      unsigned klass = kIn) {
     record(owner, type, klass, ttl, rdata);
     ++counts_[1];
+    return *this;
+  }
+  // A record of the authority section; after all answers.
+  Packet& authority(std::string_view owner, unsigned type, const Octets& rdata, std::uint32_t ttl = 300) {
+    record(wire_name(owner), type, kIn, ttl, rdata);
+    ++counts_[2];
     return *this;
   }
   Packet& cname(std::string_view owner, std::string_view target, std::uint32_t ttl = 300) {
@@ -146,6 +152,6 @@ class Packet {
   Octets body_;
 };
 
-constexpr unsigned kAuthenticatedData = 0x0020, kTruncation = 0x0200;
+constexpr unsigned kAuthoritative = 0x0400, kAuthenticatedData = 0x0020, kTruncation = 0x0200;
 
 }  // namespace mpic::test

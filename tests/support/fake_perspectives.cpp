@@ -3,42 +3,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "common/evidence/merkle.hpp"
-#include "common/evidence/observations.hpp"
 #include "common/wire/convert.hpp"
-#include "tests/support/seen.hpp"
 
 namespace mpic::test {
 namespace {
 
 using coordinator::Reply;
-
-Observation observation_of(const Assignment& asked, const std::string& octets, const Behaviour& behaviour,
-                           Rir rir, TimePoint now) {
-  Observation out{.perspective = asked.perspective};
-  out.assignment_sha256 = evidence::sha256(octets);
-  out.nonce = asked.nonce;
-  out.role = asked.role;
-  out.rir = rir;
-  out.agent_version = "test";
-  out.started = now;
-  out.ended = now;
-  out.source_ipv4 = "198.51.100.1";
-  out.resolver = "127.0.0.1:53";
-  if (asked.caa) out.caa = caa_seen(asked.identifier.name(), *asked.caa, behaviour.sees, now);
-  if (asked.dcv) out.dcv = http_01_seen(asked, behaviour.sees, now);
-  return out;
-}
-
-// Lies that stand inside the signed observation.
-void forge(const std::string& how, Observation& out) {
-  if (how == "other-nonce") out.nonce[0] ^= 1;
-  if (how == "other-assignment") out.assignment_sha256[0] ^= 1;
-  if (how == "other-perspective") out.perspective = PerspectiveId::parse("somebody-else").value();
-  if (how == "other-role") out.role = out.role == Role::kRemote ? Role::kPrimary : Role::kRemote;
-  if (how == "other-rir") out.rir = out.rir == Rir::kArin ? Rir::kRipe : Rir::kArin;
-  if (how == "late-clock") out.started = out.ended = out.ended + std::chrono::minutes(5);
-}
 
 Reply problem_reply(ProblemCode code, const PerspectiveId& who, std::string detail, TimePoint now) {
   Reply reply;
@@ -59,31 +29,25 @@ asio::awaitable<void> deliver(FakeClock& clock, std::chrono::milliseconds after,
 Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::string& octets,
                                const Behaviour& behaviour) {
   const TimePoint now = clock_.now();
-  if (behaviour.tells == "overloaded")
-    return problem_reply(ProblemCode::kOverloaded, perspective, "too many checks", now);
-  if (behaviour.tells == "stale-refusal")
-    return problem_reply(ProblemCode::kAssignmentStale, perspective, "stale", now);
-
-  const Assignment assigned = wire::decode_assignment(octets).value();
-  Observation seen =
-      observation_of(assigned, octets, behaviour, deployment_.find(perspective)->where.rir, now);
-  seen.lab_relaxations.assign(lab_relaxations.begin(), lab_relaxations.end());
-  forge(behaviour.tells, seen);
-  std::string leaf = wire::encode(seen);
-  if (behaviour.tells == "truncated") leaf.resize(leaf.size() / 2);
-
-  v1::FromAgent message;
-  const evidence::SigningKey stranger = evidence::SigningKey::generate();
-  const bool other_key = behaviour.tells == "other-key";
-  evidence::sign_observations(perspective, other_key ? stranger : keys_.at(perspective),
-                              {{assigned.attempt, leaf}}, message);
-  if (behaviour.tells == "bad-signature") message.mutable_signed_root()->mutable_signature()->back() ^= 1;
+  const std::string lie = behaviour.tells == "twice" ? "honest" : behaviour.tells;
+  const v1::FromAgent message = forger(perspective).answer(lie, behaviour.sees, octets, now);
   Reply reply;
-  reply.evidence = message.items(0).evidence();
-  if (behaviour.tells != "unsigned")
-    reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
   reply.received = now;
+  const v1::FromAgent::Item& item = message.items(0);
+  if (item.has_refusal()) {
+    reply.problem = wire::decode(item.refusal().problem());
+    return reply;
+  }
+  reply.evidence = item.evidence();
+  if (message.has_signed_root())
+    reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
   return reply;
+}
+
+Forger& FakePerspectives::forger(const PerspectiveId& perspective) {
+  ForgerIdentity me{perspective, deployment_.find(perspective)->where.rir, keys_.at(perspective), {}, {}};
+  me.lab_relaxations.assign(lab_relaxations.begin(), lab_relaxations.end());
+  return forgers_.try_emplace(perspective, std::move(me)).first->second;
 }
 
 void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment,

@@ -10,14 +10,14 @@
 #include "coordinator/perspectives/client.hpp"
 #include "coordinator/perspectives/deployment.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/forger.hpp"
 
 namespace mpic::test {
 
 // What an agent sees, and how it tells it.
 struct Behaviour {
   std::string sees = "yes";  // yes, no, forbidden-address, timeout, servfail, nothing
-  // honest, silent, down, overloaded, stale-refusal, lying-refusal, other-key, bad-signature, other-nonce,
-  // other-assignment, other-perspective, other-role, other-rir, late-clock, truncated, unsigned, twice
+  // silent, down, twice, or what Forger::lies() holds
   std::string tells = "honest";
   std::chrono::milliseconds after{20};
 };
@@ -40,10 +40,12 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
  private:
   coordinator::Reply answer(const PerspectiveId& perspective, const std::string& octets,
                             const Behaviour& behaviour);
+  Forger& forger(const PerspectiveId& perspective);
   asio::io_context& io_;
   FakeClock& clock_;
   const coordinator::Deployment& deployment_;
   std::map<PerspectiveId, evidence::SigningKey> keys_;
+  std::map<PerspectiveId, Forger> forgers_;
 };
 
 }  // namespace mpic::test

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -26,7 +27,7 @@ Folder::~Folder() { std::filesystem::remove_all(path_); }
 
 Expected<void> append(RecordStore& store, StoredRecord record) {
   static asio::thread_pool threads(4);  // outlives every store, which posts to it
-  return asio::co_spawn(threads, store.append(std::move(record)), asio::use_future).get();
+  return asio::co_spawn(asio::make_strand(threads), store.append(std::move(record)), asio::use_future).get();
 }
 
 StoredRecord record_of(const std::string& id) {

@@ -72,7 +72,8 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
   CHECK(config.signing_key == folder.path() / "signing.key");
   CHECK(config.clients == std::vector<std::string>{"coordinator.mpic.internal"});
   CHECK(config.threads == 1);
-  CHECK(config.concurrent_checks == 1024);
+  CHECK(config.limits.in_all == 1024);
+  CHECK(config.limits.per_target == 256);
   CHECK_FALSE(config.egress_ipv6);
   CHECK(config.user_agent.starts_with("mpic/"));
 }
@@ -93,7 +94,8 @@ lab:
   CHECK(config.identity.source_ipv6 == "2a02:6b8::9");
   CHECK(config.egress_ipv6->text() == "2a02:6b8::9");
   CHECK(config.threads == 4);
-  CHECK(config.concurrent_checks == 32);
+  CHECK(config.limits.in_all == 32);
+  CHECK(config.limits.per_target == 8);
   CHECK(config.user_agent == "validator/1");
   CHECK(config.identity.lab.ports.at(443) == 17443);
   CHECK(config.identity.lab_stamps.size() == 4);
@@ -120,6 +122,7 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
       {"lab", "lab: {addresses: [127.77.0.1/16]}", "lab.addresses"},
       {"lab", "lab: {ports: {80: 70000}}", "lab.ports"},
       {"limits", "limits: {concurrent_checks: 0}", "limits.concurrent_checks"},
+      {"share", "limits: {concurrent_checks_per_target: 0}", "limits.concurrent_checks_per_target"},
       {"threads", "threads: 1000", "threads"},
       {"user_agent", "user_agent: \"a\\r\\nHost: b\"", "user_agent"},
       {"colour", "colour: red", "colour"},

@@ -50,6 +50,8 @@ TEST_CASE("the longest name that there is stays within the bound of an observati
   while (name.size() < 253) name = "a." + name;
   const CaaObservation seen = look_up(time, dns, name);
   CHECK(seen.lookups.size() == 127);
+  CHECK(seen.lookups.back().name == "a");
+  CHECK(dns.most_at_once == 10);  // and not 127: it is one of many that share the resolver
   CHECK(seen.lookups.size() <= kMaxCaaLookups);
 }
 

@@ -76,6 +76,19 @@ TEST_CASE("an observation is judged by what was assigned", "[judge]") {
     other.authorization_domain = test::dns_name("www.example.com");
     CHECK(judge_dcv(other, observed()).outcome == Outcome::kEvidenceInvalid);
   }
+  SECTION("what does not follow because it was cut is no lie, and never a corroboration") {
+    Observation cut = observed();
+    DnsLookup& lookup = std::get<HttpObservation>(cut.dcv->seen).hops[0].lookups[0];
+    lookup.records.clear();
+    lookup.records_cut = true;
+    cut.caa->lookups.pop_back();
+    CHECK(judge_dcv(assigned(), cut).outcome == Outcome::kEvidenceInvalid);
+    CHECK(judge_caa(assigned(), cut).outcome == Outcome::kEvidenceInvalid);
+    cut.cut = true;
+    CHECK(judge_dcv(assigned(), cut).problem->code == ProblemCode::kDnsTooManyRecords);
+    CHECK(judge_caa(assigned(), cut).problem->code == ProblemCode::kDnsTooManyRecords);
+    CHECK(judge_dcv(assigned(), cut).outcome == Outcome::kCouldNotLook);
+  }
   SECTION("the observation's own stamps are what relaxes") {
     Observation lab = observed();
     std::get<HttpObservation>(lab.dcv->seen).hops[0].tried[0].port = 18'080;

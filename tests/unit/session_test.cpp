@@ -162,6 +162,26 @@ TEST_CASE("over the limit an assignment is refused at once, beside those under w
   CHECK(agent.items().back()->has_evidence());
 }
 
+TEST_CASE("one target may not take all there is, and is named when it would", "[agent][session]") {
+  AgentUnderTest agent(agent::AttemptLimits{4, 2});
+  const auto of = [](std::uint8_t id, const char* name) {
+    Assignment assignment = some_assignment(id);
+    assignment.identifier = Identifier::parse(name).value();
+    return wire::encode(assignment);
+  };
+  agent.send({of(1, "a.example.com"), of(2, "example.com"), of(3, "b.example.com"), of(4, "example.org")});
+  const Problem refused = agent.only_refusal();
+  CHECK(refused.code == ProblemCode::kOverloaded);
+  CHECK(refused.where == "example.com");
+  CHECK_THAT(refused.detail, Catch::Matchers::Contains("limit for one target"));
+  agent.run_to_rest();
+  CHECK(agent.items().size() == 4);
+  agent.send({of(5, "example.com")});
+  agent.run_to_rest();
+  CHECK(agent.items().back()->has_evidence());
+  CHECK(agent.attempts.idle());
+}
+
 TEST_CASE("an attempt id that is under way is refused, afterwards it is free", "[agent][session]") {
   AgentUnderTest agent;
   agent.send({unique_assignment(1), unique_assignment(1)});

@@ -173,6 +173,8 @@ def describe(work: Path, layout: Layout, only_peers: bool, processes: Processes)
         "base_port": layout.base_port,
         "only_peers": only_peers,
         "name_server": endpoint(layout.name_server),
+        "hostile_name_server": endpoint(layout.hostile_name_server),
+        "silent_name_server": endpoint(layout.silent_name_server),
         "trust_anchor": str(next((work / "nsd" / "zones").glob("K.+*.key"))),
         "zones": [{"name": z.name, "signed": z.signed, "broken": z.broken} for z in zones.ZONES],
         "site": {

@@ -3,8 +3,10 @@
     127.77.0.x   the coordinator (1) and the agents (10, 11, ...)
     127.77.1.x   the resolver of each agent
     127.77.2.x   the address each perspective's queries and requests come from (its egress)
-    127.77.3.1   the name server of the private DNS tree
+    127.77.3.1   the name server of the private DNS tree; 127.77.3.2 and 127.77.3.3, for hostile.test and silent.test,
+                 are left to tests
     127.77.4.x   the site; 127.77.4.9 is an address where nothing listens
+    127.77.5.x   name servers that never answer
 """
 
 from __future__ import annotations
@@ -22,8 +24,11 @@ LOWEST_BASE_PORT = 1024
 HIGHEST_BASE_PORT = 32768 - PORTS_USED
 
 NAME_SERVER = "127.77.3.1"
+HOSTILE_NAME_SERVER = "127.77.3.2"
+SILENT_NAME_SERVER = "127.77.3.3"
 SITE = "127.77.4.1"
 NOTHING_LISTENS = "127.77.4.9"
+SILENT_SERVERS = "127.77.5"
 
 
 class LayoutError(Exception):
@@ -101,6 +106,8 @@ class Layout:
             raise LayoutError(f"base port {base_port}: must be {LOWEST_BASE_PORT} to {HIGHEST_BASE_PORT}")
         self.base_port = base_port
         self.name_server = Endpoint("nsd", NAME_SERVER, base_port + 353, udp=True)
+        self.hostile_name_server = Endpoint("tests", HOSTILE_NAME_SERVER, base_port + 354, udp=True)
+        self.silent_name_server = Endpoint("tests", SILENT_NAME_SERVER, base_port + 355, udp=True)
         self.http = Endpoint("nginx", SITE, base_port + 380)
         self.https = Endpoint("nginx", SITE, base_port + 443)
         self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
@@ -119,6 +126,7 @@ class Layout:
 
     def endpoints(self) -> list[Endpoint]:
         found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
+        found += [self.hostile_name_server, self.silent_name_server]
         for perspective in PERSPECTIVES:
             found += [self.agent(perspective), self.agent_admin(perspective), self.resolver(perspective)]
         return found

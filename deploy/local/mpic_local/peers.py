@@ -117,10 +117,11 @@ server:
 remote-control:
   {control}
 """
-    for zone in zones.ZONES:
+    servers = {zone.name: layout.name_server for zone in zones.ZONES}
+    servers |= {"hostile.test.": layout.hostile_name_server, "silent.test.": layout.silent_name_server}
+    for zone, server in servers.items():
         configuration += (
-            f'stub-zone:\n  name: "{zone.name}"\n  stub-prime: no\n'
-            f"  stub-addr: {layout.name_server.address}@{layout.name_server.port}\n"
+            f'stub-zone:\n  name: "{zone}"\n  stub-prime: no\n  stub-addr: {server.address}@{server.port}\n'
         )
     (directory / "unbound.conf").write_text(configuration)
     command = [str(unbound_binary(work)), "-d", "-p", "-c", str(directory / "unbound.conf")]

@@ -32,7 +32,8 @@ def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, 
     directory = work / endpoint.owner
     directory.mkdir(parents=True)
     keys = f"../keys/agents/{perspective.id}"
-    limits = f"limits: {{concurrent_checks: {tuning.concurrent_checks}}}\n" if tuning.concurrent_checks else ""
+    most = tuning.concurrent_checks
+    limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
     (directory / "agent.yaml").write_text(f"""\
 # The agent of the perspective in {perspective.place}. Relative paths count from this file.
 perspective: {perspective.id}

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .layout import NAME_SERVER, NOTHING_LISTENS, SITE
+from .layout import HOSTILE_NAME_SERVER, NAME_SERVER, NOTHING_LISTENS, SILENT_NAME_SERVER, SILENT_SERVERS, SITE
 
 ISSUER = "ca.example"  # the CA that the demonstration's requests come from
 
@@ -33,9 +33,11 @@ bench NS ns.test.
 cold NS ns.test.
 plain NS ns.test.
 bogus NS ns.test.
-; delegated to where nothing answers
+; where tests do as they like, and where nothing is ever answered
+hostile NS ns.hostile.test.
+ns.hostile A {HOSTILE_NAME_SERVER}
 silent NS ns.silent.test.
-ns.silent A {NOTHING_LISTENS}
+ns.silent A {SILENT_NAME_SERVER}
 """
 
 _PLAIN = f"""\
@@ -107,6 +109,12 @@ caa-iodef CAA 0 iodef "mailto:security@demo.test"
 caa-alias CNAME caa-forbids
 """
 
+# Each with a name server of its own that never answers: a resolver soon knows of one such server, and stops asking it.
+SILENT_NAMES = 192
+_SILENT = "".join(
+    f"silent-{n} NS ns.silent-{n}.test.\nns.silent-{n} A {SILENT_SERVERS}.{n}\n" for n in range(SILENT_NAMES)
+)
+
 # More than fits a UDP answer: the whole set must come over TCP before anyone may judge it.
 _MANY_CAA = "".join(f'caa-many CAA 0 issue "ca-{n:03}.example"\n' for n in range(150))
 
@@ -139,7 +147,7 @@ ZONES = (
     Zone("cold.test.", _COLD, hashed=True),
     Zone("plain.test.", _PLAIN, signed=False),
     Zone("bogus.test.", _BOGUS, broken=True),
-    Zone("test.", _TEST),
+    Zone("test.", _TEST + _SILENT),
     Zone(".", _ROOT.format(name_server=NAME_SERVER)),
 )
 

@@ -1,0 +1,85 @@
+"""Targets that answer never or octet by octet: they have their share of the system, and everybody else has the rest."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from mpic_local.layout import PRIMARY
+from mpic_local.requests import CORROBORATED, check_caa, check_http
+from pipeline import Pipeline
+from support import Case
+
+PER_TARGET = 256  # a quarter of an agent's limits.concurrent_checks
+NOT_DETERMINED = 3  # mpic.v1.Verdict
+DEADLINE_MS = 8000  # the Primary gets half
+
+
+class Targets(Case):
+    def setUp(self) -> None:
+        super().setUp()
+        self.pipeline = Pipeline(self.system)
+        self.addCleanup(self.pipeline.close)
+
+    def assert_others_are_served(self) -> None:
+        for arguments in (check_caa("caa-permits.demo.test"), check_http("www.plain.test", with_caa=True)):
+            began = time.monotonic()
+            self.assertEqual(self.ask(arguments)["would_be"], CORROBORATED)
+            self.assertLess(time.monotonic() - began, 3)
+
+    def problems(self, answers: list) -> list:
+        """Of the Primary: code and place, one for each answer."""
+        rows = [row for answer in answers for check in answer.response.checks for row in check.perspectives]
+        self.assertTrue(all(row.perspective == PRIMARY.id for row in rows))  # nobody else was sent there
+        return [row.problem for row in rows]
+
+    def silent_name_server(self) -> None:
+        endpoint = self.system.layout.silent_name_server
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            silent = socket.socket(socket.AF_INET, kind)
+            silent.bind((endpoint.address, endpoint.port))
+            if kind == socket.SOCK_STREAM:
+                silent.listen()
+            self.addCleanup(silent.close)
+
+    def test_names_whose_servers_never_answer_have_a_share_and_end_in_time(self) -> None:
+        self.silent_name_server()
+        stream = self.pipeline.stream()
+        count = PER_TARGET + 16
+        began = time.monotonic()
+        for n in range(count):
+            stream.send(self.pipeline.caa(identifier=f"n{n}.a.silent.test", deadline_ms=DEADLINE_MS))
+        time.sleep(0.3)
+        self.assert_others_are_served()
+        stream.send_no_more()
+        answers = stream.read_all()
+        self.assertLess(time.monotonic() - began, DEADLINE_MS / 1000 + 1)
+        self.assertEqual(len(answers), count)
+        self.assertEqual({answer.response.would_be for answer in answers}, {NOT_DETERMINED})
+        problems = self.problems(answers)
+        codes = self.pipeline.code_names(problems)
+        self.assertEqual(codes.count("OVERLOADED"), count - PER_TARGET)
+        self.assertEqual(codes.count("DNS_TIMEOUT") + codes.count("DNS_SERVFAIL"), PER_TARGET)
+        refused = [p for p, code in zip(problems, codes) if code == "OVERLOADED"]
+        self.assertEqual({p.where for p in refused}, {"silent.test"})
+
+    def test_deep_names_do_not_take_the_lookups_of_others(self) -> None:
+        self.silent_name_server()
+        stream = self.pipeline.stream()
+        for n in range(24):
+            name = ".".join(["a"] * 100 + [f"n{n}", "b", "silent", "test"])
+            stream.send(self.pipeline.caa(identifier=name, deadline_ms=DEADLINE_MS))
+        time.sleep(0.3)
+        self.assert_others_are_served()
+        stream.send_no_more()
+        self.assertEqual(len(stream.read_all()), 24)
+
+    def test_a_site_that_dribbles_costs_its_own_requests_and_no_others(self) -> None:
+        stream = self.pipeline.stream()
+        for _ in range(40):
+            stream.send(self.pipeline.http("slow.demo.test", deadline_ms=DEADLINE_MS))
+        time.sleep(0.3)
+        self.assert_others_are_served()
+        stream.send_no_more()
+        codes = self.pipeline.code_names(self.problems(stream.read_all()))
+        self.assertEqual(codes, ["READ_TIMEOUT"] * 40)

@@ -1,0 +1,43 @@
+// coordinator.yaml: refused by a ConfigError, or a configuration that says what it is. Input: the file.
+#include <set>
+
+#include "coordinator/config.hpp"
+#include "tests/fuzz/scratch_folder.hpp"
+
+namespace mpic::fuzz {
+namespace {
+
+void hold_fit(const coordinator::Config& config) {
+  hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
+  hold(config.open_requests >= 1, "somebody is served");
+  hold(!config.clients.empty(), "somebody may ask");
+  std::set<std::string> sans;
+  for (const auto& client : config.clients) hold(sans.insert(client.san).second, "a SAN is one client");
+  for (const auto& entry : config.deployment.perspectives) {
+    hold(!entry.keys.empty() && entry.keys.size() <= 2, "one key is pinned, or two");
+    for (const Place& place : {entry.where.place, entry.where.resolver_place}) {
+      hold(place.latitude >= -90 && place.latitude <= 90 && place.longitude >= -180 && place.longitude <= 180,
+           "a place is on earth");
+    }
+  }
+  hold(config.deployment.lab.any() != config.deployment.not_enforceable().empty(), "a lab enforces nothing");
+  // Whatever it is, it can be checked and recorded.
+  const TimePoint now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
+  for (const auto& violation : check_deployment(config.deployment.places(), config.deployment.policy_time(now)).violations) {
+    hold_presentable(violation.detail);
+  }
+  (void)coordinator::policy_stamp(config.deployment, now).SerializeAsString();
+}
+
+void run(Octets octets) {
+  try {
+    hold_fit(coordinator::load_config(config_file(text_of(octets))));
+  } catch (const config::ConfigError& error) {
+    hold_config_error(error.what());
+  }
+}
+
+const Target kTarget("coordinator_config", run);
+
+}  // namespace
+}  // namespace mpic::fuzz

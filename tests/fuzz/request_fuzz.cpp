@@ -1,0 +1,91 @@
+// What a client asks of the coordinator: refused with the field and a reason, or safe to work with.
+// Input: one octet for the deployment, then a serialized mpic.v1.CorroborateRequest.
+#include "common/rules/address_policy.hpp"
+#include "common/rules/namespace_policy.hpp"
+#include "common/wire/convert.hpp"
+#include "coordinator/pipeline/stages.hpp"
+#include "tests/fuzz/target.hpp"
+
+namespace mpic::fuzz {
+namespace {
+
+using namespace mpic::coordinator;
+
+const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
+
+Deployment deployment(bool lab) {
+  Deployment out{.log_origin = "mpic.test/fuzz", .policy_profile = "cabf-tls-br"};
+  const auto add = [&](const char* id, Role role, Rir rir, double latitude, double longitude) {
+    const Place place{id, latitude, longitude};
+    PerspectiveEntry entry{.where = {.id = PerspectiveId::parse(id).value(),
+                                     .role = role,
+                                     .rir = rir,
+                                     .place = place,
+                                     .resolver_place = place,
+                                     .resolver_rir = rir}};
+    out.perspectives.push_back(std::move(entry));
+  };
+  add("primary", Role::kPrimary, Rir::kArin, 39.0, -77.5);
+  add("r1", Role::kRemote, Rir::kRipe, 53.3, -6.3);
+  add("r2", Role::kRemote, Rir::kRipe, 50.1, 8.7);
+  add("r3", Role::kRemote, Rir::kApnic, 35.7, 139.7);
+  add("r4", Role::kRemote, Rir::kArin, 45.8, -119.7);
+  if (lab) out.lab.top_level_domains = {"test"};
+  return out;
+}
+
+void hold_questions(const CheckedRequest& checked) {
+  hold(checked.dcv || checked.caa, "something is asked");
+  if (checked.dcv) {
+    v1::DcvQuestion encoded;
+    wire::encode(*checked.dcv, encoded);
+    const auto again = wire::decode(encoded, "dcv");
+    hold(again && *again == *checked.dcv, "a DCV question survives the way there and back");
+  }
+  if (!checked.caa) return;
+  hold(!checked.caa->issuer_domains.empty() && checked.caa->issuer_domains.size() <= 16 &&
+           checked.caa->account_uris.size() <= 16,
+       "issuers and accounts are bounded");
+  v1::CaaQuestion encoded;
+  wire::encode(*checked.caa, encoded);
+  const auto again = wire::decode(encoded, "caa");
+  hold(again && *again == *checked.caa, "a CAA question survives the way there and back");
+}
+
+void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
+  hold_questions(checked);
+  hold(rules::check_identifier(checked.identifier, deployment.lab).has_value(), "only what may be validated");
+  hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain), "an address has no CAA and no ADN");
+  hold(!checked.identifier.is_wildcard() || !checked.dcv, "http-01 validates no wildcard");
+  hold(!checked.authorization_domain || *checked.authorization_domain == checked.identifier.name(),
+       "http-01 validates the very name");
+  const auto phase = quorum_phase_at(kNow).value();
+  hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,
+       "no request weakens the policy");
+  hold(checked.budget >= std::chrono::seconds(1) && checked.budget <= std::chrono::minutes(2), "a deadline is bounded");
+}
+
+void run(Octets octets) {
+  static const Deployment kPublic = deployment(false);
+  static const Deployment kLab = deployment(true);
+  if (octets.empty()) return;
+  const Deployment& where = (octets.front() & 1U) != 0 ? kLab : kPublic;
+  v1::CorroborateRequest request;
+  if (!request.ParseFromArray(octets.data() + 1, static_cast<int>(octets.size() - 1))) return;
+  const auto checked = check_request(request, where, RequestLimits{}, kNow);
+  if (checked) {
+    hold_safe(*checked, where);
+    return;
+  }
+  const Problem& problem = checked.error();
+  hold(problem.code == ProblemCode::kInvalidArgument || problem.code == ProblemCode::kNotSupported ||
+           problem.code == ProblemCode::kPolicy,
+       "a refusal is the caller's fault, a later version's, or the BR's");
+  hold(problem.detail.starts_with(problem.where + ": "), "a refusal names the field");
+  hold_presentable(problem.detail);
+}
+
+const Target kTarget("request", run);
+
+}  // namespace
+}  // namespace mpic::fuzz

@@ -1,0 +1,23 @@
+// Where the corpora begin: real inputs, and the hostile shapes of the past. mpic-fuzz-seeds writes them as files, which
+// are committed; fuzzing finds the rest.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mpic::fuzz {
+
+struct Seed {
+  std::string target;
+  std::string name;
+  std::string octets;
+};
+using Seeds = std::vector<Seed>;
+
+void add_dns(Seeds& out);      // dns_message, caa
+void add_http(Seeds& out);     // http_response, redirect
+void add_text(Seeds& out);     // caa_value, identifier, text
+void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle
+void add_config(Seeds& out);   // yaml, agent_config, coordinator_config
+
+}  // namespace mpic::fuzz
