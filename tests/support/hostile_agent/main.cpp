@@ -13,6 +13,7 @@
 
 #include "agent/config.hpp"
 #include "common/async/clock.hpp"
+#include "common/rpc/credentials.hpp"
 #include "mpic/v1/agent.grpc.pb.h"
 #include "tests/support/hostile_agent/deeds.hpp"
 
