@@ -4,10 +4,9 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "common/async/io_threads.hpp"
 #include "common/evidence/merkle.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -26,8 +25,8 @@ Folder::Folder() {
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
 Expected<void> append(RecordStore& store, StoredRecord record) {
-  static asio::thread_pool threads(4);  // outlives every store, which posts to it
-  return asio::co_spawn(asio::make_strand(threads), store.append(std::move(record)), asio::use_future).get();
+  static IoThreads threads(4);  // outlive every store, which posts to them
+  return asio::co_spawn(threads.next(), store.append(std::move(record)), asio::use_future).get();
 }
 
 StoredRecord record_of(const std::string& id) {
