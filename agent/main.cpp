@@ -81,6 +81,8 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
     dns.try_timeout = std::chrono::milliseconds(1'000);
     dns.tries = 3;
   }
+  constexpr std::size_t kFewest = 16;
+  dns.max_fresh = std::max(kFewest, dns.max_fresh / config.threads);  // all threads ask the same resolver
   HttpOptions http(config.user_agent);
   http.egress_ipv4 = config.egress_ipv4;
   http.egress_ipv6 = config.egress_ipv6;
@@ -107,6 +109,7 @@ std::unique_ptr<grpc::Server> start_server(const AgentConfig& config, Perspectiv
                              kKeepaliveMs);  // a coordinator that is gone is noticed
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
   auto server = builder.BuildAndStart();
   if (!server || port == 0) throw config::ConfigError("cannot listen on " + config.listen.text());

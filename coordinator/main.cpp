@@ -30,7 +30,7 @@ using namespace mpic::coordinator;
 
 constexpr int kUsage = 64;          // EX_USAGE: the configuration is at fault
 constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
-constexpr std::chrono::seconds kDrain{10};
+constexpr std::chrono::seconds kDrain{2};  // over what the requests in progress may take
 constexpr std::size_t kClosedTogether = 500;
 
 // A start-up step that cannot go on: printed, and the program ends.
@@ -80,6 +80,7 @@ class LoudAlerts final : public Alerts {
  public:
   explicit LoudAlerts(telemetry::Metrics& metrics)
       : metrics_(metrics),
+        not_followed_(metrics.counter("mpic_not_followed_total", "Answers whose stragglers were not listened to, for lack of room")),
         lost_(metrics.counter("mpic_addenda_lost_total", "Late observations that could not be recorded")) {}
 
   void contradicted_later(const std::string& record_id, const PerspectiveId& perspective, const std::string& why) override {
@@ -90,6 +91,8 @@ class LoudAlerts final : public Alerts {
     spdlog::warn("record {}: {} contradicts the answer, which did not wait for it: {}", record_id, perspective.text(), why);
   }
 
+  void not_followed() override { not_followed_.Increment(); }
+
   void addendum_lost(const std::string& record_id, const Problem& problem) override {
     lost_.Increment();
     spdlog::error("record {}: a late observation is not recorded: {}", record_id, problem.detail);
@@ -97,6 +100,7 @@ class LoudAlerts final : public Alerts {
 
  private:
   telemetry::Metrics& metrics_;
+  prometheus::Counter& not_followed_;
   prometheus::Counter& lost_;
 };
 
@@ -139,7 +143,7 @@ void reload_clients(const std::filesystem::path& file, Clients& clients) {
   try {
     clients.replace(load_config(file).clients);
     spdlog::info("security: the clients were read anew from {}; other changes need a restart", file.string());
-  } catch (const config::ConfigError& error) {
+  } catch (const std::exception& error) {
     spdlog::error("security: {} was not taken, the clients stay as they were: {}", file.string(), error.what());
   }
 }
@@ -158,6 +162,7 @@ void serve_until_stopped(const std::filesystem::path& file, Clients& clients) {
   asio::signal_set stop(io, SIGTERM, SIGINT);
   stop.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   io.run();
+  std::signal(SIGHUP, SIG_IGN);
 }
 
 void wait_for(const std::function<bool()>& condition, std::chrono::milliseconds at_most) {
@@ -207,6 +212,11 @@ int run(const std::filesystem::path& file, bool check_only) {
   builder.AddListeningPort(config.listen.text(), rpc::server_credentials(config.tls), &port);
   builder.SetMaxReceiveMessageSize(256 * 1024);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client that is gone without a word is noticed.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (!server || port == 0) throw StartError("cannot listen on " + config.listen.text() + ": is it in use?");
@@ -219,8 +229,11 @@ int run(const std::filesystem::path& file, bool check_only) {
   spdlog::info("stopping: no new requests; those in progress are answered");
   server->GetHealthCheckService()->SetServingStatus(false);
   intake.close();
-  server->Shutdown(std::chrono::system_clock::now() + kDrain);
+  service.drain();
+  const auto longest = config.limits.default_deadline + kDrain;
+  server->Shutdown(std::chrono::system_clock::now() + longest);
   wait_for([&] { return intake.idle() && follow_up.idle(); }, kGrace + kDrain);
+  threads.stop();  // nothing may run any more that uses what is destroyed next
   return 0;
 }
 
@@ -243,6 +256,7 @@ int main(int argc, char* argv[]) {
   }
   rpc::restrict_tls();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);  // until there are clients to read anew
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the store, not the end of the program
   try {
     telemetry::set_up_log("mpic-coordinator", level);

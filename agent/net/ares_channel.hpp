@@ -25,7 +25,10 @@ struct AresOptions {
   // second try is for a lost datagram only.
   std::chrono::milliseconds try_timeout{3000};
   int tries = 2;
-  std::size_t max_channels = 1024;  // queries under way at once; the rest wait their turn
+  std::size_t max_channels = 2048;  // queries under way at once; the rest wait their turn
+  // Of them, such as the resolver may not have read yet. A socket's buffer of Linux's default size holds some 270 small
+  // datagrams; what comes when it is full is lost.
+  std::size_t max_fresh = 192;
   // Leaves a channel's socket, and so its source port, as it is from query to query. Half of what a lookup costs is making
   // and closing sockets. Only for a resolver on this host, whose replies nobody can forge from outside.
   bool keep_sockets = false;

@@ -18,9 +18,7 @@ constexpr int kUdpPayload = 1232;
 // A channel takes 75 KiB and 40 µs to make: a burst keeps what it needs, and gives it back when it is over.
 constexpr std::size_t kKeptChannels = 16;
 constexpr std::chrono::seconds kTrimAfter{2};
-// A socket's buffer of Linux's default size holds some 270 small datagrams. A query that has no answer after this time has
-// been read, and waits for a slow server somewhere.
-constexpr std::size_t kMaxFresh = 192;
+// A query that has no answer after this time has been read, and waits for a slow server somewhere.
 constexpr std::chrono::milliseconds kFreshFor{200};
 
 // Spells the letters of `name` in random case: some twenty bits more that a forger has to guess.
@@ -158,7 +156,7 @@ void AresDnsClient::serve_waiting() {
     if (oldest) oldest->age();
     sent_.pop_front();
   }
-  while (!waiting_.empty() && leased_ < options_.max_channels && fresh_ < kMaxFresh) {
+  while (!waiting_.empty() && leased_ < options_.max_channels && fresh_ < options_.max_fresh) {
     const auto next = waiting_.front().lock();
     waiting_.pop_front();
     if (!next || next->ended()) continue;  // its time ran out while it waited
@@ -171,7 +169,7 @@ void AresDnsClient::serve_waiting() {
     sent_.push_back(next);
     next->run(std::move(channel), now);
   }
-  if (waiting_.empty() || fresh_ < kMaxFresh || pacing_) return;
+  if (waiting_.empty() || fresh_ < options_.max_fresh || pacing_) return;
   pacing_ = true;
   pace_timer_.expires_after(kFreshFor);
   pace_timer_.async_wait([this](boost::system::error_code error) {
@@ -220,7 +218,10 @@ asio::awaitable<DnsLookup> AresDnsClient::lookup(std::string name, RecordType ty
       break;
     case AresReply::End::kTimeout:
     case AresReply::End::kCancelled:
-      seen.status = query.empty() ? DnsStatus::kMalformed : DnsStatus::kTimeout;
+      // Never sent, it waited for a channel of ours: that is no fault of the target's.
+      seen.status = query.empty()      ? DnsStatus::kMalformed
+                    : reply.tries == 0 ? DnsStatus::kUnreachable
+                                       : DnsStatus::kTimeout;
       break;
   }
   seen.name = std::move(name);

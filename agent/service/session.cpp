@@ -1,5 +1,7 @@
 #include "agent/service/session.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -122,11 +124,15 @@ void Session::write_done(bool ok) {
 
 void Session::broken() {
   std::unique_lock lock(mutex_);
+  break_off();
+  proceed(lock);
+}
+
+void Session::break_off() {
   broken_ = true;
   for (const auto& [id, attempt] : open_) attempt->cancel();
   open_.clear();
   unsent_.clear();
-  proceed(lock);
 }
 
 void Session::drain() {
@@ -155,8 +161,9 @@ void Session::proceed(std::unique_lock<std::mutex>& lock) {
   writing_ = true;
   std::vector<Item> batch = next_batch();
   lock.unlock();  // a signature takes time that other attempts can use to hand in theirs
-  compose(std::move(batch));
+  const bool composed = try_compose(std::move(batch));
   lock.lock();
+  if (!composed) break_off();
   if (!broken_) {
     outlet_.start_write(message_);
     return;
@@ -185,6 +192,17 @@ std::vector<Session::Item> Session::next_batch() {
     unsent_.pop_front();
   }
   return batch;
+}
+
+// False: what cannot be signed is not sent, and the stream ends, so that the coordinator knows of it.
+bool Session::try_compose(std::vector<Item> batch) {
+  try {
+    compose(std::move(batch));
+    return true;
+  } catch (const std::exception& error) {
+    spdlog::critical("evidence cannot be signed: {}", error.what());
+    return false;
+  }
 }
 
 void Session::compose(std::vector<Item> batch) {

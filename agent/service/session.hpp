@@ -63,7 +63,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void finish(Outlet::End end);
   [[nodiscard]] static std::size_t size_of(const Item& item);
   [[nodiscard]] std::vector<Item> next_batch();
+  [[nodiscard]] bool try_compose(std::vector<Item> batch);
   void compose(std::vector<Item> batch);
+  void break_off();
 
   Attempts& attempts_;
   const evidence::SigningKey& key_;

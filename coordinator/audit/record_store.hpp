@@ -65,7 +65,8 @@ class RecordStore {
   virtual ~RecordStore() = default;
   // Queued before anything is sent to an agent; not waited for. A plan whose record never comes is closed at the next
   // start as "no result".
-  virtual void plan(StoredPlan plan) = 0;
+  // False: there is no place for it, and nothing may be sent.
+  [[nodiscard]] virtual bool plan(StoredPlan plan) = 0;
   // Completes when the record and its rows are durable, in one transaction; then the plan of that id is closed. A
   // Problem (kInternal) means that nobody may be told the verdict. Resumes on the caller's executor.
   virtual asio::awaitable<Expected<void>> append(StoredRecord record) = 0;

@@ -141,11 +141,10 @@ bool SqliteStore::enqueue(Write write) {
   return true;
 }
 
-void SqliteStore::plan(StoredPlan plan) {
+bool SqliteStore::plan(StoredPlan plan) {
   Write write;
   write.item = std::move(plan);
-  // A plan that finds no place is no harm by itself: the record behind it will be refused as well.
-  if (!enqueue(std::move(write))) spdlog::warn("record store: the queue is full, a plan was not written");
+  return enqueue(std::move(write));
 }
 
 asio::awaitable<Expected<void>> SqliteStore::append(StoredRecord record) {

@@ -46,7 +46,7 @@ class SqliteStore final : public RecordStore {
   SqliteStore(const SqliteStore&) = delete;
   SqliteStore& operator=(const SqliteStore&) = delete;
 
-  void plan(StoredPlan plan) override;
+  [[nodiscard]] bool plan(StoredPlan plan) override;
   asio::awaitable<Expected<void>> append(StoredRecord record) override;
   asio::awaitable<Expected<void>> append_addendum(StoredAddendum addendum) override;
   Expected<std::optional<StoredRecord>> find(const std::string& record_id) override;

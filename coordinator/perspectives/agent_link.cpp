@@ -32,6 +32,7 @@ std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
   // An agent that is gone without a word is noticed.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(kKeepalive.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(kKeepaliveTimeout.count()));
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no limit: an idle stream is watched too
   return grpc::CreateCustomChannel(entry.address, credentials, arguments);
 }
 

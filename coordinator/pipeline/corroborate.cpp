@@ -7,15 +7,22 @@
 namespace mpic::coordinator {
 namespace {
 
+constexpr std::chrono::milliseconds kLeastForRemotes{300};  // less would blame the site for our hurry
+constexpr const char* kNoTime = "the deadline left no time to ask the remotes: give a longer one";
+constexpr const char* kNoPlace = "too many records wait to be written; try again";
+
 // Time for an answer to travel back, over what the agent itself is given.
-constexpr std::chrono::milliseconds kTravel{1'000};
+std::chrono::milliseconds travel_time(std::chrono::milliseconds budget) {
+  return std::min(std::chrono::milliseconds{1'000}, budget / 8);
+}
 
 // Sends a plan and waits for what comes of it.
-asio::awaitable<Gathered> look(const Workshop& workshop, Plan plan, std::chrono::milliseconds budget, Settled settled) {
+asio::awaitable<Gathered> look(const Workshop& workshop, Plan plan, std::chrono::milliseconds budget,
+                               std::chrono::milliseconds travel, Settled settled) {
   const auto executor = co_await asio::this_coro::executor;
   const auto arrivals = std::make_shared<Mailbox<Arrival>>(executor);
   fan_out(plan, workshop.perspectives, arrivals, executor);
-  const Deadline deadline = Deadline::after(workshop.clock, budget + kTravel);
+  const Deadline deadline = Deadline::after(workshop.clock, budget + travel);
   co_return co_await collect(std::move(plan), workshop.perspectives, arrivals, workshop.clock, deadline, std::move(settled));
 }
 
@@ -77,32 +84,39 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const Deadline deadline = Deadline::after(workshop.clock, checked->budget);
   // Queued before anything is sent: a coordinator that is killed closes at its next start what it had begun.
   const auto queue_plan = [&](const Plan& plan) {
-    workshop.store.plan(plan_record(record_id, caller, *checked, deployment, workshop.snapshot, received, plan));
+    return workshop.store.plan(plan_record(record_id, caller, *checked, deployment, workshop.snapshot, received, plan));
   };
 
   // The Primary first, and alone: most requests that fail, fail here, and cost the site one visit.
+  const auto travel = travel_time(checked->budget);
   const auto primary_budget = std::min(workshop.limits.look, checked->budget / 2);
   const PlanInput for_primary{*checked, deployment, attempt_id, received, primary_budget};
   Plan primary_plan = plan_primary(for_primary, workshop.random);
-  queue_plan(primary_plan);
+  if (!queue_plan(primary_plan)) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
   std::vector<Gathered> attempts;
   attempts.reserve(2);
-  attempts.push_back(co_await look(workshop, std::move(primary_plan), primary_budget, nullptr));
+  attempts.push_back(co_await look(workshop, std::move(primary_plan), primary_budget, travel, nullptr));
   const JudgedLook& primary = attempts[0].looks.front();
 
+  std::string not_asked;  // why the remotes were not, although the Primary is positive
   if (positive(primary)) {
     const auto left = deadline.left(workshop.clock);
-    const auto budget = std::max(kMinBudget, std::min(workshop.limits.look, left - std::min(left, kTravel)));
+    const auto budget = std::min(workshop.limits.look, left - std::min(left, travel));
     const PlanInput for_remotes{*checked, deployment, attempt_id, workshop.clock.now(), budget};
     Plan remote_plan = plan_remotes(for_remotes, workshop.random);
-    queue_plan(remote_plan);
-    Settled settled = settled_for(*checked, primary);
-    attempts.push_back(co_await look(workshop, std::move(remote_plan), budget, std::move(settled)));
+    if (budget < kLeastForRemotes) {
+      not_asked = kNoTime;
+    } else if (!queue_plan(remote_plan)) {
+      not_asked = kNoPlace;
+    } else {
+      Settled settled = settled_for(*checked, primary);
+      attempts.push_back(co_await look(workshop, std::move(remote_plan), budget, travel, std::move(settled)));
+    }
   }
 
   static const std::vector<JudgedLook> kNobody;
   const std::vector<JudgedLook>& remotes = attempts.size() > 1 ? attempts[1].looks : kNobody;
-  const Decision decision = decide({*checked, deployment, primary, remotes});
+  const Decision decision = decide({*checked, deployment, primary, remotes, not_asked});
   const Corroborated all{record_id, caller,   *checked, deployment, workshop.snapshot, received, workshop.clock.now(),
                          attempts,  decision};
   v1::RecordBody body = record_body(all);

@@ -90,7 +90,8 @@ CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const Decisio
   } else if (input.remotes.empty()) {
     // Its own determination is positive, but the other check's was not: nobody else was asked.
     check.clause = "BR 3.2.2.9";
-    check.explanation = "the Primary's determination is positive; no remote was asked, as the other check had failed";
+    check.explanation = "the Primary's determination is positive; no remote was asked: ";
+    check.explanation += input.not_asked.empty() ? "the other check had failed" : input.not_asked;
   } else {
     decide_by_quorum(input.request.quorum, check);
   }
@@ -120,7 +121,9 @@ std::vector<std::string> reasons_not_enforceable(const DecisionInput& input) {
     }
   };
   stamps(input.primary);
-  for (const JudgedLook& remote : input.remotes) stamps(remote);
+  for (const JudgedLook& remote : input.remotes) {
+    if (remote.perspective->where.role == Role::kRemote) stamps(remote);  // a shadow decides nothing
+  }
   return reasons;
 }
 

@@ -36,11 +36,19 @@ void FollowUp::follow(asio::any_io_executor executor, const std::string& record_
   if (open_.fetch_add(1) >= kMaxFollowed) {
     open_.fetch_sub(1);
     cancel(part);
+    alerts_.not_followed();
     return;
   }
+  part.replies = {};  // recorded; only the plan is needed from here on
+  part.looks = {};
   auto attempt = std::make_shared<Unfinished>(Unfinished{record_id, primary, std::move(part)});
-  asio::co_spawn(executor, listen(std::move(attempt)),
-                 [this](const std::exception_ptr&) { open_.fetch_sub(1); });
+  asio::co_spawn(executor, listen(attempt), [this, attempt](const std::exception_ptr& error) {
+    if (error) {
+      cancel(attempt->part);
+      alerts_.addendum_lost(attempt->record_id, Problem(ProblemCode::kInternal, "follow up", "an exception, a mistake of ours"));
+    }
+    open_.fetch_sub(1);
+  });
 }
 
 void FollowUp::cancel(const Gathered& part) {
@@ -51,7 +59,7 @@ void FollowUp::cancel(const Gathered& part) {
 
 asio::awaitable<void> FollowUp::listen(std::shared_ptr<Unfinished> attempt) {
   const auto executor = co_await asio::this_coro::executor;
-  const std::size_t end = attempt->part.plan.looks.size();
+  const std::size_t end = attempt->part.plan.looks.size() + 1;  // not that of the time that was up before
   const Arrivals& arrivals = attempt->part.arrivals;
   const auto timer = announce(clock_, executor, clock_.steady_now() + kGrace, arrivals, end);
   std::vector<std::size_t>& pending = attempt->part.pending;

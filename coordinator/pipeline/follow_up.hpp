@@ -17,6 +17,8 @@ class Alerts {
   virtual ~Alerts() = default;
   virtual void contradicted_later(const std::string& record_id, const PerspectiveId& perspective,
                                   const std::string& why) = 0;
+  // There was no room to listen to it any longer: what it would have said is not known.
+  virtual void not_followed() = 0;
   virtual void addendum_lost(const std::string& record_id, const Problem& problem) = 0;
 };
 

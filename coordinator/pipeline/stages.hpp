@@ -166,7 +166,8 @@ struct DecisionInput {
   const CheckedRequest& request;
   const Deployment& deployment;
   const JudgedLook& primary;
-  const std::vector<JudgedLook>& remotes;  // empty when the Primary ended it
+  const std::vector<JudgedLook>& remotes;  // empty when the Primary ended it, or for this reason:
+  const std::string& not_asked;            // empty: none
 };
 [[nodiscard]] Decision decide(const DecisionInput& input);
 

@@ -69,11 +69,6 @@ ManyOctets* CorroboratorService::CorroborateMany(grpc::CallbackServerContext* co
   constexpr std::string_view kMethod = "CorroborateMany";
   const auto sans = rpc::peer_sans(*context->auth_context());
   if (!client_of(sans, context->peer(), kMethod)) return new RefusingReactor(not_listed());
-  if (many_streams_.fetch_add(1) >= kMaxManyStreams) {
-    many_streams_.fetch_sub(1);
-    return new RefusingReactor(
-        {grpc::StatusCode::RESOURCE_EXHAUSTED, fmt::format("{} streams are open, the limit", kMaxManyStreams)});
-  }
   Rights rights = [this, sans, peer = context->peer()] { return client_of(sans, peer, kMethod); };
   return new ManyReactor(intake_, std::move(rights), many_streams_);
 }

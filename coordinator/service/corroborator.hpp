@@ -36,6 +36,9 @@ class CorroboratorService final : public CorroboratorMethods {
   grpc::ServerUnaryReactor* GetPolicy(grpc::CallbackServerContext* context, const v1::GetPolicyRequest* request,
                                       v1::GetPolicyResponse* response) override;
 
+  // Every stream answers what it has taken and ends; new ones are refused.
+  void drain() { many_streams_.drain(); }
+
  private:
   // The name of the configured client behind a certificate; none, logged and counted, when it is not listed.
   [[nodiscard]] std::optional<std::string> client_of(const grpc::CallbackServerContext& context,
@@ -49,7 +52,7 @@ class CorroboratorService final : public CorroboratorMethods {
   const GrpcPerspectives& perspectives_;
   Intake& intake_;
   prometheus::Counter& denied_;
-  std::atomic<std::size_t> many_streams_{0};
+  ManyStreams many_streams_;
 };
 
 // What of the day's policy and the next this deployment satisfies.

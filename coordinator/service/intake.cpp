@@ -56,7 +56,7 @@ void Intake::take(v1::CorroborateRequest request, Caller caller, Done done) {
                      fmt::format("{} requests are in progress, the limit; try again", limit_)));
   }
   open_gauge_.Increment();
-  const TimePoint started = workshop_.clock.now();
+  const SteadyPoint started = workshop_.clock.steady_now();
   asio::co_spawn(threads_.next(), corroborate(workshop_, std::move(request), std::move(caller)),
                  [this, started, done = std::move(done)](const std::exception_ptr& error,
                                                          Expected<v1::CorroborateResponse> result) {
@@ -66,8 +66,8 @@ void Intake::take(v1::CorroborateRequest request, Caller caller, Done done) {
                  });
 }
 
-void Intake::finish(const Expected<v1::CorroborateResponse>& result, TimePoint started) {
-  seconds_.Observe(std::chrono::duration<double>(workshop_.clock.now() - started).count());
+void Intake::finish(const Expected<v1::CorroborateResponse>& result, SteadyPoint started) {
+  seconds_.Observe(std::chrono::duration<double>(workshop_.clock.steady_now() - started).count());
   if (result) {
     count(*result);
   } else {

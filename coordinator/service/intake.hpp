@@ -25,10 +25,11 @@ class Intake {
   void take(v1::CorroborateRequest request, Caller caller, Done done);
   // From now on everything is refused; what is in progress goes on.
   void close() { closed_ = true; }
+  [[nodiscard]] bool is_closed() const { return closed_; }
   [[nodiscard]] bool idle() const { return open_ == 0; }
 
  private:
-  void finish(const Expected<v1::CorroborateResponse>& result, TimePoint started);
+  void finish(const Expected<v1::CorroborateResponse>& result, SteadyPoint started);
   void count(const v1::CorroborateResponse& response);
 
   static constexpr std::size_t kKinds = 3;     // CheckKind

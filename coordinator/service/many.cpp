@@ -1,12 +1,49 @@
 #include "coordinator/service/many.hpp"
 
+#include <fmt/format.h>
+
 #include "common/rpc/status.hpp"
 
 namespace mpic::coordinator {
 
-ManyReactor::ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open)
-    : intake_(intake), rights_(std::move(rights)), streams_(open) {
-  StartRead(&in_);
+bool ManyStreams::enter(ManyReactor& stream) {
+  const std::lock_guard lock(mutex_);
+  if (draining_ || open_.size() >= kMaxManyStreams) return false;
+  open_.insert(&stream);
+  return true;
+}
+
+void ManyStreams::leave(ManyReactor& stream) {
+  const std::lock_guard lock(mutex_);
+  open_.erase(&stream);
+}
+
+// Under the lock, so that no stream is destroyed meanwhile: none can leave.
+void ManyStreams::drain() {
+  const std::lock_guard lock(mutex_);
+  draining_ = true;
+  for (ManyReactor* stream : open_) stream->drain();
+}
+
+ManyReactor::ManyReactor(Intake& intake, Rights rights, ManyStreams& streams)
+    : intake_(intake), rights_(std::move(rights)), streams_(streams) {
+  if (streams_.enter(*this)) {
+    StartRead(&in_);
+    return;
+  }
+  finished_ = true;
+  const bool closing = intake_.is_closed();
+  Finish({closing ? grpc::StatusCode::UNAVAILABLE : grpc::StatusCode::RESOURCE_EXHAUSTED,
+          closing ? std::string("this coordinator is shutting down")
+                  : fmt::format("{} streams are open, which is the limit", kMaxManyStreams)});
+}
+
+void ManyReactor::drain() {
+  Lock lock(mutex_);
+  draining_ = true;
+  reads_ended_ = true;
+  status_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "this coordinator is shutting down");
+  proceed(lock);
 }
 
 void ManyReactor::OnReadDone(bool ok) {
@@ -18,6 +55,13 @@ void ManyReactor::OnReadDone(bool ok) {
     return;
   }
   v1::CorroborateRequest request;
+  {
+    Lock lock(mutex_);
+    if (draining_) {
+      reading_ = false;
+      return proceed(lock);
+    }
+  }
   const bool readable = grpc::SerializationTraits<v1::CorroborateRequest>::Deserialize(&in_, &request).ok();
   in_.Clear();
   if (readable) return take(std::move(request));
@@ -111,7 +155,7 @@ void ManyReactor::proceed(Lock& lock) {
     reading_ = true;
     StartRead(&in_);
   }
-  if ((!reads_ended_ && !broken_) || reading_ || writing_ || open_ != 0 || !unsent_.empty()) return;
+  if ((!reads_ended_ && !broken_) || (reading_ && !draining_) || writing_ || open_ != 0 || !unsent_.empty()) return;
   finished_ = true;
   const grpc::Status status = broken_ ? grpc::Status::CANCELLED : status_;
   lock.unlock();

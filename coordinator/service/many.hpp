@@ -4,6 +4,7 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,38 @@ using Rights = std::function<std::optional<std::string>()>;
 // Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by nothing.
 using ManyOctets = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
+class ManyReactor;
+
+// The streams that are open. Safe from any thread.
+class ManyStreams {
+ public:
+  // False when there are as many as may be, or when they are being ended.
+  [[nodiscard]] bool enter(ManyReactor& stream);
+  void leave(ManyReactor& stream);
+  // Each answers what it has taken, and ends; no new one is let in.
+  void drain();
+
+ private:
+  std::mutex mutex_;  // guards what follows
+  std::set<ManyReactor*> open_;
+  bool draining_ = false;
+};
+
 // Deletes itself when gRPC has no more events for it. It does not finish before everything that it took has ended, so
 // answers that come late find it alive.
 class ManyReactor final : public ManyOctets {
  public:
-  // `open` counts this stream already, until it has ended.
-  ManyReactor(Intake& intake, Rights rights, std::atomic<std::size_t>& open);
+  // Ends at once when `streams` has no room for it.
+  ManyReactor(Intake& intake, Rights rights, ManyStreams& streams);
+
+  // Takes nothing more, answers what it took, then ends.
+  void drain();
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override {
-    streams_.fetch_sub(1);
+    streams_.leave(*this);
     delete this;
   }
 
@@ -49,7 +70,7 @@ class ManyReactor final : public ManyOctets {
 
   Intake& intake_;
   const Rights rights_;
-  std::atomic<std::size_t>& streams_;
+  ManyStreams& streams_;
   grpc::ByteBuffer in_;
 
   std::mutex mutex_;  // guards what follows
@@ -59,6 +80,7 @@ class ManyReactor final : public ManyOctets {
   grpc::Status status_;
   bool reading_ = true;
   bool reads_ended_ = false;
+  bool draining_ = false;  // a read may be outstanding: gRPC ends it
   bool writing_ = false;
   bool broken_ = false;
   bool finished_ = false;

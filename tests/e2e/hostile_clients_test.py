@@ -1,4 +1,4 @@
-"""Clients that are no longer welcome, or behave as none should: each is answered with a reason, and nobody else pays."""
+"""Clients that are no longer welcome, or behave as none should: answered with a reason, and nobody else pays."""
 
 from __future__ import annotations
 

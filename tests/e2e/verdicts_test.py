@@ -121,7 +121,7 @@ class Answer(Case):
     def test_lab_relaxations_keep_a_verdict_from_being_a_basis(self) -> None:
         answer = self.ask(check_http("www.demo.test", with_caa=True))
         self.assertEqual(answer["verdict"], NOT_DETERMINED)
-        self.assertEqual(answer["would_be"], CORROBORATED)
+        self.assertEqual(answer["would_be"], CORROBORATED, problems_of(answer))
         self.assertFalse(answer.get("basis_for_issuance", False))
         self.assertTrue(answer["not_enforceable_because"])
         self.assertTrue(answer["record_id"])

@@ -7,7 +7,9 @@ namespace {
 
 void hold_fit(const agent::AgentConfig& config) {
   hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
-  hold(config.concurrent_checks >= 1 && config.concurrent_checks <= 65536, "checks are bounded");
+  for (const std::size_t limit : {config.limits.in_all, config.limits.per_target}) {
+    hold(limit >= 1 && limit <= 65536, "checks are bounded");
+  }
   hold(!config.clients.empty(), "somebody may connect");
   hold(config.identity.lab_stamps == config.identity.lab.describe(), "every relaxation is stamped");
   hold(config.identity.lab_stamps.empty() != config.identity.lab.any(), "a relaxation cannot hide");

@@ -76,6 +76,7 @@ class CollectedAlerts final : public Alerts {
   void contradicted_later(const std::string&, const PerspectiveId& perspective, const std::string&) override {
     who_.insert(perspective.text());
   }
+  void not_followed() override { who_.insert("not-followed"); }
   void addendum_lost(const std::string&, const Problem&) override { who_.insert("lost"); }
 
  private:

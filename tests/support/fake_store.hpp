@@ -9,7 +9,11 @@ namespace mpic::test {
 
 class FakeStore final : public coordinator::RecordStore {
  public:
-  void plan(coordinator::StoredPlan plan) override { plans.push_back(std::move(plan)); }
+  bool plan(coordinator::StoredPlan plan) override {
+    if (plans_left-- == 0) return false;
+    plans.push_back(std::move(plan));
+    return true;
+  }
 
   coordinator::asio::awaitable<Expected<void>> append(coordinator::StoredRecord record) override {
     if (fails) co_return fail(ProblemCode::kInternal, "record store", "disk full");
@@ -47,6 +51,7 @@ class FakeStore final : public coordinator::RecordStore {
 
   bool fails = false;
   bool known_to_fail = false;
+  int plans_left = 1'000;  // then there is no place for more
   std::vector<coordinator::StoredPlan> plans;
   std::map<std::string, coordinator::StoredRecord> records;
   std::vector<coordinator::StoredAddendum> addenda;

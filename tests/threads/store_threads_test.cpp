@@ -40,7 +40,7 @@ asio::awaitable<int> write_all(SqliteStore& store, int writer) {
   int kept = 0;
   for (int number = 0; number < kRecordsEach; ++number) {
     const std::string id = id_of(writer, number);
-    store.plan(StoredPlan(id, "a plan", TimePoint{}));
+    (void)store.plan(StoredPlan(id, "a plan", TimePoint{}));
     StoredRecord next = record(id);
     const auto written = co_await store.append(std::move(next));
     if (written) ++kept;

@@ -69,7 +69,7 @@ class Lives {
       id = "r" + std::to_string(plans_.size());
       const std::string abandoned = id + "-abandoned";
       for (const std::string& plan : {id, abandoned}) {
-        store.plan(plan_of(plan));
+        (void)store.plan(plan_of(plan));
         plans_.push_back(plan);
       }
       planned = plans_.size();

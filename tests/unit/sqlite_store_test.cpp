@@ -82,8 +82,8 @@ TEST_CASE("a plan is open until its record comes", "[store]") {
   const Folder folder;
   {
     const auto store = open(folder);
-    store->plan(StoredPlan("r1", "plan one", TimePoint{}));
-    store->plan(StoredPlan("r2", "plan two", TimePoint{}));
+    CHECK(store->plan(StoredPlan("r1", "plan one", TimePoint{})));
+    CHECK(store->plan(StoredPlan("r2", "plan two", TimePoint{})));
     REQUIRE(append(*store, record("r1")));
   }
   const auto plans = open(folder)->open_plans();
@@ -126,7 +126,7 @@ TEST_CASE("what is closed without a result leaves its request id to the request 
   plan.mutable_request()->set_request_id("q1");
   {
     const auto store = open(folder);
-    store->plan(StoredPlan("r1", plan.SerializeAsString(), TimePoint{}));
+    CHECK(store->plan(StoredPlan("r1", plan.SerializeAsString(), TimePoint{})));
     StoredRecord answered = record("r2");
     answered.request_id = "q1";
     REQUIRE(append(*store, answered));

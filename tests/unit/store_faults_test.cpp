@@ -73,7 +73,7 @@ std::vector<Asked> ask(SqliteStore& store, const std::string& prefix) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     asked[i].id = prefix + std::to_string(i);
-    store.plan(plan_of(asked[i].id));
+    (void)store.plan(plan_of(asked[i].id));
     threads.emplace_back([&store, &one = asked[i]] { one.result = append(store, record_of(one.id)); });
   }
   for (std::thread& thread : threads) thread.join();
@@ -165,7 +165,7 @@ TEST_CASE("after a failed sync nothing durable rests on what the disk forgot", "
     options.vfs = disk.name();
     const auto store = SqliteStore::open(folder.file(), kLog, options).value();
     REQUIRE(append(*store, record_of("r1")));
-    store->plan(plan_of("r2"));  // committed, not synced: nobody waits for it
+    CHECK(store->plan(plan_of("r2")));  // committed, not synced: nobody waits for it
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     disk.fail(DiskFault::kSyncs, SQLITE_IOERR_FSYNC, 0, 1);
     CHECK_FALSE(append(*store, record_of("r2")));
@@ -185,7 +185,7 @@ TEST_CASE("a snapshot is durable when it is kept, whatever was written before", 
   const Folder folder;
   LossyVfs disk(1);
   const Watched watched(folder, disk.name());
-  watched.store->plan(plan_of("r1"));
+  CHECK(watched.store->plan(plan_of("r1")));
   std::this_thread::sleep_for(5ms);  // the last commit was not synced
   REQUIRE(watched.store->keep_snapshot(Digest{}, "the snapshot"));
   const DiskImage image = disk.after_power_loss(0);

@@ -93,6 +93,13 @@ server:
   do-ip6: no
   do-not-query-localhost: no
   num-threads: 1
+  # Names whose servers never answer are worked on long after whoever asked has given up. All questions come from one
+  # address, the agent's: with the default, 1000 that wait from one address, nobody's new name is looked up any more. And
+  # an answer that took long is one all the same.
+  wait-limit: 0
+  discard-timeout: 0
+  num-queries-per-thread: 4096
+  outgoing-range: 8192
   msg-cache-size: 1m
   rrset-cache-size: 2m
   username: ""
