@@ -4,8 +4,9 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
+#include "common/async/io_threads.hpp"
 #include "common/evidence/merkle.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -24,16 +25,8 @@ Folder::Folder() {
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
 Expected<void> append(RecordStore& store, StoredRecord record) {
-  // Not of this call: the writer's thread may still be leaving post() when the answer is here.
-  thread_local asio::io_context io;
-  io.restart();
-  std::optional<Expected<void>> out;
-  asio::co_spawn(io, store.append(std::move(record)),
-                 [&](const std::exception_ptr&, Expected<void> result) { out = std::move(result); });
-  // The store completes from its own thread; until then nothing but a guard keeps the context running.
-  const auto guard = asio::make_work_guard(io);
-  while (!out) io.run_one();
-  return *out;
+  static IoThreads threads(4);  // outlive every store, which posts to them
+  return asio::co_spawn(threads.next(), store.append(std::move(record)), asio::use_future).get();
 }
 
 StoredRecord record_of(const std::string& id) {
