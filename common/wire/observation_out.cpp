@@ -75,7 +75,8 @@ void write(const DcvObservation& in, v1::DcvObservation& out) {
   if (const auto* http = std::get_if<HttpObservation>(&in.seen)) write(*http, *out.mutable_http());
   if (const auto* tls = std::get_if<TlsObservation>(&in.seen)) write(*tls, *out.mutable_tls());
   if (const auto* dns = std::get_if<DnsObservation>(&in.seen)) {
-    for (const DnsLookup& lookup : dns->lookups) write(lookup, *out.mutable_dns()->add_lookups());
+    v1::DnsObservation& seen = *out.mutable_dns();  // there even without a lookup
+    for (const DnsLookup& lookup : dns->lookups) write(lookup, *seen.add_lookups());
   }
 }
 

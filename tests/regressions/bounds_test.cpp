@@ -87,6 +87,17 @@ TEST_CASE("an observation is bounded, however long the URLs of its hops are", "[
   CHECK(std::get<HttpObservation>(heard->dcv->seen).hops.size() == kMaxHops);
 }
 
+TEST_CASE("an observation without a lookup can be read", "[regression][wire]") {
+  Observation seen = observation();
+  DcvObservation dcv;
+  dcv.method = DcvMethod::kAcmeDns01;
+  dcv.seen = DnsObservation{};
+  seen.dcv = dcv;
+  const auto heard = wire::decode_observation(wire::encode(seen));
+  REQUIRE(heard);
+  CHECK(std::holds_alternative<DnsObservation>(heard->dcv->seen));
+}
+
 TEST_CASE("a redirect has no body, however much of it came with the header", "[regression][http]") {
   agent::HttpResponseReader reader("192.0.2.1:80", 100);
   REQUIRE(reader.feed("HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\nsome of the page").value());
