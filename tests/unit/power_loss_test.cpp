@@ -101,7 +101,8 @@ class Lives {
     }
     std::set<std::string> open;
     const auto plans = store.open_plans();
-    for (const StoredPlan& plan : plans.value()) open.insert(plan.record_id);
+    if (!plans) return losses_.push_back("after a crash: " + plans.error().detail);
+    for (const StoredPlan& plan : *plans) open.insert(plan.record_id);
     for (std::size_t i = 0; i < promises_.planned; ++i) {
       if (open.contains(plans_[i])) continue;
       if (const auto fault = fault_of(store.find(plans_[i]), plans_[i])) losses_.push_back("without its plan, " + *fault);
