@@ -72,9 +72,12 @@ TEST_CASE("each io thread gathers its own work", "[async][threads]") {
 TEST_CASE("io threads stop while work is under way", "[async][threads]") {
   std::atomic<int> sum = 0;
   IoThreads threads(2);
-  for (int i = 0; i < 1'000; ++i) asio::co_spawn(threads.next(), gathered(sum), asio::detached);
+  for (int i = 0; i < 1'000; ++i) {
+    auto& io = threads.next();
+    asio::co_spawn(io, hop(io.get_executor(), 1), [&sum](std::exception_ptr, int one) { sum += one; });
+  }
   threads.stop();
-  CHECK(sum <= 55'000);
+  CHECK(sum <= 1'000);
 }
 
 TEST_CASE("metrics are counted by many threads while they are read", "[telemetry][threads]") {
