@@ -13,7 +13,7 @@ namespace mpic {
 class Linger {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::chrono::microseconds kLongest{4'000};
+  static constexpr std::chrono::microseconds kLongest{5'000};
 
   // Told of an item that came at `now`; how long it may wait. Nothing while too few come for another to be expected in
   // time; then longer with their rate, so that a handful go together.
@@ -26,8 +26,8 @@ class Linger {
       items_ = 0;
       window_ = now;
     }
-    constexpr double kFew = 300;         // per second
-    constexpr double kMicroseconds = 4;  // for each one more per second
+    constexpr double kFew = 200;         // per second
+    constexpr double kMicroseconds = 8;  // for each one more per second
     const double wanted = std::clamp((rate_ - kFew) * kMicroseconds, 0.0, static_cast<double>(kLongest.count()));
     return std::chrono::microseconds(static_cast<std::chrono::microseconds::rep>(wanted));
   }

@@ -21,11 +21,11 @@ std::chrono::microseconds wait_after(std::size_t count, std::chrono::microsecond
 
 TEST_CASE("nothing waits while little comes", "[linger]") {
   CHECK(wait_after(1, 1ms) == 0us);
-  CHECK(wait_after(1'000, 5ms) == 0us);  // 200 in a second
+  CHECK(wait_after(1'000, 6ms) == 0us);  // 167 in a second
 }
 
 TEST_CASE("the faster they come, the longer they wait, up to the longest", "[linger]") {
-  const auto some = wait_after(2'000, 1'500us);  // 667 in a second
+  const auto some = wait_after(2'000, 2'500us);  // 400 in a second
   CHECK(some > 1ms);
   CHECK(some < 2ms);
   CHECK(wait_after(10'000, 100us) == Linger::kLongest);
