@@ -148,10 +148,10 @@ TEST_CASE("what an agent does not read is queued up to a bound, then unreachable
   Linked link(agent);
   constexpr std::size_t kSize = 64 * 1024;
   constexpr std::uint32_t kFits = kMaxQueuedOctets / kSize;
-  for (std::uint32_t n = 0; n < 2 * kFits; ++n) link.observe(n, kSize);
+  for (std::uint32_t n = 0; n < 6 * kFits; ++n) link.observe(n, kSize);
   const auto heard = link.heard();
-  REQUIRE(heard.size() > kFits / 2);
-  REQUIRE(heard.size() <= kFits);
+  REQUIRE(heard.size() > 3 * kFits);  // gRPC and the connection hold some, too
+  REQUIRE(heard.size() <= 5 * kFits);
   for (const std::string& problem : heard) CHECK(problem == "the queue to the agent is full");
 }
 
