@@ -18,7 +18,8 @@ Assignment assignment_for(const std::string& name) {
 }  // namespace
 
 Octets address_octets(const std::string& text) {
-  const auto octets = IpAddress::parse(text).value().octets();
+  const IpAddress address = IpAddress::parse(text).value();
+  const auto octets = address.octets();
   return {octets.begin(), octets.end()};
 }
 
