@@ -42,8 +42,10 @@ def _stalled(system: System) -> Iterator[None]:
 
 @contextmanager
 def _silent_targets(system: System, in_flight: int, transport: str) -> Iterator[Load]:
-    """So many requests for names whose servers never answer, for as long as this lasts."""
-    asking = Asking(Workload("caa", "cold", "www.silent-{}.test", zones.SILENT_NAMES), seconds=600, in_flight=in_flight, expect="any",
+    """So many requests for names whose servers never answer, for as long as this lasts: at an even rate, since a closed loop
+    would send and end them all at the same moment."""
+    rate = round(in_flight / (SILENT_DEADLINE_MS / 1000 / 2), 1)  # the Primary has half of the deadline
+    asking = Asking(Workload("caa", "cold", "www.silent-{}.test", zones.SILENT_NAMES), seconds=600, rate=rate, expect="any",
                     transport=transport, deadline_ms=SILENT_DEADLINE_MS)  # fmt: skip
     with Load(corroborate.load_binary(system), system.profile, asking) as silent:
         yield silent
@@ -91,7 +93,7 @@ def silent_targets(system: System, workload: Workload, seconds: float, transport
     for _ in range(rounds):
         alone.append(load.ask(binary, system.profile, moderate))
         with _silent_targets(system, SILENT_IN_FLIGHT, transport) as silent:
-            time.sleep(SETTLE_SECONDS)
+            time.sleep(SILENT_DEADLINE_MS / 1000)
             beside.append(load.ask(binary, system.profile, moderate))
         held.append(silent.found)
     without, with_them = _p99(alone), _p99(beside)
