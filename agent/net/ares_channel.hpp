@@ -29,8 +29,8 @@ struct AresOptions {
   // Of them, such as the resolver may not have read yet. A socket's buffer of Linux's default size holds some 270 small
   // datagrams; what comes when it is full is lost.
   std::size_t max_fresh = 192;
-  // Leaves a channel's socket, and so its source port, as it is from query to query. Half of what a lookup costs is making
-  // and closing sockets. Only for a resolver on this host, whose replies nobody can forge from outside.
+  // Leaves a channel's socket, and so its source port, as it is from query to query. Making and
+  // closing sockets is much of what a lookup costs. Only for a resolver on this host, whose replies nobody can forge from outside.
   bool keep_sockets = false;
 
   explicit AresOptions(std::string address) : server(std::move(address)) {}

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kHeader = 12;
 constexpr int kUdpPayload = 1232;
-// A channel takes 75 KiB and 40 µs to make: a burst keeps what it needs, and gives it back when it is over.
+// A channel takes 75 KiB, and time to make: a burst keeps what it needs, and gives it back when it is over.
 constexpr std::size_t kKeptChannels = 16;
 constexpr std::chrono::seconds kTrimAfter{2};
 // A query that has no answer after this time has been read, and waits for a slow server somewhere.
