@@ -6,6 +6,7 @@
 
 #include "agent/checks/resolve_host.hpp"
 #include "agent/net/http_client.hpp"
+#include "common/rules/http_ask.hpp"
 
 namespace mpic::agent {
 
@@ -27,7 +28,6 @@ struct FetchContext {
 
 // An answer of the server, once it came, is final: another address is tried only where no connection could be
 // made.
-asio::awaitable<FetchResult> http_fetch(FetchContext context, rules::HttpTarget first, std::size_t body_limit,
-                                        Deadline deadline);
+asio::awaitable<FetchResult> http_fetch(FetchContext context, rules::HttpAsk ask, Deadline deadline);
 
 }  // namespace mpic::agent

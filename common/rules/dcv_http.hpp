@@ -8,10 +8,6 @@
 
 namespace mpic::rules {
 
-// kInvalidArgument naming the field: token is 22 to 128 octets of base64url, the key authorization is
-// token "." base64url of 43 octets (RFC 8555 8.1).
-[[nodiscard]] Expected<void> check_question(const AcmeHttp01& question);
-
 // The body is the key authorization, whole, then only white space (RFC 8555 8.3). Never by prefix; leading white space
 // counts. Otherwise kChallengeMismatch quoting the first 128 octets, escaped.
 [[nodiscard]] std::optional<Problem> http_01_mismatch(std::string_view body, const AcmeHttp01& question);

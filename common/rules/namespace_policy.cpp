@@ -59,12 +59,15 @@ Expected<void> check_name(const Identifier& identifier, const LabRelaxations& la
                             : "a public suffix itself, where others register (BR 3.2.2.6)");
 }
 
+// BR 3.2.2.4 and 3.2.2.5, method by method.
 struct MethodRow {
-  bool wildcard = false;
-  bool prune = false;
+  bool names = true;      // validates FQDNs
+  bool addresses = false; // validates IP addresses
+  bool wildcard = false;  // validates "*." and a name
+  bool prune = false;     // a parent of the name may be validated in its place
+  bool alias = false;     // so may what the name is an alias (CNAME) of
 };
 
-// BR 3.2.2.4, method by method: which methods validate a wildcard, and which a parent of the name.
 MethodRow row_of(DcvMethod method) {
   switch (method) {
     case DcvMethod::kDnsChange:
@@ -73,14 +76,18 @@ MethodRow row_of(DcvMethod method) {
     case DcvMethod::kContactEmailTxt:
     case DcvMethod::kContactPhoneTxt:
     case DcvMethod::kContactPhoneCaa:
+      return {.wildcard = true, .prune = true, .alias = true};
     case DcvMethod::kAcmeDnsAccount01:
+      return {.wildcard = true, .prune = true};
     case DcvMethod::kDnsPersistent:
-      return {true, true};
-    case DcvMethod::kIpAddress:
+      return {.addresses = true, .wildcard = true, .prune = true};
     case DcvMethod::kWebsiteChange:
     case DcvMethod::kAcmeHttp01:
     case DcvMethod::kAcmeTlsAlpn01:
+      return {.addresses = true};
     case DcvMethod::kReverseAddressLookup:
+      return {.names = false, .addresses = true};
+    case DcvMethod::kIpAddress:
       break;
   }
   return {};
@@ -126,22 +133,33 @@ Expected<void> check_identifier(const Identifier& identifier, const LabRelaxatio
   return {};
 }
 
-Expected<void> check_authorization_domain(const Identifier& identifier, const DnsName& adn,
-                                          DcvMethod method) {
-  const std::string clause = " (" + std::string(clause_of(method)) + ")";
-  if (identifier.is_ip())
-    return refused(adn.text(), "an IP address has no Authorization Domain Name (BR 3.2.2.5)");
-  const auto [wildcard, prune] = row_of(method);
-  if (identifier.is_wildcard() && !wildcard) {
-    return refused(identifier.text(), "the method does not validate wildcards" + clause);
+bool needs_alias(const DcvSubject& subject) {
+  return !subject.applied_for.is_ip() && !subject.applied_for.name().is_at_or_below(subject.validated.name());
+}
+
+Expected<void> check_subject(const DcvSubject& subject, DcvMethod method) {
+  const Identifier& applied_for = subject.applied_for;
+  const std::string clause = " (" + std::string(clause_of(method, applied_for.is_ip())) + ")";
+  const MethodRow row = row_of(method);
+  if (applied_for.is_ip()) {
+    if (row.addresses) return {};
+    return refused(applied_for.text(), std::string(to_string(method)) + " does not validate IP addresses (BR 3.2.2.5)");
   }
-  if (adn == identifier.name()) return {};
-  if (!prune) return refused(adn.text(), "the method validates exactly the name applied for" + clause);
-  if (!identifier.name().is_at_or_below(adn)) {
-    return refused(adn.text(), "the Authorization Domain Name is no parent of the name applied for" + clause);
+  if (!row.names) return refused(applied_for.text(), "the method validates IP addresses only" + clause);
+  if (applied_for.is_wildcard() && !row.wildcard) {
+    return refused(applied_for.text(), "the method does not validate wildcards" + clause);
   }
-  const std::string suffix = public_suffix(adn);
-  if (adn.label_count() == 1 || adn.text() == suffix) {
+  const DnsName& adn = subject.validated.name();
+  if (adn == applied_for.name()) return {};
+  if (needs_alias(subject)) {
+    if (!row.prune || !row.alias || applied_for.is_wildcard()) {
+      return refused(adn.text(), row.prune ? "the Authorization Domain Name is no parent of the name applied for" + clause
+                                           : "the method validates exactly the name applied for" + clause);
+    }
+  } else if (!row.prune) {
+    return refused(adn.text(), "the method validates exactly the name applied for" + clause);
+  }
+  if (adn.label_count() == 1 || adn.text() == public_suffix(adn)) {
     return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
   }
   return {};

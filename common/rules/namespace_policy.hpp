@@ -7,6 +7,7 @@
 
 #include "common/domain/identifier.hpp"
 #include "common/domain/lab.hpp"
+#include "common/rules/dcv_subject.hpp"
 
 namespace mpic::rules {
 
@@ -15,9 +16,12 @@ namespace mpic::rules {
 // `lab` may add top-level domains and addresses.
 [[nodiscard]] Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab);
 
-// Authorization Domain Name (BR 3.2.2.4): for http-01 exactly the FQDN, never for a wildcard.
-// kPolicy with the clause when `adn` is not what the method's row allows for `identifier`.
-[[nodiscard]] Expected<void> check_authorization_domain(const Identifier& identifier, const DnsName& adn, DcvMethod method);
+// Whether `method` validates what is applied for by way of the Authorization Domain Name (BR 3.2.2.4, 3.2.2.5): which methods
+// validate addresses, wildcards, a parent of the name down to its Base Domain Name, or what it is an alias of. kPolicy with
+// the clause. An ADN by an alias passes here (needs_alias); whether the CNAME is there is for the perspectives to see.
+[[nodiscard]] Expected<void> check_subject(const DcvSubject& subject, DcvMethod method);
+// The ADN is not at or above the name applied for, so a CNAME must lead to it, or to a name below it.
+[[nodiscard]] bool needs_alias(const DcvSubject& subject);
 
 // The public suffix of `name` in the ICANN section ("co.uk"), empty when its TLD is not in the list. No default rule.
 [[nodiscard]] std::string public_suffix(const DnsName& name);

@@ -82,9 +82,9 @@ Expected<std::optional<DnsName>> check_adn(const v1::CorroborateRequest& request
     if (!parsed) return in_field("authorization_domain", parsed.error());
     adn = *std::move(parsed);
   }
-  if (dcv && !identifier.is_ip()) {
-    const DnsName& validated = adn ? *adn : identifier.name();
-    const auto allowed = rules::check_authorization_domain(identifier, validated, dcv->method());
+  if (dcv) {
+    const rules::DcvSubject subject{identifier, identifier.is_ip() ? identifier : Identifier::of(adn ? *adn : identifier.name())};
+    const auto allowed = rules::check_subject(subject, dcv->method());
     if (!allowed) return in_field(adn ? "authorization_domain" : "identifier", allowed.error());
   }
   return adn;

@@ -1,0 +1,37 @@
+// How a host was reached, for a page or a handshake: the lookups, the addresses and the tries of an observation, held
+// against what the rules allow. Pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/domain/lab.hpp"
+#include "common/domain/observation.hpp"
+
+namespace mpic::rules {
+
+// The parts that an HttpHop and a TlsObservation have in common.
+struct Reach {
+  const std::variant<DnsName, IpAddress>& host;
+  std::uint16_t port;  // that the rules say; a lab port map is applied to it
+  std::span<const DnsLookup> lookups;
+  std::span<const IpAddress> addresses;
+  std::span<const AddressTried> tried;
+  bool answered;  // an answer is claimed: the last address tried, and it alone, gave it
+};
+
+struct Reached {
+  bool looked_up = false;      // by a name; a literal address needs no lookup
+  bool authenticated = true;   // every lookup that gave addresses carried AD
+  bool records_cut = false;    // more addresses came than are kept
+  std::optional<IpAddress> ipv6_failed;  // an IPv6 address that could not be reached although an IPv4 address answered
+};
+
+// Why an agent that keeps the rules cannot have done so, else what it tells. A forbidden address may be named in `tried`
+// with kAddressForbidden, never as dialled.
+[[nodiscard]] tl::expected<Reached, std::string> check_reach(const Reach& reach, const std::vector<std::string>& lab);
+
+}  // namespace mpic::rules
