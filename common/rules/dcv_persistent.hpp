@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,14 +24,21 @@ struct PersistentRecord {
 // Why a record grants nothing. Other CAs' records stand at the same name, and are nobody's mistake.
 struct PersistentFault {
   bool another_issuer = false;  // not ours, whatever else is wrong with it
-  Problem problem;              // kRecordMalformed, kAccountMismatch, kRecordExpired, kScopeTooNarrow; none of ours: kDnsNoRecord
+  // kRecordMalformed, kAccountMismatch, kRecordExpired, kScopeTooNarrow, in this order; not ours: kDnsNoRecord. `where` is
+  // for the caller to fill.
+  Problem problem;
 };
 
 // One TXT record (its strings joined) against the question. `covers_more`: the certificate is for a wildcard or a name
 // below the Authorization Domain Name, so policy=wildcard is needed. Tags are compared without case; accounturi, policy
-// and persistUntil may come once each, unknown ones are ignored however often they come.
+// and persistUntil may come once each, unknown ones are ignored however often they come. What breaks the grammar is ours
+// if the text before the first ";" is one of our names, also with a final dot, which itself breaks it.
 [[nodiscard]] tl::expected<PersistentRecord, PersistentFault> check_persistent_record(std::string_view text,
                                                                                       const DnsPersistent& question,
                                                                                       bool covers_more, TimePoint when);
+
+// persistUntil as a moment; none for a record without it. From the year 2200 on, that year's beginning is told: no TimePoint
+// holds every number of seconds.
+[[nodiscard]] std::optional<TimePoint> expiry_of(const PersistentRecord& record);
 
 }  // namespace mpic::rules

@@ -61,19 +61,19 @@ Expected<void> check_value(std::string_view value) {
   return refused("challenge_value", "only printable ASCII is accepted, without blanks at the ends");
 }
 
+bool is_token(std::string_view text) {
+  return text.size() >= kMinToken && text.size() <= kMaxToken && is_base64url(text);
+}
+
 Expected<void> check(const AcmeHttp01& question) {
   const std::string& token = question.token;
-  if (token.size() < kMinToken || token.size() > kMaxToken || !is_base64url(token)) {
-    return refused("token", "a token is 22 to 128 octets of base64url (RFC 8555 8.3)");
+  if (!is_token(token)) return refused("token", "a token is 22 to 128 octets of base64url (RFC 8555 8.3)");
+  if (auto good = check_key_authorization(question.key_authorization); !good) return good;
+  if (question.key_authorization.size() == token.size() + 1 + kThumbprint &&
+      question.key_authorization.compare(0, token.size(), token) == 0) {
+    return {};
   }
-  const std::string_view authorization = question.key_authorization;
-  if (authorization.size() != token.size() + 1 + kThumbprint ||
-      authorization.substr(0, token.size()) != token || authorization[token.size()] != '.' ||
-      !is_base64url(authorization.substr(token.size() + 1))) {
-    return refused("key_authorization",
-                   "a key authorization is the token, \".\" and 43 octets of base64url (RFC 8555 8.1)");
-  }
-  return {};
+  return refused("key_authorization", "a key authorization begins with the token (RFC 8555 8.1)");
 }
 
 // RFC 3986 3.3, pchar and "/", without percent-encoding: what is asked for is what was typed.
@@ -136,7 +136,15 @@ Expected<void> check(const DnsPersistent& question) {
   if (question.issuer_domains.empty() || question.issuer_domains.size() > kMaxIssuers) {
     return refused("issuer_domains", "1 to 16 Issuer Domain Names are needed");
   }
-  return check_account(question.account_uri);
+  for (const std::string& issuer : question.issuer_domains) {
+    const auto name = DnsName::parse(issuer);
+    if (!name || name->text() != issuer) {
+      return refused("issuer_domains", "not an Issuer Domain Name in lower case: " + printable(issuer));
+    }
+  }
+  if (auto good = check_account(question.account_uri); !good) return good;
+  if (question.account_uri.find(';') == std::string::npos) return {};
+  return refused("account_uri", "no record can name an account with \";\" in it (RFC 8659 4.2)");
 }
 
 Expected<void> check(const ContactLookup& question) {
@@ -165,6 +173,16 @@ Expected<void> check_question(const DcvQuestion& question) {
 
 Expected<void> check_question(const AcmeHttp01& question) { return check(question); }
 
+Expected<void> check_key_authorization(std::string_view key_authorization) {
+  const std::size_t dot = key_authorization.find('.');
+  if (dot != std::string_view::npos && is_token(key_authorization.substr(0, dot))) {
+    const std::string_view thumbprint = key_authorization.substr(dot + 1);
+    if (thumbprint.size() == kThumbprint && is_base64url(thumbprint)) return {};
+  }
+  return refused("key_authorization",
+                 "a key authorization is a token of at least 22 octets, \".\" and 43 octets of base64url (RFC 8555 8.1)");
+}
+
 std::string key_authorization_digest(std::string_view key_authorization) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   const std::vector<unsigned char> octets(key_authorization.begin(), key_authorization.end());
@@ -177,23 +195,26 @@ std::string key_authorization_digest(std::string_view key_authorization) {
   return text;
 }
 
-Expected<void> check_random_value(std::string_view value) {
+Expected<void> check_random_value(std::string_view value, bool without_case) {
   constexpr double kNeeded = 112;
   const auto is_hex = [](char c, char from) { return is_digit(c) || (c >= from && c <= from + 5); };
-  double bits = 6.55;  // of a printable character
+  const auto is_one_case = [&](auto is_letter) {
+    return all(value, [&](char c) { return is_digit(c) || is_letter(c); });
+  };
+  double bits = without_case ? 6.1 : 6.55;  // of a printable character
   if (all(value, is_digit)) {
     bits = 3.32;
-  } else if (all(value, [&](char c) { return is_hex(c, 'a'); }) || all(value, [&](char c) { return is_hex(c, 'A'); })) {
+  } else if (is_one_case([&](char c) { return is_hex(c, 'a'); }) || is_one_case([&](char c) { return is_hex(c, 'A'); })) {
     bits = 4;
-  } else if (all(value, [](char c) { return is_digit(c) || is_lower(c); }) ||
-             all(value, [](char c) { return is_digit(c) || is_upper(c); })) {
+  } else if (is_one_case(is_lower) || is_one_case(is_upper)) {
     bits = 5.17;
   } else if (is_base64url(value)) {
-    bits = 6;
+    bits = without_case ? 5.24 : 6;
   }
   if (bits * static_cast<double>(value.size()) >= kNeeded) return {};
   return refused("challenge_value",
-                 "too short to be a Random Value: at least 112 bits, which is 28 hexadecimal or 19 base64url digits (BR 1.6.1)");
+                 "too short to be a Random Value: at least 112 bits, which is 28 hexadecimal or 19 base64url digits, 22 "
+                 "where case does not count (BR 1.6.1)");
 }
 
 }  // namespace mpic::rules

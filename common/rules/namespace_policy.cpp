@@ -59,6 +59,21 @@ Expected<void> check_name(const Identifier& identifier, const LabRelaxations& la
                             : "a public suffix itself, where others register (BR 3.2.2.6)");
 }
 
+// The longest rule prevails.
+std::string suffix_of(std::string_view name) {
+  for (;;) {
+    const std::size_t dot = name.find('.');
+    const bool is_tld = dot == std::string_view::npos;
+    const std::string text(name);
+    if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
+    if (is_tld) return "";
+    name.remove_prefix(dot + 1);
+    const std::string parent(name);
+    // A child that a wildcard rule leaves out is an exception ("!city.kobe.jp"): its parent is the suffix.
+    if (!in_list(text) && has_wildcard_rule(parent)) return parent;
+  }
+}
+
 // BR 3.2.2.4 and 3.2.2.5, method by method.
 struct MethodRow {
   bool names = true;      // validates FQDNs
@@ -111,18 +126,7 @@ std::string target_of(const Identifier& identifier) {
   return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
-std::string public_suffix(const DnsName& name) {
-  const std::vector<DnsName> candidates = name.self_and_parents();  // the longest rule prevails
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const std::string& text = candidates[i].text();
-    const bool is_tld = i + 1 == candidates.size();
-    if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
-    // A child that a wildcard rule leaves out is an exception ("!city.kobe.jp"): its parent is the suffix.
-    if (!is_tld && !in_list(text) && has_wildcard_rule(candidates[i + 1].text()))
-      return candidates[i + 1].text();
-  }
-  return "";
-}
+std::string public_suffix(const DnsName& name) { return suffix_of(name.text()); }
 
 Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab) {
   if (!identifier.is_ip()) return check_name(identifier, lab);
@@ -131,6 +135,16 @@ Expected<void> check_identifier(const Identifier& identifier, const LabRelaxatio
                    "a Reserved IP Address (BR 1.6.1, 4.2.2): " + allowed.error().detail);
   }
   return {};
+}
+
+bool is_pruned_to(std::string_view name, const DnsName& adn) {
+  // No label of a name that anybody validates has octets that presentation form escapes; a dot inside one would be no end.
+  constexpr std::size_t kMaxName = 253;
+  const auto plain = [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; };
+  if (name.size() > kMaxName || !std::all_of(name.begin(), name.end(), plain)) return false;
+  if (name != adn.text() && !name.ends_with('.' + adn.text())) return false;
+  const std::string_view tld = name.substr(name.rfind('.') + 1);  // of a laboratory, perhaps
+  return std::max(suffix_of(name).size(), tld.size()) < adn.text().size();
 }
 
 bool needs_alias(const DcvSubject& subject) {
@@ -156,13 +170,14 @@ Expected<void> check_subject(const DcvSubject& subject, DcvMethod method) {
       return refused(adn.text(), row.prune ? "the Authorization Domain Name is no parent of the name applied for" + clause
                                            : "the method validates exactly the name applied for" + clause);
     }
+    // What it is an alias of is not known here.
+    if (adn.label_count() > 1 && adn.text() != public_suffix(adn)) return {};
   } else if (!row.prune) {
     return refused(adn.text(), "the method validates exactly the name applied for" + clause);
+  } else if (is_pruned_to(applied_for.name().text(), adn)) {
+    return {};
   }
-  if (adn.label_count() == 1 || adn.text() == public_suffix(adn)) {
-    return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
-  }
-  return {};
+  return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
 }
 
 }  // namespace mpic::rules

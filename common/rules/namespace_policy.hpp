@@ -20,6 +20,9 @@ namespace mpic::rules {
 // validate addresses, wildcards, a parent of the name down to its Base Domain Name, or what it is an alias of. kPolicy with
 // the clause. An ADN by an alias passes here (needs_alias); whether the CNAME is there is for the perspectives to see.
 [[nodiscard]] Expected<void> check_subject(const DcvSubject& subject, DcvMethod method);
+// Whether pruning labels from the left of `name` (lower case; a CNAME's target may have labels that no DnsName has) may end
+// at `adn`: at it or above it, never above its Base Domain Name (BR 1.6.1, 3.2.2.4).
+[[nodiscard]] bool is_pruned_to(std::string_view name, const DnsName& adn);
 // The ADN is not at or above the name applied for, so a CNAME must lead to it, or to a name below it.
 [[nodiscard]] bool needs_alias(const DcvSubject& subject);
 

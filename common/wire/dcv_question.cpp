@@ -1,6 +1,8 @@
 // The question of each validation method.
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "common/rules/dcv_question.hpp"
 #include "common/wire/convert.hpp"
 #include "common/wire/field.hpp"
@@ -17,6 +19,13 @@ std::string value(std::string_view in, std::size_t max, std::string_view field) 
   return std::string(bounded(in, max, field));
 }
 
+// Names have no case (RFC 4343).
+std::string lowered(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
 // Exactly one of the two, since two could differ.
 template <class Message>
 void check_one_of(const Message& question, std::string_view field) {
@@ -25,14 +34,22 @@ void check_one_of(const Message& question, std::string_view field) {
   if (whole == digest) bad(field, "exactly one of key_authorization and key_authorization_digest is needed");
 }
 
+// Only its digest goes on, so this is the last place that sees it.
+template <class Message>
+std::string key_authorization_of(const Message& question, std::string_view field) {
+  const std::string name = in(field, "key_authorization");
+  std::string whole = ascii(question.key_authorization(), kMaxAuthorization, name);
+  if (const auto good = rules::check_key_authorization(whole); !good) bad(name, good.error().detail);
+  return whole;
+}
+
 template <class Message>
 std::string digest_of(const Message& question, std::string_view field) {
   check_one_of(question, field);
   if (question.key_authorization().empty()) {
     return ascii(question.key_authorization_digest(), 43, in(field, "key_authorization_digest"));
   }
-  return rules::key_authorization_digest(
-      ascii(question.key_authorization(), kMaxAuthorization, in(field, "key_authorization")));
+  return rules::key_authorization_digest(key_authorization_of(question, field));
 }
 
 AcmeHttp01 read(const v1::AcmeHttp01& question, std::string_view field) {
@@ -57,7 +74,7 @@ DnsChange read(const v1::DnsChange& question, std::string_view field) {
     }
     out.record_type = static_cast<RecordType>(question.record_type());
   }
-  out.name_prefix = ascii(question.name_prefix(), 63, in(field, "name_prefix"));
+  out.name_prefix = lowered(ascii(question.name_prefix(), 63, in(field, "name_prefix")));
   out.exact = question.exact();
   out.ignore_case = question.ignore_case();
   return out;
@@ -68,7 +85,7 @@ AcmeTlsAlpn01 read(const v1::AcmeTlsAlpn01& question, std::string_view field) {
   if (question.key_authorization().empty()) {
     return {octets<32>(question.key_authorization_digest(), in(field, "key_authorization_digest"))};
   }
-  const std::string whole = ascii(question.key_authorization(), kMaxAuthorization, in(field, "key_authorization"));
+  const std::string whole = key_authorization_of(question, field);
   AcmeTlsAlpn01 out;
   const std::vector<std::uint8_t> whole_octets(whole.begin(), whole.end());
   SHA256(whole_octets.data(), whole_octets.size(), out.digest.data());

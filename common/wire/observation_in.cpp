@@ -1,4 +1,5 @@
 // Octets -> Observation. From an agent, so hostile until it has passed here.
+#include "common/rules/dcv_tls_alpn.hpp"
 #include "common/wire/convert.hpp"
 #include "common/wire/field.hpp"
 
@@ -7,7 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 1024;      // presentation form of a name: 253 octets, each up to "\DDD"
 constexpr std::size_t kMaxRdata = 65'535;
-constexpr std::size_t kMaxCertificate = 16 * 1024;
 constexpr std::size_t kMaxLabRelaxations = 16;
 
 TimePoint moment(const google::protobuf::Timestamp& when, std::string_view field) {
@@ -110,7 +110,7 @@ TlsObservation read(const v1::TlsObservation& in) {
   out.server_name = ascii(in.server_name(), 253, "tls.server_name");
   out.version = ascii(in.version(), 16, "tls.version");
   out.alpn = bounded(in.alpn(), 255, "tls.alpn");
-  bounded(in.certificate(), kMaxCertificate, "tls.certificate");
+  bounded(in.certificate(), rules::kMaxCertificate, "tls.certificate");
   out.certificate.assign(in.certificate().begin(), in.certificate().end());
   return out;
 }
