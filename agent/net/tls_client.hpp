@@ -39,7 +39,7 @@ struct TlsExchange {
 class TlsClient {
  public:
   virtual ~TlsClient() = default;
-  // Connects as dial.hpp tells, handshakes (TLS 1.2 or newer), then closes without waiting for the peer's close_notify.
+  // Connects as race.hpp tells, handshakes (TLS 1.2 or newer), then closes without waiting for the peer's close_notify.
   // The certificate is returned, not verified. Problems: as HttpClient's up to the handshake; kCertificateMismatch for a
   // certificate over rules::kMaxCertificate octets.
   virtual asio::awaitable<TlsExchange> handshake(TlsRequest request, Deadline deadline) = 0;
