@@ -37,6 +37,7 @@ struct HttpExchange {
   std::vector<AddressTried> tried;
   Expected<HttpReply> reply;
 
+  HttpExchange() = default;
   explicit HttpExchange(Expected<HttpReply> r) : reply(std::move(r)) {}
 };
 

@@ -33,6 +33,7 @@ struct TlsExchange {
   std::vector<AddressTried> tried;
   Expected<TlsReply> reply;
 
+  TlsExchange() = default;
   explicit TlsExchange(Expected<TlsReply> r) : reply(std::move(r)) {}
 };
 
