@@ -1,5 +1,5 @@
 // Fetches a page as a validation method needs it: every hop resolved anew, every address judged before it is
-// dialled, IPv6 before IPv4 and each address in turn, redirects as the rules allow, everything written down.
+// dialled, IPv6 before IPv4 and each address in its turn, redirects as the rules allow, everything written down.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -26,8 +26,9 @@ struct FetchContext {
   const LabRelaxations& lab;
 };
 
-// An answer of the server, once it came, is final: another address is tried only where no connection could be
-// made.
+// An answer of the server, once it came, is final, as is whatever goes wrong after a connection was made: another address is
+// tried only where none could be. Each step ends a little before the deadline, so that it is the step that says what took
+// too long.
 asio::awaitable<FetchResult> http_fetch(FetchContext context, rules::HttpAsk ask, Deadline deadline);
 
 }  // namespace mpic::agent

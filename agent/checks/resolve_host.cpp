@@ -71,6 +71,11 @@ ResolvedHost addresses_of(const std::string& name, std::vector<DnsLookup> lookup
   return host;
 }
 
+std::uint16_t dialled_port(const LabRelaxations& lab, std::uint16_t port) {
+  const auto mapped = lab.ports.find(port);
+  return mapped == lab.ports.end() ? port : mapped->second;
+}
+
 asio::awaitable<ResolvedHost> resolve_host(DnsClient& dns, std::variant<DnsName, IpAddress> host,
                                            std::span<const Prefix> lab_addresses, Deadline deadline) {
   if (const auto* address = std::get_if<IpAddress>(&host)) {

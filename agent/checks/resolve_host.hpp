@@ -26,6 +26,9 @@ struct ResolvedHost {
 asio::awaitable<ResolvedHost> resolve_host(DnsClient& dns, std::variant<DnsName, IpAddress> host,
                                            std::span<const Prefix> lab_addresses, Deadline deadline);
 
+// What is dialled for `port`: itself, or what the lab's map says.
+[[nodiscard]] std::uint16_t dialled_port(const LabRelaxations& lab, std::uint16_t port);
+
 // The pure half: what the two lookups of `name` lead to.
 [[nodiscard]] ResolvedHost addresses_of(const std::string& name, std::vector<DnsLookup> lookups,
                                         std::span<const Prefix> lab_addresses);

@@ -37,16 +37,18 @@ struct HttpExchange {
   std::vector<AddressTried> tried;
   Expected<HttpReply> reply;
 
+  HttpExchange() = default;
   explicit HttpExchange(Expected<HttpReply> r) : reply(std::move(r)) {}
 };
 
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Connects as dial.hpp tells, then GET with "Connection: close", without accept-encoding. The certificate of an https site is not verified:
-  // control is proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable, kNoIpv6Egress,
-  // kTlsTimeout, kTlsFailed, kReadTimeout, kHttp*. Only a failure to connect lets the next address have its turn: an
-  // answer, and any failure after a connection, is final. Ends at the deadline at the latest.
+  // Connects as race.hpp tells, then GET with "Connection: close", without accept-encoding. The certificate of an https site
+  // is not verified: control is proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable,
+  // kNoIpv6Egress, kBudgetExhausted, kTlsTimeout, kTlsFailed, kReadTimeout, kHttp*, kInternal. Only a failure to connect lets
+  // the next address have its turn: an answer, and any failure after a connection, is final. Ends at the deadline at the
+  // latest.
   virtual asio::awaitable<HttpExchange> get(HttpRequest request, Deadline deadline) = 0;
 };
 

@@ -33,13 +33,14 @@ struct TlsExchange {
   std::vector<AddressTried> tried;
   Expected<TlsReply> reply;
 
+  TlsExchange() = default;
   explicit TlsExchange(Expected<TlsReply> r) : reply(std::move(r)) {}
 };
 
 class TlsClient {
  public:
   virtual ~TlsClient() = default;
-  // Connects as dial.hpp tells, handshakes (TLS 1.2 or newer), then closes without waiting for the peer's close_notify.
+  // Connects as race.hpp tells, handshakes (TLS 1.2 or newer), then closes without waiting for the peer's close_notify.
   // The certificate is returned, not verified. Problems: as HttpClient's up to the handshake; kCertificateMismatch for a
   // certificate over rules::kMaxCertificate octets.
   virtual asio::awaitable<TlsExchange> handshake(TlsRequest request, Deadline deadline) = 0;
