@@ -16,13 +16,16 @@ struct HttpAsk {
   HttpTarget first;
   std::size_t redirects = 0;   // followed at most; 0 for BR 3.2.2.5.1, which provides for none
   std::size_t body_limit = 0;  // octets; over it is kHttpBodyTooLarge
-  // Must not stand in the URL of any hop, percent-encoded or not (BR 3.2.2.4.18, 3.2.2.5.1): a page that echoes what it was
-  // asked for proves nothing. Empty: nothing.
+  // Must not stand in the URL of any hop, see holds_secret(). Empty: nothing must not.
   std::string secret;
 };
 
 // Precondition: sight_of(question.method()) == Sight::kHttp.
 [[nodiscard]] HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question);
+
+// True when `secret`, not empty, stands in `url` as it is or percent-encoded, also more than once over, or with "+" for a
+// blank (BR 3.2.2.4.18, 3.2.2.5.1): a page that echoes what it was asked for would prove nothing.
+[[nodiscard]] bool holds_secret(std::string_view url, std::string_view secret);
 
 // Where `location`, answered with `status` to `from`, leads: redirect_target(), and kRedirectForbidden when the secret
 // stands in it, or when no redirect may be followed at all.
@@ -38,7 +41,8 @@ struct HttpAsk {
                                                    std::string_view body);
 
 // Every hop is derived again from the one before; a URL, port or address that the rules would not have led to is
-// kEvidenceInvalid. `lab` are the observation's own stamps.
+// kEvidenceInvalid. `lab` are the observation's own stamps. The key is the key authorization, or the challenge value.
+// A page of which only the beginning was kept claims no match: an agent keeps whole what it takes for a proof.
 [[nodiscard]] Judgement judge_http(const DcvSubject& subject, const DcvQuestion& question, const HttpObservation& seen,
                                    const std::vector<std::string>& lab);
 
