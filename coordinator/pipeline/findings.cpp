@@ -139,8 +139,8 @@ class CheckFindings {
   void no_ipv6() {
     const Rows rows = rows_that([](const PerspectiveRow& row) { return has(row, ProblemCode::kNoIpv6Egress); });
     if (rows.empty()) return;
-    tell(fmt::format("the name has only IPv6 addresses, and {} no IPv6: our own deployment, not the site",
-                     rows.size() == unexplained_.size() ? "no perspective asked has any" : names(rows) + " have"));
+    const std::string where = rows.size() == unexplained_.size() ? "any perspective that was asked" : names(rows);
+    tell(fmt::format("the name has only IPv6 addresses, and there is no IPv6 at {}: our own deployment, not the site", where));
     explained(rows);
   }
 
