@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
 from .layout import HIJACKED_ONE, HIJACKED_THREE, PERSPECTIVES, PRIMARY
-from .peers import KEY_AUTHORIZATION, TOKEN
-from .zones import ISSUER
 
 CORROBORATED = "VERDICT_CORROBORATED"
 NOT_CORROBORATED = "VERDICT_NOT_CORROBORATED"
