@@ -13,7 +13,7 @@ namespace mpic::agent {
 
 struct ResolvedHost {
   std::vector<DnsLookup> lookups;    // A, AAAA; none for a literal address
-  std::vector<IpAddress> addresses;  // IPv6 first; none when there is a problem
+  std::vector<IpAddress> addresses;  // IPv6 first, then by turns; none when there is a problem
   std::optional<Problem> problem;
 
   ResolvedHost() = default;

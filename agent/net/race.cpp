@@ -16,16 +16,17 @@
 namespace mpic::agent {
 namespace {
 
-// How much a failed try tells of the target.
-int telling(ProblemCode code) {
-  switch (code) {
+// How much a failed try tells of the target: more is more.
+int telling(const AddressTried& tried) {
+  const int family = tried.address.is_v4() ? 1 : 0;
+  switch (tried.problem->code) {
     case ProblemCode::kConnectionRefused:
     case ProblemCode::kConnectionTimeout:
-      return 2;
+      return 4 + family;
     case ProblemCode::kNoIpv6Egress:
       return 0;
     default:
-      return 1;
+      return 2 + family;
   }
 }
 
@@ -166,10 +167,12 @@ class Race : public std::enable_shared_from_this<Race> {
       result_.tried.push_back(AddressTried{addresses_[*result_.connected], port_, std::nullopt});
       return std::move(result_);
     }
-    for (const Runner& runner : runners_) {
-      if (!result_.problem || telling(runner.problem->code) >= telling(result_.problem->code)) {
-        result_.problem = runner.problem;
-      }
+    int most = -1;
+    for (std::size_t i = 0; i < runners_.size(); ++i) {
+      const int tells = telling(AddressTried{addresses_[i], port_, runners_[i].problem});
+      if (tells < most) continue;
+      most = tells;
+      result_.problem = runners_[i].problem;
     }
     if (!result_.problem) {
       result_.problem = Problem(ProblemCode::kBudgetExhausted, place(addresses_.front(), port_),

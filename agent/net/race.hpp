@@ -43,9 +43,8 @@ struct RaceResult {
 // the caller ends it with operation_aborted, when all that it started has ended.
 //
 // The problem is that of the try that tells most of the target: one that refused or timed out before an address that cannot
-// be reached from here (kNetworkUnreachable, kInternal), and that before kNoIpv6Egress; among equals the last in the order of
-// addresses, so that IPv4, which most sites are made for, speaks for a site that has both. kBudgetExhausted when there was no
-// time to try any. `connector` outlives the race. Precondition: at least one address.
+// be reached from here (kNetworkUnreachable, kInternal), and that before kNoIpv6Egress; among equals one of IPv4, which most
+// sites are made for, and then the last in the order of addresses. kBudgetExhausted when there was no time to try any. `connector` outlives the race. Precondition: at least one address.
 asio::awaitable<RaceResult> race(Connector& connector, std::vector<IpAddress> addresses, std::uint16_t port,
                                  RaceOptions options, Clock& clock, Deadline deadline);
 

@@ -83,6 +83,12 @@ TEST_CASE("addresses are candidates of both families, IPv6 first", "[agent][http
       {"only v4", {kV4}, {kV4}},
       {"only v6", {kV6}, {kV6}},
       {"both", {kV4, kV6}, {kV6, kV4}},
+      {"by turns (RFC 8305 4)",
+       {kV4, kOtherV4, kV6, "2a02:6b8::2", "2a02:6b8::3"},
+       {kV6, kV4, "2a02:6b8::2", kOtherV4, "2a02:6b8::3"}},
+      {"however many there are of one",
+       {kV4, "2a02:6b8::1", "2a02:6b8::2", "2a02:6b8::3", "2a02:6b8::4"},
+       {kV6, kV4, "2a02:6b8::2", "2a02:6b8::3", "2a02:6b8::4"}},
       {"several, repeats once", {kV4, kOtherV4, kV4}, {kV4, kOtherV4}},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
@@ -265,6 +271,19 @@ TEST_CASE("IPv6 has a head start, and IPv4 its turn when that is over, at every 
   }
 }
 
+TEST_CASE("however many addresses of a family are dead, the other does not wait for them", "[agent][http]") {
+  Site site;
+  std::vector<std::string> addresses{kV4};
+  for (int i = 1; i <= 15; ++i) {
+    addresses.push_back("2a02:6b8::" + std::to_string(i));
+    site.http.serve(addresses.back(), answering(http_reply(500, "never"), 1h));
+  }
+  site.dns.addresses("example.com", addresses);
+  site.http.serve(kV4, http_reply(200, "ok"));
+  CHECK(site.fetch().body == "ok");
+  CHECK(site.time.elapsed() < 260ms);
+}
+
 TEST_CASE("what a connected address says or fails to say is final: no other address hides it", "[agent][http]") {
   struct Row {
     const char* what;
@@ -306,6 +325,9 @@ TEST_CASE("more addresses than are tried: neither family crowds the other out", 
   CHECK(result.hops[0].tried.size() == kMaxAddresses);
   CHECK_FALSE(result.hops[0].addresses.front().is_v4());
   CHECK(result.hops[0].addresses.back().is_v4());
+  std::size_t v4 = 0;
+  for (const IpAddress& address : result.hops[0].addresses) v4 += address.is_v4() ? 1 : 0;
+  CHECK(v4 == kMaxAddresses / 2);
 }
 
 TEST_CASE("redirects", "[agent][http]") {
