@@ -14,7 +14,8 @@ struct CaaFinding {
   std::string found_at;               // empty: no CAA record on the whole climb
   std::vector<std::string> relevant;  // presentation form: 0 issue "ca.example"; escaped
   std::uint32_t ttl = 0;              // lowest over the chain, as answered; 0 when there is no record
-  std::vector<std::string> iodef;     // contacts (mailto:, http:, https:), when issuance is prevented
+  // Contacts (mailto:, http:, https:) when issuance is prevented: the first 16, those over 1,024 octets left out.
+  std::vector<std::string> iodef;
 };
 
 struct Judgement {

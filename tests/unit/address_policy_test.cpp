@@ -78,6 +78,7 @@ TEST_CASE("an address in a special-purpose registry is never connected to (BR 1.
       {"100::1", "100::/64"},
       {"100::ffff:ffff:ffff:ffff", "100::/64"},
       {"100::1:ffff:ffff:ffff", "100::/64"},
+      {"100::1:ffff:ffff:ffff:ffff", "100:0:0:1::/64"},
       {"100:0:0:1::1", "100:0:0:1::/64"},
       {"::ffff:8.8.8.8", "::ffff:0.0.0.0/96"},
       {"::ffff:127.0.0.1", "::ffff:0.0.0.0/96"},
