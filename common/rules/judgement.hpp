@@ -25,7 +25,8 @@ struct Judgement {
   std::string saw;                           // one line for people, escaped
   bool dnssec_authenticated = false;         // every lookup that counted carried AD
   std::optional<CaaFinding> caa;
-  // An IPv6 address that could not be reached although an IPv4 address answered: no problem yet, worth telling.
+  // An IPv6 address that failed although an IPv4 address answered (reached.hpp): no problem yet, worth telling. Only of a
+  // positive judgement.
   std::optional<IpAddress> ipv6_failed;
   // The last moment at which the record itself still grants something (dns-persistent's persistUntil), and the TTL of the
   // records that a positive judgement rests on, where the method limits reuse by it.
