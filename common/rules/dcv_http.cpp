@@ -31,9 +31,7 @@ std::optional<Problem> http_01_mismatch(std::string_view body, const AcmeHttp01&
                  "expected the key authorization " + quoted(expected) + ", got " + beginning(body));
 }
 
-std::size_t http_01_body_limit(const AcmeHttp01& question) {
-  return question.key_authorization.size() + kWhiteSpace;
-}
+std::size_t http_01_body_limit(const AcmeHttp01& question) { return question.key_authorization.size() + kWhiteSpace; }
 
 std::optional<Problem> website_change_mismatch(std::string_view page, const WebsiteChange& question,
                                                bool for_ip_address) {

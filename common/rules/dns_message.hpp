@@ -29,8 +29,8 @@ namespace mpic::rules {
 [[nodiscard]] Expected<std::string> read_name(std::span<const std::uint8_t> rdata);
 
 // The problem that a lookup stands for, none for NOERROR. NXDOMAIN is a problem here; a caller that treats it as "no
-// records" asks `is_empty_answer`. Bogus DNSSEC (SERVFAIL with EDE 6 to 12) is told apart, and the text names the EDE as
-// RFC 8914 does ("DNSSEC: Signature Expired").
+// records" asks `is_empty_answer`. Bogus DNSSEC (SERVFAIL with EDE 6 to 12, or 25) is told apart, and the text names the EDE as
+// RFC 8914 does ("DNSSEC: Signature Expired"). A SERVFAIL that DNSSEC explains is told in its words alone.
 [[nodiscard]] std::optional<Problem> problem_of(const DnsLookup& lookup);
 
 // NOERROR without such records, or NXDOMAIN: nothing is there.

@@ -107,8 +107,9 @@ class Walk {
     }
     // The path and the value are the request's own, so this says nothing of the site, and proves nothing either.
     if (holds_secret(ask_.first.url(), ask_.secret)) {
-      return negative({ProblemCode::kChallengeMismatch, url_of(hop),
-                       "the challenge value is in the URL that is asked for, so no page proves anything (BR 3.2.2.4.18)"});
+      return negative(
+          {ProblemCode::kChallengeMismatch, url_of(hop),
+           "the challenge value is in the URL that is asked for, so no page proves anything (BR 3.2.2.4.18)"});
     }
     // An agent keeps whole what is no longer than this, and what it takes for a proof.
     if (seen_.body_cut && ask_.body_limit > kBodyPrefix) return judge_beginning(hop);
@@ -137,16 +138,13 @@ class Walk {
            seen_.body.compare(0, http_01->key_authorization.size(), http_01->key_authorization) == 0;
   }
 
-  static Problem addresses_cut() {
-    return {ProblemCode::kDnsTooManyRecords, "", "more addresses than are kept"};
-  }
+  static Problem addresses_cut() { return {ProblemCode::kDnsTooManyRecords, "", "more addresses than are kept"}; }
 
   [[nodiscard]] Problem body_too_large(const HttpHop& hop) const {
     constexpr std::size_t kQuotedOctets = 128;
     std::string detail = "the body is over " + std::to_string(ask_.body_limit) + " octets";
     if (!seen_.body.empty()) {
-      detail +=
-          " and begins " + quoted(std::string_view(seen_.body).substr(0, kQuotedOctets), 4 * kQuotedOctets);
+      detail += " and begins " + quoted(std::string_view(seen_.body).substr(0, kQuotedOctets), 4 * kQuotedOctets);
     }
     return {ProblemCode::kHttpBodyTooLarge, url_of(hop), std::move(detail)};
   }
@@ -209,8 +207,9 @@ class Walk {
 Judgement judge_http(const DcvSubject& subject, const DcvQuestion& question, const HttpObservation& seen,
                      const std::vector<std::string>& lab) {
   if (subject.applied_for.is_wildcard()) {
-    return invalid_evidence(subject.applied_for.text(), std::string(to_string(question.method())) +
-                                                            " does not validate wildcards (BR 3.2.2.4.18, 3.2.2.4.19)");
+    return invalid_evidence(
+        subject.applied_for.text(),
+        std::string(to_string(question.method())) + " does not validate wildcards (BR 3.2.2.4.18, 3.2.2.4.19)");
   }
   return Walk(subject, question, seen, lab).judge();
 }

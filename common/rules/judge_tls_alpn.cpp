@@ -12,7 +12,8 @@ std::optional<std::string> impossible(const Identifier& validated, const TlsObse
   const std::string expected = server_name_of(validated);
   const bool not_begun = seen.problem && seen.server_name.empty();
   if (seen.server_name != expected && !not_begun) {
-    return "the server was asked for " + quoted(seen.server_name) + ", not for " + expected + " (RFC 8737 3, RFC 8738 6)";
+    return "the server was asked for " + quoted(seen.server_name) + ", not for " + expected +
+           " (RFC 8737 3, RFC 8738 6)";
   }
   if (seen.problem) return std::nullopt;
   if (seen.version != "TLSv1.2" && seen.version != "TLSv1.3") {
@@ -38,7 +39,8 @@ std::string saw_line(const TlsObservation& seen, const std::optional<Problem>& p
   if (seen.problem) return "no handshake (" + std::string(to_string(seen.problem->code)) + ")";
   const std::string from = " from " + seen.tried.back().address.text();
   if (!problem) return "acme-tls/1 and the certificate" + from;
-  return (problem->code == ProblemCode::kAlpnNotAgreed ? "no acme-tls/1" : "acme-tls/1 and another certificate") + from;
+  return (problem->code == ProblemCode::kAlpnNotAgreed ? "no acme-tls/1" : "acme-tls/1 and another certificate") +
+         from;
 }
 
 }  // namespace
@@ -47,10 +49,12 @@ Judgement judge_tls_alpn(const DcvSubject& subject, const AcmeTlsAlpn01& questio
                          const std::vector<std::string>& lab) {
   const Identifier& validated = subject.validated;
   if (subject.applied_for.is_wildcard()) {
-    return invalid_evidence(subject.applied_for.text(), "acme-tls-alpn-01 does not validate wildcards (BR 3.2.2.4.20)");
+    return invalid_evidence(subject.applied_for.text(),
+                            "acme-tls-alpn-01 does not validate wildcards (BR 3.2.2.4.20)");
   }
   const Host host = host_of(validated);
-  const auto reached = check_reach({host, kTlsAlpnPort, seen.lookups, seen.addresses, seen.tried, !seen.problem}, lab);
+  const auto reached =
+      check_reach({host, kTlsAlpnPort, seen.lookups, seen.addresses, seen.tried, !seen.problem}, lab);
   if (!reached) return invalid_evidence(kPart, reached.error());
   if (auto why = impossible(validated, seen)) return invalid_evidence(kPart, *std::move(why));
 

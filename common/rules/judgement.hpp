@@ -14,7 +14,8 @@ struct CaaFinding {
   std::string found_at;               // empty: no CAA record on the whole climb
   std::vector<std::string> relevant;  // presentation form: 0 issue "ca.example"; escaped
   std::uint32_t ttl = 0;              // lowest over the chain, as answered; 0 when there is no record
-  std::vector<std::string> iodef;     // contacts (mailto:, http:, https:), when issuance is prevented
+  // Contacts (mailto:, http:, https:) when issuance is prevented: the first 16, those over 1,024 octets left out.
+  std::vector<std::string> iodef;
 };
 
 struct Judgement {
@@ -24,7 +25,8 @@ struct Judgement {
   std::string saw;                           // one line for people, escaped
   bool dnssec_authenticated = false;         // every lookup that counted carried AD
   std::optional<CaaFinding> caa;
-  // An IPv6 address that could not be reached although an IPv4 address answered: no problem yet, worth telling.
+  // An IPv6 address that failed although an IPv4 address answered (reached.hpp): no problem yet, worth telling. Only of a
+  // positive judgement.
   std::optional<IpAddress> ipv6_failed;
   // The last moment at which the record itself still grants something (dns-persistent's persistUntil), and the TTL of the
   // records that a positive judgement rests on, where the method limits reuse by it.

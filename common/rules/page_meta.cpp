@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\n\f\r";
 // Elements whose content is text to its end tag, whatever it looks like (HTML 13.2.6).
-constexpr std::array<std::string_view, 8> kTextOnly = {"script", "style", "title", "textarea",
+constexpr std::array<std::string_view, 8> kTextOnly = {"script", "style",  "title",   "textarea",
                                                        "xmp",    "iframe", "noembed", "noframes"};
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }

@@ -45,7 +45,7 @@ std::optional<std::string> dialling_fault(const AddressTried& tried, std::uint16
   if (const auto allowed = check_address(tried.address, lab_addresses); !allowed) {
     return "an address was dialled that is " + allowed.error().detail;
   }
-  if (tried.port != port) return "port " + std::to_string(tried.port) + " was dialled, not the URL's";
+  if (tried.port != port) return "port " + std::to_string(tried.port) + " was dialled, not " + std::to_string(port);
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "common/rules/dcv_http.hpp"
 
 #include "common/domain/observation.hpp"
+#include "common/rules/dcv_question.hpp"
 #include "tests/support/catch.hpp"
 
 namespace mpic::rules {
@@ -39,7 +40,7 @@ TEST_CASE("a question is a token and its key authorization (RFC 8555 8.1)", "[ht
        "key_authorization"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
-      const auto checked = check_question({row.token, row.key_authorization});
+      const auto checked = check_question(AcmeHttp01{row.token, row.key_authorization});
       CHECK(checked.has_value() == (*row.field == '\0'));
       if (!checked) {
         CHECK(checked.error().code == ProblemCode::kInvalidArgument);

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   mpic::fuzz::Seeds seeds;
   mpic::fuzz::add_dns(seeds);
   mpic::fuzz::add_http(seeds);
+  mpic::fuzz::add_tls(seeds);
   mpic::fuzz::add_text(seeds);
   mpic::fuzz::add_wire(seeds);
   mpic::fuzz::add_config(seeds);

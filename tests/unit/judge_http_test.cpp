@@ -1,5 +1,4 @@
-#include "common/rules/dcv_http.hpp"
-#include "common/rules/judgement.hpp"
+#include "common/rules/http_ask.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/observed.hpp"
 
@@ -23,8 +22,12 @@ HttpHop first(std::uint16_t status = 200, std::string location = "") {
 }
 HttpObservation good() { return fetched({first()}, kKey + "\n"); }
 
+// Of `validated`, which is also what is applied for.
+Judgement judged_for(const char* validated, const HttpObservation& seen, const std::vector<std::string>& lab = {}) {
+  return judge_http({identifier(validated), identifier(validated)}, {kQuestion}, seen, lab);
+}
 Judgement judged(const HttpObservation& seen, const std::vector<std::string>& lab = {}) {
-  return judge_http_01(identifier("example.com"), kQuestion, seen, lab);
+  return judged_for("example.com", seen, lab);
 }
 
 // The good observation after a change.
@@ -52,11 +55,11 @@ TEST_CASE("a site that answers the key authorization corroborates (RFC 8555 8.3)
 }
 
 TEST_CASE("redirects are followed to the end, over every address of both families", "[http-01][judge]") {
-  const HttpObservation seen = fetched(
-      {first(301, "https://www.example.com/x?y"),
-       hop("https://www.example.com/x?y", "www.example.com", {kSite6, kSite}, 308, "//cdn.example.net/z"),
-       hop("https://cdn.example.net/z", "cdn.example.net", {kSite6}, 200)},
-      kKey);
+  const HttpObservation seen =
+      fetched({first(301, "https://www.example.com/x?y"),
+               hop("https://www.example.com/x?y", "www.example.com", {kSite6, kSite}, 308, "//cdn.example.net/z"),
+               hop("https://cdn.example.net/z", "cdn.example.net", {kSite6}, 200)},
+              kKey);
   const Judgement judgement = judged(seen);
   CHECK(judgement.outcome == Outcome::kCorroborates);
   CHECK(judgement.saw == "200 from 2606:2800:220:1::1 after 2 redirects");
@@ -65,15 +68,58 @@ TEST_CASE("redirects are followed to the end, over every address of both familie
   CHECK(one.saw == "200 from 93.184.216.34 after 1 redirect");
 }
 
+TEST_CASE("a redirect may lead to an address, which is asked without a lookup", "[http-01][judge]") {
+  const auto literal = [](const char* url, const char* address) {
+    HttpHop out;
+    out.url = url;
+    out.addresses = {ip(address)};
+    out.tried = {{ip(address), 80, std::nullopt}};
+    out.status = 200;
+    return out;
+  };
+  const auto judge = [&](const char* location, const HttpHop& last) {
+    return judged(fetched({first(302, location), last}, kKey));
+  };
+  CHECK(judge("http://8.8.8.8/x", literal("http://8.8.8.8/x", "8.8.8.8")).outcome == Outcome::kCorroborates);
+  CHECK(judge("http://[2606:2800:220:1::1]/", literal("http://[2606:2800:220:1::1]/", kSite6)).outcome ==
+        Outcome::kCorroborates);
+  CHECK(judge("http://8.8.8.8/x", literal("http://8.8.8.8/x", "8.8.4.4")).outcome == Outcome::kEvidenceInvalid);
+  CHECK(judge("http://10.10.10.10", literal("http://10.10.10.10/", "10.10.10.10")).outcome ==
+        Outcome::kEvidenceInvalid);
+}
+
+TEST_CASE("where a redirect leads is written in lower case", "[http-01][judge]") {
+  const auto judge = [](std::string url) {
+    return judged(
+        fetched({first(302, "http://example.COM/ok"), hop(std::move(url), "example.com", {kSite}, 200)}, kKey));
+  };
+  CHECK(judge("http://example.com/ok").outcome == Outcome::kCorroborates);
+  CHECK(judge("http://example.COM/ok").outcome == Outcome::kEvidenceInvalid);
+}
+
+TEST_CASE("an IPv6 address that fails beside IPv4 is told, and takes nothing away", "[http-01][judge]") {
+  const Judgement judgement = judged(fetched({hop(kFirst, "example.com", {kSite6, kSite}, 200)}, kKey));
+  CHECK(judgement.outcome == Outcome::kCorroborates);
+  CHECK(judgement.saw == "200 from 93.184.216.34, IPv6 2606:2800:220:1::1 failed");
+  CHECK(judgement.ipv6_failed == ip(kSite6));
+  // At any hop.
+  const Judgement later = judged(fetched({hop(kFirst, "example.com", {kSite6, kSite}, 302, "/x"),
+                                          hop("http://example.com/x", "example.com", {kSite6}, 200)},
+                                         kKey));
+  CHECK(later.saw == "200 from 2606:2800:220:1::1 after 1 redirect, IPv6 2606:2800:220:1::1 failed");
+  // A negative judgement has its own reason.
+  const Judgement negative = judged(fetched({hop(kFirst, "example.com", {kSite6, kSite}, 404)}, ""));
+  CHECK_FALSE(negative.ipv6_failed);
+  CHECK(negative.saw == "404 from 93.184.216.34");
+}
+
 TEST_CASE("an address identifier is asked without a lookup (BR 3.2.2.5.6)", "[http-01][judge]") {
   HttpHop literal;
   literal.url = "http://[2606:2800:220:1::1]/.well-known/acme-challenge/" + kToken;
   literal.addresses = {ip(kSite6)};
   literal.tried = {{ip(kSite6), 80, std::nullopt}};
   literal.status = 200;
-  const auto judge = [&] {
-    return judge_http_01(identifier(kSite6), kQuestion, fetched({literal}, kKey), {}).outcome;
-  };
+  const auto judge = [&] { return judged_for(kSite6, fetched({literal}, kKey)).outcome; };
   CHECK(judge() == Outcome::kCorroborates);
   literal.lookups = {test::answered(kSite6, RecordType::kAaaa)};
   CHECK(judge() == Outcome::kEvidenceInvalid);
@@ -95,8 +141,7 @@ TEST_CASE("what a site answers otherwise contradicts, and says how", "[http-01][
        fetched({first(302, "/x"), hop("http://example.com/x", "example.com", {kSite}, 404)}, ""),
        ProblemCode::kHttpStatus, "404 from http://example.com/x"},
       {"303", fetched({first(303, "/x")}, ""), ProblemCode::kRedirectForbidden, "303"},
-      {"a redirect without a Location", fetched({first(301)}, ""), ProblemCode::kRedirectForbidden,
-       "without"},
+      {"a redirect without a Location", fetched({first(301)}, ""), ProblemCode::kRedirectForbidden, "without"},
       {"a redirect to another port", fetched({first(301, "http://example.com:1987/")}, ""),
        ProblemCode::kRedirectForbidden, "ports"},
       {"another text", fetched({first()}, "hello"), ProblemCode::kChallengeMismatch, "hello"},
@@ -104,8 +149,8 @@ TEST_CASE("what a site answers otherwise contradicts, and says how", "[http-01][
       {"more after the key authorization", fetched({first()}, kKey + "x"), ProblemCode::kChallengeMismatch,
        "expected"},
       {"a page", fetched({first()}, std::string(2'000, 'p')), ProblemCode::kHttpBodyTooLarge, "begins \"ppp"},
-      {"white space without end", fetched({first()}, kKey + std::string(2'000, ' ')),
-       ProblemCode::kHttpBodyTooLarge, "over"},
+      {"white space without end", fetched({first()}, kKey + std::string(2'000, ' ')), ProblemCode::kHttpBodyTooLarge,
+       "over"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       const Judgement judgement = judged(row.seen);
@@ -185,8 +230,7 @@ TEST_CASE("ten redirects are followed and the tenth may answer", "[http-01][judg
   for (std::size_t i = 1; i < kMaxHops; ++i) {
     const bool last = i + 1 == kMaxHops;
     hops.push_back(hop("http://example.com/" + std::to_string(i), "example.com", {kSite},
-                       static_cast<std::uint16_t>(last ? 200 : 307),
-                       last ? "" : "/" + std::to_string(i + 1)));
+                       static_cast<std::uint16_t>(last ? 200 : 307), last ? "" : "/" + std::to_string(i + 1)));
   }
   const Judgement judgement = judged(fetched(hops, kKey));
   CHECK(judgement.outcome == Outcome::kCorroborates);
@@ -197,66 +241,88 @@ TEST_CASE("a claim that the rules would not have led to is no evidence", "[http-
   struct Row {
     const char* rule;
     Judgement judgement;
+    const char* says;
   };
   const Row rows[] = {
-      {"no request", altered([](HttpObservation& o) { o.hops.clear(); })},
-      {"another URL", altered([](HttpObservation& o) { o.hops[0].url += "x"; })},
-      {"another host", altered([](HttpObservation& o) { o.hops[0].url.replace(7, 11, "example.org"); })},
-      {"another scheme", altered([](HttpObservation& o) { o.hops[0].url.replace(0, 4, "https"); })},
-      {"another port", altered([](HttpObservation& o) { o.hops[0].tried[0].port = 8'080; })},
-      {"port 443 for http", altered([](HttpObservation& o) { o.hops[0].tried[0].port = 443; })},
+      {"no request", altered([](HttpObservation& o) { o.hops.clear(); }), "no request"},
+      {"another URL", altered([](HttpObservation& o) { o.hops[0].url += "x"; }),
+       "the rules lead to http://example.com/.well-known"},
+      {"another host", altered([](HttpObservation& o) { o.hops[0].url.replace(7, 11, "example.org"); }),
+       "the rules lead to"},
+      {"another scheme", altered([](HttpObservation& o) { o.hops[0].url.replace(0, 4, "https"); }),
+       "the rules lead to"},
+      {"another port", altered([](HttpObservation& o) { o.hops[0].tried[0].port = 8'080; }), "port 8080 was dialled"},
+      {"port 443 for http", altered([](HttpObservation& o) { o.hops[0].tried[0].port = 443; }),
+       "port 443 was dialled"},
       {"an address that was not resolved",
-       altered([](HttpObservation& o) { o.hops[0].tried[0].address = ip("1.1.1.1"); })},
+       altered([](HttpObservation& o) { o.hops[0].tried[0].address = ip("1.1.1.1"); }),
+       "1.1.1.1 is none of the addresses"},
       {"a candidate that was not resolved",
-       altered([](HttpObservation& o) { o.hops[0].addresses.push_back(ip("1.1.1.1")); })},
-      {"no lookups", altered([](HttpObservation& o) { o.hops[0].lookups.clear(); })},
-      {"lookups of another name",
-       altered([](HttpObservation& o) { o.hops[0].lookups[0].name = "example.org"; })},
-      {"lookups of another type",
-       altered([](HttpObservation& o) { o.hops[0].lookups[0].type = RecordType::kTxt; })},
-      {"addresses from a failed lookup",
-       altered([](HttpObservation& o) { o.hops[0].lookups[0].rcode = kServfail; })},
-      {"an IPv4 address from AAAA", altered([](HttpObservation& o) {
-         std::swap(o.hops[0].lookups[0].records, o.hops[0].lookups[1].records);
-       })},
-      {"an answer from no address", altered([](HttpObservation& o) { o.hops[0].tried.clear(); })},
-      {"an answer from an address that failed", altered([](HttpObservation& o) {
-         o.hops[0].tried[0].problem = problem(ProblemCode::kConnectionRefused);
-       })},
+       altered([](HttpObservation& o) { o.hops[0].addresses.push_back(ip("1.1.1.1")); }),
+       "1.1.1.1 is none of the addresses"},
+      {"no lookups", altered([](HttpObservation& o) { o.hops[0].lookups.clear(); }), "is none of the addresses"},
+      {"lookups of another name", altered([](HttpObservation& o) { o.hops[0].lookups[0].name = "example.org"; }),
+       "a lookup of A for \"example.org\""},
+      {"lookups of another type", altered([](HttpObservation& o) { o.hops[0].lookups[0].type = RecordType::kTxt; }),
+       "a lookup of TXT"},
+      {"addresses from a failed lookup", altered([](HttpObservation& o) { o.hops[0].lookups[0].rcode = kServfail; }),
+       "is none of the addresses"},
+      {"an IPv4 address from AAAA",
+       altered([](HttpObservation& o) { std::swap(o.hops[0].lookups[0].records, o.hops[0].lookups[1].records); }),
+       "is none of the addresses"},
+      {"an answer from no address", altered([](HttpObservation& o) { o.hops[0].tried.clear(); }),
+       "no address, or more than one"},
+      {"an answer from an address that failed",
+       altered([](HttpObservation& o) { o.hops[0].tried[0].problem = problem(ProblemCode::kConnectionRefused); }),
+       "no address, or more than one"},
       {"answers from two addresses",
-       altered([](HttpObservation& o) { o.hops[0].tried.push_back(o.hops[0].tried[0]); })},
+       altered([](HttpObservation& o) { o.hops[0].tried.push_back(o.hops[0].tried[0]); }),
+       "no address, or more than one"},
+      {"outpaced by none", altered([](HttpObservation& o) {
+         o.hops[0].status = 0;
+         o.hops[0].problem = problem(ProblemCode::kConnectionTimeout);
+         o.hops[0].tried[0].problem = problem(ProblemCode::kOutpaced);
+       }),
+       "outpaced by none"},
       {"tried on after the answer", altered([](HttpObservation& o) {
          o.hops[0].tried.push_back({ip(kSite), 80, problem(ProblemCode::kConnectionRefused)});
-       })},
-      {"neither an answer nor a problem", altered([](HttpObservation& o) { o.hops[0].status = 0; })},
-      {"a body that was cut", altered([](HttpObservation& o) { o.body_cut = true; })},
-      {"a body of another size", altered([](HttpObservation& o) { ++o.body_size; })},
-      {"a body of another digest", altered([](HttpObservation& o) { o.body_sha256[5] ^= 1U; })},
-      {"a fetch that ended at a redirect that leads on", judged(fetched({first(302, "/x")}, kKey))},
+       }),
+       "no address, or more than one"},
+      {"neither an answer nor a problem", altered([](HttpObservation& o) { o.hops[0].status = 0; }),
+       "neither an answer nor a problem"},
+      {"a body that was cut", altered([](HttpObservation& o) { o.body_cut = true; }), "not whole"},
+      {"a body of another size", altered([](HttpObservation& o) { ++o.body_size; }), "not whole"},
+      {"a body of another digest", altered([](HttpObservation& o) { o.body_sha256[5] ^= 1U; }), "not whole"},
+      {"a fetch that ended at a redirect that leads on", judged(fetched({first(302, "/x")}, kKey)),
+       "ended at a redirect"},
       {"a hop that no redirect led to",
-       judged(fetched({first(200), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey))},
+       judged(fetched({first(200), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey)),
+       "followed that must not be: status 200"},
       {"a hop elsewhere than the redirect led to",
-       judged(fetched({first(302, "/y"), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey))},
+       judged(fetched({first(302, "/y"), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey)),
+       "the rules lead to http://example.com/y"},
       {"a hop after a forbidden redirect",
-       judged(fetched({first(303, "/x"), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey))},
+       judged(fetched({first(303, "/x"), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey)),
+       "followed that must not be: status 303"},
       {"a hop after a hop that failed", altered([](HttpObservation& o) {
          o.hops[0] = first(302, "/x");
          o.hops[0].problem = problem(ProblemCode::kAddressForbidden);
          o.hops.push_back(hop("http://example.com/x", "example.com", {kSite}, 200));
-       })},
+       }),
+       "requests go on"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CHECK(row.judgement.outcome == Outcome::kEvidenceInvalid);
       REQUIRE(row.judgement.problem);
       CHECK(row.judgement.problem->code == ProblemCode::kEvidenceInvalid);
+      CHECK_THAT(row.judgement.problem->detail, Catch::Contains(row.says));
       CHECK(row.judgement.key.empty());
     }
-  CHECK(judge_http_01(identifier("*.example.com"), kQuestion, good(), {}).outcome ==
-        Outcome::kEvidenceInvalid);
+  const DcvSubject wildcard{identifier("*.example.com"), identifier("example.com")};
+  CHECK(judge_http(wildcard, {kQuestion}, good(), {}).outcome == Outcome::kEvidenceInvalid);
 }
 
-TEST_CASE("a cut body that begins wrong contradicts, one that begins right proves nothing",
-          "[http-01][judge]") {
+TEST_CASE("a cut body that begins wrong contradicts, one that begins right proves nothing", "[http-01][judge]") {
   HttpObservation seen = fetched({first()}, kKey + " \n");
   seen.body_cut = true;
   CHECK(judged(seen).outcome == Outcome::kEvidenceInvalid);
@@ -273,11 +339,10 @@ TEST_CASE("no forbidden address is dialled, unless the lab's stamps name it", "[
   CHECK(judged(loopback, {"addresses 127.77.0.0/16"}).outcome == Outcome::kCorroborates);
   CHECK(judged(loopback, {"addresses 127.78.0.0/16"}).outcome == Outcome::kEvidenceInvalid);
   CHECK(judged(loopback, {"ports 80=18080"}).outcome == Outcome::kEvidenceInvalid);
-  for (const char* address : {"10.0.0.1", "169.254.169.254", "224.0.0.1", "::1", "fd00::1",
-                              "::ffff:93.184.216.34", "64:ff9b::5db8:d822", "2002:5db8:d822::1"}) {
+  for (const char* address : {"10.0.0.1", "169.254.169.254", "224.0.0.1", "::1", "fd00::1", "::ffff:93.184.216.34",
+                              "64:ff9b::5db8:d822", "2002:5db8:d822::1"}) {
     INFO(address);
-    CHECK(judged(fetched({hop(kFirst, "example.com", {address}, 200)}, kKey)).outcome ==
-          Outcome::kEvidenceInvalid);
+    CHECK(judged(fetched({hop(kFirst, "example.com", {address}, 200)}, kKey)).outcome == Outcome::kEvidenceInvalid);
   }
   // Refused instead of dialled: the agent kept the rule.
   HttpHop refused = hop(kFirst, "example.com", {"10.0.0.1"}, 0);
