@@ -120,7 +120,8 @@ _METHODS = (
 # What goes wrong, and what a site owner is told.
 _EXPLANATIONS = (
     Request("http-01 at an IPv6-only site; one perspective has no IPv6", check_http("ipv6-only.demo.test"),
-            CORROBORATED, {DCV: "5/6"}, problems=_each(WITHOUT_IPV6, "NO_IPV6_EGRESS"), says="only IPv6 addresses", needs_ipv6=True),
+            CORROBORATED, {DCV: "5/6"}, problems=_each(WITHOUT_IPV6, "NO_IPV6_EGRESS"), says="only IPv6 addresses",
+            needs_ipv6=True),
     Request("a dead IPv6 address beside IPv4 that works", check_http("dead-ipv6.demo.test"), CORROBORATED, _ALL,
             says="100::1 does not answer while IPv4 works", needs_ipv6=True),
     Request("DNSSEC: signatures that have expired", check_dns("www.expired.test"), NOT_DETERMINED,
