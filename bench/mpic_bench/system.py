@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpic_local import assembly, layout, peers
+from mpic_local.asking import Cli
 from mpic_local.processes import Processes
-from mpic_local.requests import Cli
 
 from . import usage
 

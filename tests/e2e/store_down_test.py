@@ -7,10 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from mpic_local.asking import CORROBORATED, check_http
 from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
 from mpic_local.probes import http_get
 from mpic_local.processes import Program
-from mpic_local.requests import CORROBORATED, check_http
 from record_file import Answer, RecordFile
 from support import Case
 

@@ -10,6 +10,8 @@ from .processes import Program
 
 CLIENT = "operator"
 COORDINATOR_NAME = "coordinator.mpic.internal"
+# What the demonstration shows does not depend on the day it runs.
+POLICY_CLOCK = "2026-12-15T00:00:00Z"
 _LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
 
 
@@ -84,7 +86,7 @@ def _perspective_entry(perspective: Perspective, layout: Layout) -> str:
 
 
 def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES,
-                              tuning: Tuning = Tuning()) -> str:
+                              tuning: Tuning = Tuning(), policy_clock: str = POLICY_CLOCK) -> str:
     share = tuning.requests_per_target
     limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
     entries = "".join(_perspective_entry(perspective, layout) for perspective in perspectives)
@@ -111,6 +113,7 @@ perspectives:
 lab:
   addresses: [{_LAB_ADDRESSES}]
   top_level_domains: [test]
+  policy_clock: {policy_clock}
 """
 
 

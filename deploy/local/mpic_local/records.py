@@ -186,6 +186,8 @@ _MANY = f"""\
 _ACME_DNS = f"""\
 _acme-challenge.www TXT "{DIGEST}"
 _acme-challenge.dns TXT "{DIGEST}"
+_acme-challenge.caa-method TXT "{DIGEST}"
+_acme-challenge.caa-method-tbr TXT "{DIGEST}"
 _acme-challenge.several TXT "somebody-elses"
 _acme-challenge.several TXT "{HIJACKER_DIGEST}"
 _acme-challenge.several TXT "{DIGEST}"
