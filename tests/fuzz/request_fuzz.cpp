@@ -56,9 +56,13 @@ void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   hold_questions(checked);
   hold(rules::check_identifier(checked.identifier, deployment.lab).has_value(), "only what may be validated");
   hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain), "an address has no CAA and no ADN");
-  hold(!checked.identifier.is_wildcard() || !checked.dcv, "http-01 validates no wildcard");
-  hold(!checked.authorization_domain || *checked.authorization_domain == checked.identifier.name(),
-       "http-01 validates the very name");
+  if (checked.dcv) {
+    const Identifier& applied_for = checked.identifier;
+    const rules::DcvSubject subject{applied_for, applied_for.is_ip() ? applied_for
+                                                                     : Identifier::of(checked.authorization_domain.value_or(
+                                                                           applied_for.name()))};
+    hold(rules::check_subject(subject, checked.dcv->method()).has_value(), "only the names that a method validates");
+  }
   const auto phase = quorum_phase_at(kNow).value();
   hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,
        "no request weakens the policy");
