@@ -29,12 +29,12 @@ bool is_ours(std::string_view issuer, const DnsPersistent& question) {
          question.issuer_domains.end();
 }
 
-// Whom a record that breaks the grammar seems to be meant for.
+// Whom a record that breaks the grammar seems to be meant for: also between quotes, which some panels add.
 bool seems_ours(std::string_view text, const DnsPersistent& question) {
   text = text.substr(0, text.find(';'));
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  const auto is_around = [](char c) { return c == ' ' || c == '\t' || c == '"'; };
+  while (!text.empty() && is_around(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_around(text.back())) text.remove_suffix(1);
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   return is_ours(lowered(text), question);
 }

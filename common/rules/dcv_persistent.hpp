@@ -32,7 +32,7 @@ struct PersistentFault {
 // One TXT record (its strings joined) against the question. `covers_more`: the certificate is for a wildcard or a name
 // below the Authorization Domain Name, so policy=wildcard is needed. Tags are compared without case; accounturi, policy
 // and persistUntil may come once each, unknown ones are ignored however often they come. What breaks the grammar is ours
-// if the text before the first ";" is one of our names, also with a final dot, which itself breaks it.
+// if the text before the first ";" is one of our names, also with a final dot or between quotes, which break it themselves.
 [[nodiscard]] tl::expected<PersistentRecord, PersistentFault> check_persistent_record(std::string_view text,
                                                                                       const DnsPersistent& question,
                                                                                       bool covers_more, TimePoint when);

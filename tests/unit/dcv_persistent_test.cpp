@@ -90,7 +90,7 @@ TEST_CASE("a persistent record is an issue value with an account (BR 3.2.2.4.22)
       {"persistUntil with a plus sign", "letsencrypt.org;accounturi=U;persistUntil=+4102444800", "RECORD_MALFORMED"},
       {"persistUntil in hexadecimal", "letsencrypt.org;accounturi=U;persistUntil=0xF4865700", "RECORD_MALFORMED"},
       {"persistUntil over 64 bits", "letsencrypt.org;accounturi=U;persistUntil=99999999999999999999", "RECORD_MALFORMED"},
-      {"quotes round the whole", "\"letsencrypt.org;accounturi=U\"", "another issuer"},
+      {"quotes round the whole", "\"letsencrypt.org;accounturi=U\"", "RECORD_MALFORMED"},
       {"another account", "letsencrypt.org;accounturi=https://letsencrypt.org/acme/acct/2", "ACCOUNT_MISMATCH"},
       {"the account in another case", "letsencrypt.org;accounturi=HTTPS://letsencrypt.org/acme/acct/1", "ACCOUNT_MISMATCH"},
       {"a beginning of the account", "letsencrypt.org;accounturi=https://letsencrypt.org/acme/acct/", "ACCOUNT_MISMATCH"},
