@@ -6,7 +6,8 @@ namespace mpic::agent {
 
 asio::awaitable<HttpObservation> check_page(FetchContext context, rules::DcvSubject subject, DcvQuestion question,
                                             std::vector<std::string> stamps, Deadline deadline) {
-  FetchResult fetched = co_await http_fetch(context, rules::http_ask(subject, question), deadline);
+  rules::HttpAsk ask = rules::http_ask(subject, question);
+  FetchResult fetched = co_await http_fetch(context, std::move(ask), deadline);
   HttpObservation seen;
   seen.hops = std::move(fetched.hops);
   seen.body_size = fetched.body.size();

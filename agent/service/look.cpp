@@ -67,9 +67,12 @@ class Look {
       case Sight::kHttp:
         seen.seen = co_await check_page(context, subject, question, me_.lab_stamps, deadline_);
         break;
-      case Sight::kDns:
-        seen.seen = DnsObservation{co_await look_up(lane_.dns, rules::dns_queries(subject, question), deadline_)};
+      case Sight::kDns: {
+        DnsObservation dns;  // not around the co_await: g++ 12 destroys aggregates twice there (docs/toolchain.md)
+        dns.lookups = co_await look_up(lane_.dns, rules::dns_queries(subject, question), deadline_);
+        seen.seen = std::move(dns);
         break;
+      }
       case Sight::kTls: {
         const HandshakeContext handshake{lane_.dns, lane_.tls, clock_, me_.lab};
         seen.seen = co_await check_handshake(handshake, subject, deadline_);
@@ -85,7 +88,9 @@ class Look {
     for (const DnsName& ancestor : asked_.identifier.name().self_and_parents()) {
       climb.push_back({ancestor.text(), RecordType::kCaa});
     }
-    seen_.caa = CaaObservation{co_await look_up(lane_.dns, std::move(climb), deadline_)};
+    CaaObservation caa;
+    caa.lookups = co_await look_up(lane_.dns, std::move(climb), deadline_);
+    seen_.caa = std::move(caa);
     co_return true;
   }
 
