@@ -51,7 +51,7 @@ TEST_CASE("a persistent record is an issue value with an account (BR 3.2.2.4.22)
       {"issuer and account", "letsencrypt.org;accounturi=U", "grants"},
       {"another name of ours", "ca.example;accounturi=U", "grants"},
       {"the issuer in upper case", "LETSENCRYPT.ORG;accounturi=U", "grants"},
-      {"blanks round every token", " \t letsencrypt.org \t ; \t accounturi \t = \tU \t ; policy = wildcard ", "grants"},
+      {"blanks round every token", " \t letsencrypt.org \t ; \t accounturi \t = \t" + kAccount + " \t ; policy = wildcard ", "grants"},
       {"a tag in upper case", "letsencrypt.org;ACCOUNTURI=U;POLICY=wildcard", "grants"},
       {"an unknown parameter", "letsencrypt.org;accounturi=U;foo=bar", "grants"},
       {"an unknown parameter, repeated", "letsencrypt.org;foo=a;accounturi=U;foo=b", "grants"},
