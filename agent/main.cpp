@@ -81,7 +81,7 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
     dns.local = resolver->is_v4() ? config.egress_ipv4 : config.egress_ipv6;
   }
   if (!config.resolver_is_remote) {
-    dns.keep_sockets = true;
+    dns.on_this_host = true;
     // On this host a datagram is lost only when a buffer is full, and the resolver itself knows what it is working on.
     dns.try_timeout = std::chrono::milliseconds(1'000);
     dns.tries = 3;

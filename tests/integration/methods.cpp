@@ -21,7 +21,9 @@ Assignment blank_assignment(const std::string& identifier) {
 }  // namespace
 
 Observation Sightseer::look(Assignment& assignment) const {
-  RealTools tools(agent::AresOptions(system_under_test().resolver), ipv6);
+  agent::AresOptions dns(system_under_test().resolver);
+  dns.on_this_host = true;
+  RealTools tools(dns, ipv6);
   agent::AgentIdentity me = eu_west();
   me.resolver = system_under_test().resolver;
   me.lab = lab;
