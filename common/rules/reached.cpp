@@ -20,12 +20,16 @@ tl::expected<std::vector<IpAddress>, std::string> resolved(const Reach& reach, R
     return std::vector<IpAddress>{*literal};
   }
   std::vector<IpAddress> addresses;
+  bool failed = false;
   for (const DnsLookup& lookup : reach.lookups) {
     if (lookup.name != std::get<DnsName>(reach.host).text() ||
         (lookup.type != RecordType::kA && lookup.type != RecordType::kAaaa)) {
       return Why("a lookup of " + to_string(lookup.type) + " for " + quoted(lookup.name));
     }
-    if (problem_of(lookup)) continue;
+    if (problem_of(lookup)) {
+      failed = failed || !is_empty_answer(lookup);
+      continue;
+    }
     told.looked_up = true;
     told.authenticated = told.authenticated && lookup.authenticated;
     told.records_cut = told.records_cut || lookup.records_cut;
@@ -36,6 +40,8 @@ tl::expected<std::vector<IpAddress>, std::string> resolved(const Reach& reach, R
       addresses.push_back(*address);
     }
   }
+  // The family that was answered, with nothing, says nothing of the one that was not.
+  if (addresses.empty() && failed) told.authenticated = false;
   return addresses;
 }
 

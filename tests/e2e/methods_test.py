@@ -135,15 +135,15 @@ class Verdicts(Case):
         ))  # fmt: skip
 
     def test_contacts(self) -> None:
-        for record in ("caa", "txt"):
+        for via in ("caa", "txt"):
             self.check((
-                ("e-mail", check_email("contact.demo.test", record), CORROBORATED, None),
-                ("telephone", check_phone("contact.demo.test", record), CORROBORATED, None),
-                ("another e-mail", check_email("contact-wrong.demo.test", record), NOT_CORROBORATED,
+                ("e-mail", check_email("contact.demo.test", via), CORROBORATED, None),
+                ("telephone", check_phone("contact.demo.test", via), CORROBORATED, None),
+                ("another e-mail", check_email("contact-wrong.demo.test", via), NOT_CORROBORATED,
                  "CHALLENGE_MISMATCH"),
-                ("more than a number", check_phone("contact-malformed.demo.test", record), NOT_CORROBORATED,
+                ("more than a number", check_phone("contact-malformed.demo.test", via), NOT_CORROBORATED,
                  "CHALLENGE_MISMATCH"),
-                ("none", check_email("www.demo.test", record), NOT_CORROBORATED, "DNS_NO_RECORD"),
+                ("none", check_email("www.demo.test", via), NOT_CORROBORATED, "DNS_NO_RECORD"),
             ))  # fmt: skip
 
 

@@ -86,6 +86,7 @@ struct RealTools {
     asio::co_spawn(context, std::move(work), [&](std::exception_ptr e, T value) {
       error = e;
       if (!e) result = std::move(value);
+      context.stop();  // a kept socket would be something to wait for without end
     });
     context.restart();
     context.run();

@@ -49,11 +49,11 @@ def check_tls_alpn(name: str) -> list[str]:
 
 
 def check_dns_account(name: str, account: str = DNS_ACCOUNT) -> list[str]:
-    return ["check", "dns-account-01", name, "--key-authorization", KEY_AUTHORIZATION, "--account-uri", account]
+    return ["check", "dns-account-01", name, "--key-authorization", KEY_AUTHORIZATION, "--account", account]
 
 
 def check_persistent(name: str, adn: str | None = None) -> list[str]:
-    return ["check", "dns-persistent", name, "--issuer-domain", ISSUER, "--account-uri", ACCOUNT, *_by(adn)]
+    return ["check", "dns-persistent", name, "--issuer", ISSUER, "--account", ACCOUNT, *_by(adn)]
 
 
 def check_dns_change(name: str, *options: str) -> list[str]:
@@ -68,12 +68,12 @@ def check_website_of_address(address: str, path: str = META_TAG_FILE) -> list[st
     return ["check", "website", address, "--path", path, "--value", RANDOM_VALUE]
 
 
-def check_email(name: str, record: str) -> list[str]:
-    return ["check", "contact-email", name, "--contact", EMAIL, "--record", record]
+def check_email(name: str, via: str) -> list[str]:
+    return ["check", "contact-email", name, "--contact", EMAIL, "--via", via]
 
 
-def check_phone(name: str, record: str) -> list[str]:
-    return ["check", "contact-phone", name, "--contact", PHONE, "--record", record]
+def check_phone(name: str, via: str) -> list[str]:
+    return ["check", "contact-phone", name, "--contact", PHONE, "--via", via]
 
 
 def check_ip_address(name: str, address: str) -> list[str]:

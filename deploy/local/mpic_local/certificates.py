@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from .challenges import HIJACKER_AUTHORIZATION, KEY_AUTHORIZATION, TOKEN, tls_digest
-from .layout import IPV6_LOOPBACK, TLS_ALPN, TLS_ALPN_WRONG, Layout
+from .layout import IPV6_LOOPBACK, TLS_ALPN, TLS_ALPN_NAME, TLS_ALPN_WRONG, Layout
 from .peers import find_program
 from .processes import Program
 
@@ -35,18 +36,21 @@ def for_address(address: str) -> ValidationCertificate:
     return ValidationCertificate(ipaddress.ip_address(address).reverse_pointer, f"IP:{address}")
 
 
-# Each server has one certificate for every SNI, and one for the one it names.
+# What each server shows: the first to every SNI that no other is for.
 SERVERS = {
-    TLS_ALPN: (for_name("alpn.demo.test"), for_address(TLS_ALPN)),
-    TLS_ALPN_WRONG[0]: (
+    TLS_ALPN: [for_address(TLS_ALPN)],
+    TLS_ALPN_NAME: [for_name("alpn.demo.test")],
+    TLS_ALPN_WRONG[0]: [
         ValidationCertificate("alpn-wrong.demo.test", "DNS:alpn-wrong.demo.test", HIJACKER_AUTHORIZATION),
+    ],
+    TLS_ALPN_WRONG[1]: [ValidationCertificate("alpn-foreign.demo.test", "DNS:www.demo.test")],
+    TLS_ALPN_WRONG[2]: [
         ValidationCertificate("alpn-two-names.demo.test", "DNS:alpn-two-names.demo.test,DNS:www.demo.test"),
-    ),
-    TLS_ALPN_WRONG[1]: (
-        ValidationCertificate("alpn-foreign.demo.test", "DNS:www.demo.test"),
+    ],
+    TLS_ALPN_WRONG[3]: [
         ValidationCertificate("alpn-uncritical.demo.test", "DNS:alpn-uncritical.demo.test", critical=False),
-    ),
-    IPV6_LOOPBACK: (for_name("ipv6-only.demo.test"), for_address(IPV6_LOOPBACK)),
+    ],
+    IPV6_LOOPBACK: [for_name("ipv6-only.demo.test"), for_address(IPV6_LOOPBACK)],
 }
 
 
@@ -79,22 +83,27 @@ def _make_validation_certificate(directory: Path, file: str, certificate: Valida
 
 
 def tls_alpn_servers(layout: Layout, work: Path) -> list[Program]:
-    """`openssl s_server` on the https port of addresses of their own. One of them is the site's https for ::1 as well:
-    it serves files to who does not ask for "acme-tls/1"."""
+    """On the https port of addresses of their own: `openssl s_server`, and tls_by_name.py for the address that has two
+    certificates. That one is the site's https for ::1 as well: it serves files to who does not ask for "acme-tls/1"."""
     programs = []
     for endpoint in layout.tls_alpn_servers():
         directory = work / endpoint.owner
         challenges = directory / "files" / ".well-known" / "acme-challenge"
         challenges.mkdir(parents=True)
         (challenges / TOKEN).write_text(KEY_AUTHORIZATION)
-        default, by_name = SERVERS[endpoint.address]
-        _make_validation_certificate(directory, "default", default)
-        _make_validation_certificate(directory, "by-name", by_name)
-        command = [
-            find_program("openssl"), "s_server", "-accept", str(endpoint), "-alpn", "acme-tls/1,http/1.1", "-WWW",
-            "-cert", str(directory / "default.pem"), "-key", str(directory / "default.key"),
-            "-servername", by_name.server_name,
-            "-cert2", str(directory / "by-name.pem"), "-key2", str(directory / "by-name.key"),
-        ]  # fmt: skip
+        shown = SERVERS[endpoint.address]
+        for number, certificate in enumerate(shown):
+            _make_validation_certificate(directory, str(number), certificate)
+        if len(shown) == 1:
+            command = [
+                find_program("openssl"), "s_server", "-accept", str(endpoint), "-alpn", "acme-tls/1,http/1.1", "-WWW",
+                "-cert", str(directory / "0.pem"), "-key", str(directory / "0.key"),
+            ]  # fmt: skip
+        else:
+            by_name = [f"{each.server_name}={directory / str(number)}" for number, each in enumerate(shown)]
+            command = [
+                sys.executable, str(Path(__file__).with_name("tls_by_name.py")), endpoint.address, str(endpoint.port),
+                str(directory / "0"), *by_name,
+            ]  # fmt: skip
         programs.append(Program(endpoint.owner, command, directory / "files"))
     return programs

@@ -26,7 +26,7 @@ from .layout import (
     SILENT_NAME_SERVER,
     SILENT_SERVERS,
     SITE,
-    TLS_ALPN,
+    TLS_ALPN_NAME,
     TLS_ALPN_WRONG,
 )
 
@@ -139,11 +139,11 @@ dangling CNAME nothing-here
 circle-a CNAME circle-b
 circle-b CNAME circle-a
 ; --- TLS with validation certificates, see certificates.py
-alpn A {TLS_ALPN}
+alpn A {TLS_ALPN_NAME}
 alpn-wrong A {TLS_ALPN_WRONG[0]}
-alpn-two-names A {TLS_ALPN_WRONG[0]}
+alpn-two-names A {TLS_ALPN_WRONG[2]}
 alpn-foreign A {TLS_ALPN_WRONG[1]}
-alpn-uncritical A {TLS_ALPN_WRONG[1]}
+alpn-uncritical A {TLS_ALPN_WRONG[3]}
 ; --- CAA
 caa-permits CAA 0 issue "{ISSUER}"
 caa-permits A {SITE}
