@@ -87,7 +87,8 @@ Expected<void> check_path(std::string_view path) {
   const auto bad = [&](std::string_view why) {
     return refused("path", std::string(why) + std::string(kClause));
   };
-  if (path.empty() || path.size() > kMaxPath) return bad("a file below /.well-known/pki-validation/ has 1 to 256 octets");
+  if (path.empty() || path.size() > kMaxPath)
+    return bad("a file below /.well-known/pki-validation/ has 1 to 256 octets");
   if (!all(path, is_path_character)) return bad("holds a character that a file's name there may not have");
   if (path.front() == '/') return bad("is relative to /.well-known/pki-validation/");
   for (std::string_view rest = path;;) {
@@ -128,8 +129,9 @@ Expected<void> check(const DnsChange& question) {
   const bool label = prefix.size() <= 63 && prefix.size() > 1 && prefix.front() == '_' && prefix.back() != '-' &&
                      all(prefix, [](char c) { return is_digit(c) || is_lower(c) || c == '-' || c == '_'; });
   if (label) return {};
-  return refused("name_prefix",
-                 "one label that begins with \"_\": lower-case letters, digits, hyphens and underscores (BR 3.2.2.4.7)");
+  return refused(
+      "name_prefix",
+      "one label that begins with \"_\": lower-case letters, digits, hyphens and underscores (BR 3.2.2.4.7)");
 }
 
 Expected<void> check(const DnsPersistent& question) {
@@ -156,7 +158,8 @@ Expected<void> check(const ContactLookup& question) {
     case DcvMethod::kContactPhoneCaa:
     case DcvMethod::kContactPhoneTxt:
       if (is_global_number(question.contact)) return {};
-      return refused("contact", "not a global phone number: \"+\", the country code, digits (RFC 3966 5.1.4; BR Appendix A)");
+      return refused("contact",
+                     "not a global phone number: \"+\", the country code, digits (RFC 3966 5.1.4; BR Appendix A)");
     default:
       return refused("method", "none of the contact methods (BR 3.2.2.4.13, .14, .16, .17)");
   }
@@ -179,8 +182,9 @@ Expected<void> check_key_authorization(std::string_view key_authorization) {
     const std::string_view thumbprint = key_authorization.substr(dot + 1);
     if (thumbprint.size() == kThumbprint && is_base64url(thumbprint)) return {};
   }
-  return refused("key_authorization",
-                 "a key authorization is a token of at least 22 octets, \".\" and 43 octets of base64url (RFC 8555 8.1)");
+  return refused(
+      "key_authorization",
+      "a key authorization is a token of at least 22 octets, \".\" and 43 octets of base64url (RFC 8555 8.1)");
 }
 
 std::string key_authorization_digest(std::string_view key_authorization) {
@@ -204,7 +208,8 @@ Expected<void> check_random_value(std::string_view value, bool without_case) {
   double bits = without_case ? 6.1 : 6.55;  // of a printable character
   if (all(value, is_digit)) {
     bits = 3.32;
-  } else if (is_one_case([&](char c) { return is_hex(c, 'a'); }) || is_one_case([&](char c) { return is_hex(c, 'A'); })) {
+  } else if (is_one_case([&](char c) { return is_hex(c, 'a'); }) ||
+             is_one_case([&](char c) { return is_hex(c, 'A'); })) {
     bits = 4;
   } else if (is_one_case(is_lower) || is_one_case(is_upper)) {
     bits = 5.17;
@@ -212,9 +217,10 @@ Expected<void> check_random_value(std::string_view value, bool without_case) {
     bits = without_case ? 5.24 : 6;
   }
   if (bits * static_cast<double>(value.size()) >= kNeeded) return {};
-  return refused("challenge_value",
-                 "too short to be a Random Value: at least 112 bits, which is 28 hexadecimal or 19 base64url digits, 22 "
-                 "where case does not count (BR 1.6.1)");
+  return refused(
+      "challenge_value",
+      "too short to be a Random Value: at least 112 bits, which is 28 hexadecimal or 19 base64url digits, 22 "
+      "where case does not count (BR 1.6.1)");
 }
 
 }  // namespace mpic::rules

@@ -27,8 +27,8 @@ namespace mpic::rules {
 
 // kInvalidArgument when `value` cannot hold 112 bits of randomness (BR 1.6.1, Random Value): its length times what a
 // character of the smallest usual alphabet that holds it can carry (digits, hexadecimal, base 32, base 64, printable).
-// `without_case`: it is compared so (DnsChange::ignore_case, or a CNAME's target), and what its case carries does not count.
-// Whether it is random nobody can see. The agents do not ask this: a `custom` profile may allow less.
+// `without_case`: it is compared so (DnsChange::ignore_case, or a CNAME's target), and what its case carries does not
+// count. Whether it is random nobody can see. The agents do not ask this: a `custom` profile may allow less.
 [[nodiscard]] Expected<void> check_random_value(std::string_view value, bool without_case = false);
 
 }  // namespace mpic::rules

@@ -37,8 +37,8 @@ struct Values {
 
 using IsRight = std::function<bool(const std::string&)>;
 // Positive when one is right. `more`: for the end of the problem's text.
-[[nodiscard]] Judgement judge_values(const DnsLookup& lookup, const Values& values, const IsRight& is_right, std::string key,
-                                     const std::string& more = "");
+[[nodiscard]] Judgement judge_values(const DnsLookup& lookup, const Values& values, const IsRight& is_right,
+                                     std::string key, const std::string& more = "");
 
 // The TXT records of dns-persistent (dcv_persistent.hpp), after no_records().
 [[nodiscard]] Judgement judge_persistent(const DnsLookup& lookup, const DnsPersistent& question, bool covers_more,

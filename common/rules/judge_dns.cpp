@@ -31,7 +31,8 @@ std::optional<std::string> answer_fault(const DnsLookup& lookup) {
     at = lowered(link.target);
   }
   const bool tells_end = lookup.rcode == kNoError || !lookup.chain.empty();
-  if (tells_end && lowered(lookup.end_of_chain) != at) return "an answer that is not of the end of its chain of aliases";
+  if (tells_end && lowered(lookup.end_of_chain) != at)
+    return "an answer that is not of the end of its chain of aliases";
   return std::nullopt;
 }
 
@@ -58,8 +59,8 @@ Judgement judge_records(const DnsLookup& lookup, const dns::IsRight& is_right, s
   return dns::judge_values(lookup, dns::values_of(lookup), is_right, std::move(key), more);
 }
 
-// RFC 8659 3, by which BR Appendix A.1 finds a contact too: the first set that is not empty decides. `authenticated`: of
-// the lookups up to there.
+// RFC 8659 3, by which BR Appendix A.1 finds a contact too: the first set that is not empty decides. `authenticated`:
+// of the lookups up to there.
 Judgement judge_climb(Lookups lookups, std::string_view tag, const dns::IsRight& is_right, std::string key,
                       bool& authenticated) {
   for (const DnsLookup& lookup : lookups) {
@@ -162,7 +163,8 @@ class Judge {
   bool& authenticated_;
 };
 
-// None when a CNAME leads from the name applied for to the Authorization Domain Name, or to a name that is pruned to it.
+// None when a CNAME leads from the name applied for to the Authorization Domain Name, or to a name that is pruned to
+// it.
 std::optional<Judgement> alias_missing(const DnsLookup& lookup, const DnsName& adn) {
   if (!is_empty_answer(lookup)) {
     if (auto problem = problem_of(lookup)) return dns::could_not_look(lookup, *std::move(problem));

@@ -138,7 +138,8 @@ Expected<void> check_identifier(const Identifier& identifier, const LabRelaxatio
 }
 
 bool is_pruned_to(std::string_view name, const DnsName& adn) {
-  // No label of a name that anybody validates has octets that presentation form escapes; a dot inside one would be no end.
+  // No label of a name that anybody validates has octets that presentation form escapes; a dot inside one would be no
+  // end.
   constexpr std::size_t kMaxName = 253;
   const auto plain = [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; };
   if (name.size() > kMaxName || !std::all_of(name.begin(), name.end(), plain)) return false;
@@ -167,8 +168,9 @@ Expected<void> check_subject(const DcvSubject& subject, DcvMethod method) {
   if (adn == applied_for.name()) return {};
   if (needs_alias(subject)) {
     if (!row.prune || !row.alias || applied_for.is_wildcard()) {
-      return refused(adn.text(), row.prune ? "the Authorization Domain Name is no parent of the name applied for" + clause
-                                           : "the method validates exactly the name applied for" + clause);
+      return refused(adn.text(), row.prune
+                                     ? "the Authorization Domain Name is no parent of the name applied for" + clause
+                                     : "the method validates exactly the name applied for" + clause);
     }
     // What it is an alias of is not known here.
     if (adn.label_count() > 1 && adn.text() != public_suffix(adn)) return {};

@@ -18,7 +18,8 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 }  // namespace
 
 Expected<void> check_page_regex(std::string_view pattern) {
-  if (pattern.size() > kMaxRegex) return fail(ProblemCode::kInvalidArgument, "match_regex", "at most 256 octets are accepted");
+  if (pattern.size() > kMaxRegex)
+    return fail(ProblemCode::kInvalidArgument, "match_regex", "at most 256 octets are accepted");
   const RE2 regex(piece(pattern), options());
   if (regex.ok()) return {};
   return fail(ProblemCode::kInvalidArgument, "match_regex", "not a regular expression: " + printable(regex.error()));

@@ -38,8 +38,9 @@ DnsLookup read(const v1::DnsLookup& in) {
   out.authenticated = in.authenticated();
   at_most(in.extended_errors(), 8, "lookup.extended_errors");
   for (const v1::ExtendedDnsError& error : in.extended_errors()) {
-    out.extended_errors.push_back({port_or_code(error.code(), "lookup.extended_errors.code"),
-                                   std::string(bounded(error.extra_text(), 1024, "lookup.extended_errors.extra_text"))});
+    out.extended_errors.push_back(
+        {port_or_code(error.code(), "lookup.extended_errors.code"),
+         std::string(bounded(error.extra_text(), 1024, "lookup.extended_errors.extra_text"))});
   }
   at_most(in.chain(), kMaxCnames, "lookup.chain");
   for (const v1::DnsCname& link : in.chain()) {
@@ -75,10 +76,12 @@ template <class In, class Out>
 void read_reached(const In& in, Out& out) {
   out.lookups = read_lookups(in, 4);
   at_most(in.addresses(), kMaxAddresses, "addresses");
-  for (const std::string& address : in.addresses()) out.addresses.push_back(take(IpAddress::parse(address), "addresses"));
+  for (const std::string& address : in.addresses())
+    out.addresses.push_back(take(IpAddress::parse(address), "addresses"));
   at_most(in.tried(), kMaxAddresses, "tried");
   for (const v1::AddressTried& tried : in.tried()) {
-    AddressTried t{take(IpAddress::parse(tried.address()), "tried.address"), port_or_code(tried.port(), "tried.port"), {}};
+    AddressTried t{
+        take(IpAddress::parse(tried.address()), "tried.address"), port_or_code(tried.port(), "tried.port"), {}};
     if (tried.has_problem()) t.problem = decode(tried.problem());
     out.tried.push_back(std::move(t));
   }

@@ -111,7 +111,8 @@ Expected<void> check_random_value(const DcvQuestion& dcv) {
   std::string_view field;
   if (const auto* change = std::get_if<DnsChange>(&dcv.parameters)) {
     field = "dcv.dns_change.challenge_value";
-    good = rules::check_random_value(change->challenge_value);
+    const bool without_case = change->ignore_case || change->record_type == RecordType::kCname;
+    good = rules::check_random_value(change->challenge_value, without_case);
   } else if (const auto* website = std::get_if<WebsiteChange>(&dcv.parameters)) {
     field = "dcv.website_change.challenge_value";
     good = rules::check_random_value(website->challenge_value);

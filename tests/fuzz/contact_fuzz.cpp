@@ -21,7 +21,8 @@ void hold_address(const std::string& text) {
   hold_equal(rules::mailbox_of(mailbox), mailbox, "a mailbox has one spelling");
   const std::size_t at = text.rfind('@');
   hold_equal(mailbox.substr(0, at), text.substr(0, at), "the local part keeps its case");
-  for (const std::string& padded : {" " + text, text + " ", text + "\n", "<" + text + ">", text + "," + text, text + "."}) {
+  for (const std::string& padded :
+       {" " + text, text + " ", text + "\n", "<" + text + ">", text + "," + text, text + "."}) {
     hold(!rules::is_email_address(padded), "the whole value is the address");
   }
   hold(!rules::is_global_number(text), "an address is no number");

@@ -1,6 +1,6 @@
 // What lookups of a DNS method prove (BR 3.2.2.4.7 to .22): arbitrary records and chains of aliases.
-// Input: one octet for the method, one for what is validated, then each lookup: status, RCODE, flags (AD, cut, another name),
-// targets of CNAMEs, RDATA of records.
+// Input: one octet for the method, one for what is validated, then each lookup: status, RCODE, flags (AD, cut, another
+// name), targets of CNAMEs, RDATA of records.
 #include <algorithm>
 #include <iterator>
 
@@ -22,7 +22,9 @@ std::vector<DcvQuestion> questions() {
   const auto change = [](RecordType type, bool exact, bool ignore_case) {
     return DcvQuestion{DnsChange{kValue, type, "_dnsauth", exact, ignore_case}};
   };
-  const auto contact = [](DcvMethod method, const std::string& text) { return DcvQuestion{ContactLookup{method, text}}; };
+  const auto contact = [](DcvMethod method, const std::string& text) {
+    return DcvQuestion{ContactLookup{method, text}};
+  };
   return {change(RecordType::kTxt, false, false),
           change(RecordType::kTxt, true, false),
           change(RecordType::kCname, true, false),
@@ -169,7 +171,8 @@ void hold_positive(const Case& asked, const rules::Judgement& judgement) {
   hold(climbs || !judgement.dnssec_authenticated ||
            std::all_of(lookups.begin(), lookups.end(), [](const DnsLookup& lookup) { return lookup.authenticated; }),
        "AD is told only when all had it");
-  hold(judgement.record_ttl.has_value() == (asked.question.method() == DcvMethod::kDnsPersistent), "the TTL is told of one");
+  hold(judgement.record_ttl.has_value() == (asked.question.method() == DcvMethod::kDnsPersistent),
+       "the TTL is told of one");
 
   Case fewer = asked;
   fewer.seen.lookups.pop_back();

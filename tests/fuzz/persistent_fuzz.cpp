@@ -74,10 +74,12 @@ void hold_granted(std::string_view text, bool covers_more, std::int64_t second) 
   hold(grants(text, covers_more, second - 1), "what grants now granted before");
   hold(grants(std::string(text) + ";x-y=1;x-y=2", covers_more, second), "unknown parameters do not matter");
   hold(grants(" " + std::string(text) + "\t", covers_more, second), "blanks around do not matter");
-  for (const char* again : {";accounturi=https://ca.example/acct/1", ";", ";policy=a;policy=b", ";persistUntil=x", "; ="}) {
+  for (const char* again :
+       {";accounturi=https://ca.example/acct/1", ";", ";policy=a;policy=b", ";persistUntil=x", "; ="}) {
     hold(!grants(std::string(text) + again, covers_more, second), "what is malformed grants nothing");
   }
-  hold(!grants(text, covers_more, second, DnsPersistent{{"other.example"}, kQuestion.account_uri}), "no other issuer's");
+  hold(!grants(text, covers_more, second, DnsPersistent{{"other.example"}, kQuestion.account_uri}),
+       "no other issuer's");
   hold(!grants(text, covers_more, second, DnsPersistent{kQuestion.issuer_domains, "https://ca.example/acct/"}),
        "no other account's");
 }
@@ -98,9 +100,9 @@ void run(Octets octets) {
     return;
   }
   const rules::PersistentFault& fault = checked.error();
-  const bool ours = fault.problem.code == ProblemCode::kRecordMalformed ||
-                    fault.problem.code == ProblemCode::kAccountMismatch ||
-                    fault.problem.code == ProblemCode::kRecordExpired || fault.problem.code == ProblemCode::kScopeTooNarrow;
+  const bool ours =
+      fault.problem.code == ProblemCode::kRecordMalformed || fault.problem.code == ProblemCode::kAccountMismatch ||
+      fault.problem.code == ProblemCode::kRecordExpired || fault.problem.code == ProblemCode::kScopeTooNarrow;
   hold(ours != fault.another_issuer, "a fault is one of ours, or of another issuer's record");
   hold(ours || fault.problem.code == ProblemCode::kDnsNoRecord, "another issuer's record is none");
   hold_presentable(fault.problem.detail);

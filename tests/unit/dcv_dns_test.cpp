@@ -156,7 +156,8 @@ TEST_CASE("acme-dns-account-01 is the same under the account's label (BR 3.2.2.4
   CHECK(ending(wrong) == "CHALLENGE_MISMATCH");
   CHECK_THAT(wrong.problem->detail, Catch::Contains("\"a\" and 1 more found at " + name + " (account: \"" + kAccount));
   CHECK(ending(judged(subject("example.com"), kAccount01, {txt_at(name, {})})) == "DNS_NO_RECORD");
-  CHECK(ending(judged(subject("example.com"), kAccount01, {txt_at(kName, {test::kSharedDigest})})) == "EVIDENCE_INVALID");
+  CHECK(ending(judged(subject("example.com"), kAccount01, {txt_at(kName, {test::kSharedDigest})})) ==
+        "EVIDENCE_INVALID");
 }
 
 TEST_CASE("an address is looked up by its family, a name by its address (BR 3.2.2.4.8, 3.2.2.5.3)",
@@ -273,6 +274,11 @@ TEST_CASE("AD is told only when every lookup that counted had it", "[dcv][dns-me
       answered("com", RecordType::kCaa)};
   CHECK(told(subject("example.com"), climb, found, {true, false}));  // above the set none matters
   CHECK_FALSE(told(subject("example.com"), climb, found, {false, true}));
+  std::vector<DnsLookup> at_parent = found;
+  at_parent.insert(at_parent.begin(), answered("www.example.com", RecordType::kCaa));
+  CHECK(told(subject("www.example.com"), climb, at_parent, {true, true, false}));
+  CHECK_FALSE(told(subject("www.example.com"), climb, at_parent, {true, false, true}));
+  CHECK_FALSE(told(subject("www.example.com"), climb, at_parent, {false, true, true}));
 }
 
 }  // namespace mpic::rules

@@ -1,5 +1,6 @@
 // dns-persistent (BR 3.2.2.4.22, 3.2.2.5.8). Ours, where others are lenient: the issue-value grammar of RFC 8659 4.2 is
-// strict, so a final dot on the issuer and a tag outside the grammar make a record malformed, tags may hold inner hyphens.
+// strict, so a final dot on the issuer and a tag outside the grammar make a record malformed, tags may hold inner
+// hyphens.
 #include "common/rules/dcv_persistent.hpp"
 
 #include "tests/support/catch.hpp"
@@ -199,12 +200,14 @@ TEST_CASE("a record that grants tells account, expiry and TTL; one that does not
   CHECK(wrong.problem->where == kName);
   CHECK_THAT(wrong.problem->detail, Catch::Contains(wrong.saw));
   CHECK_FALSE(wrong.record_ttl);
-  CHECK_THAT(seen({"letsencrypt.org;accounturi=x:y"}).problem->detail, Catch::Contains("\"x:y\", another account than"));
+  CHECK_THAT(seen({"letsencrypt.org;accounturi=x:y"}).problem->detail,
+             Catch::Contains("\"x:y\", another account than"));
 
   // A value over two strings of one record.
   const std::string text = record(good);
-  const DnsLookup split = test::answered(
-      kName, RecordType::kTxt, {test::txt_rdata({std::string_view(text).substr(0, 25), std::string_view(text).substr(25)})});
+  const DnsLookup split =
+      test::answered(kName, RecordType::kTxt,
+                     {test::txt_rdata({std::string_view(text).substr(0, 25), std::string_view(text).substr(25)})});
   CHECK(ending(judged(subject("example.com"), {kQuestion}, {split})) == "corroborates");
   DnsLookup cut = test::txt_at(kName, {text});
   cut.records_cut = true;

@@ -66,10 +66,10 @@ TEST_CASE("acme-http-01 has a token and its key authorization (RFC 8555 8.1, 8.3
 TEST_CASE("a key authorization that only its digest stands for has the same form (RFC 8555 8.1)", "[dcv][question]") {
   CHECK(check_key_authorization(test::kSharedKeyAuthorization));
   CHECK(check_key_authorization(std::string(22, 'a') + "." + kThumbprint));
-  for (const std::string& bad :
-       {std::string(), std::string("."), std::string("x"), test::kSharedToken, "." + kThumbprint,
-        std::string(21, 'a') + "." + kThumbprint, std::string(129, 'a') + "." + kThumbprint,
-        test::kSharedKeyAuthorization + " ", " " + test::kSharedKeyAuthorization, test::kSharedKeyAuthorization + ".a"}) {
+  for (const std::string& bad : {std::string(), std::string("."), std::string("x"), test::kSharedToken,
+                                 "." + kThumbprint, std::string(21, 'a') + "." + kThumbprint,
+                                 std::string(129, 'a') + "." + kThumbprint, test::kSharedKeyAuthorization + " ",
+                                 " " + test::kSharedKeyAuthorization, test::kSharedKeyAuthorization + ".a"}) {
     INFO(bad);
     const auto checked = check_key_authorization(bad);
     REQUIRE_FALSE(checked);
@@ -112,8 +112,12 @@ TEST_CASE("website-change asks for a file in its directory, and does not name th
           "[dcv][question]") {
   const std::string value = "bQkz7Yc1nXw4Gd8Rf0Lp2A";
   const auto file = [&](std::string path) { return DcvQuestion{WebsiteChange{std::move(path), value, false, ""}}; };
-  const auto of_value = [](std::string text) { return DcvQuestion{WebsiteChange{"fileauth.txt", std::move(text), false, ""}}; };
-  const auto matching = [&](std::string regex) { return DcvQuestion{WebsiteChange{"f", value, true, std::move(regex)}}; };
+  const auto of_value = [](std::string text) {
+    return DcvQuestion{WebsiteChange{"fileauth.txt", std::move(text), false, ""}};
+  };
+  const auto matching = [&](std::string regex) {
+    return DcvQuestion{WebsiteChange{"f", value, true, std::move(regex)}};
+  };
   check_rows({
       {"a file", file("fileauth.txt"), ""},
       {"a file in a directory", file("a/b-c_d~e/file.html"), ""},
@@ -201,8 +205,12 @@ TEST_CASE("dns-persistent names issuers and one account (BR 3.2.2.4.22)", "[dcv]
 }
 
 TEST_CASE("a contact is one that the record may hold (BR Appendix A)", "[dcv][question]") {
-  const auto email = [](std::string contact) { return DcvQuestion{ContactLookup{DcvMethod::kContactEmailTxt, contact}}; };
-  const auto phone = [](std::string contact) { return DcvQuestion{ContactLookup{DcvMethod::kContactPhoneCaa, contact}}; };
+  const auto email = [](std::string contact) {
+    return DcvQuestion{ContactLookup{DcvMethod::kContactEmailTxt, contact}};
+  };
+  const auto phone = [](std::string contact) {
+    return DcvQuestion{ContactLookup{DcvMethod::kContactPhoneCaa, contact}};
+  };
   check_rows({
       {"an address", email("admin@example.com"), ""},
       {"an address for CAA", {ContactLookup{DcvMethod::kContactEmailCaa, "admin@example.com"}}, ""},

@@ -92,6 +92,10 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"dcv", kForbidden, [](R& r) { r.mutable_dcv()->mutable_ip_address()->set_address("198.51.100.1"); }},  // retired
       {"dcv.dns_change.challenge_value", kBad,
        [](R& r) { r.mutable_dcv()->mutable_dns_change()->set_challenge_value(std::string(27, 'a')); }},
+      {"dcv.dns_change.challenge_value", kBad, [](R& r) {  // in a name, case carries nothing
+         r.mutable_dcv()->mutable_dns_change()->set_challenge_value("aZ7-xYzxYzxYzxYzxYz");
+         r.mutable_dcv()->mutable_dns_change()->set_record_type(v1::DNS_RECORD_TYPE_CNAME);
+       }},
       {"dcv.website_change.challenge_value", kBad, [](R& r) {
          r.mutable_dcv()->mutable_website_change()->set_path("file.txt");
          r.mutable_dcv()->mutable_website_change()->set_challenge_value("0123456789abcdef");

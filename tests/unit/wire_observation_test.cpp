@@ -212,7 +212,8 @@ TEST_CASE("what is cut is never a proof, and makes no liar of the agent", "[wire
   };
   DnsLookup long_chain = test::alias_at("www.example.com", {});
   for (std::size_t i = 0; i < kMaxCnames; ++i) {
-    const std::string target = i + 1 == kMaxCnames ? "example.net" : std::to_string(i) + std::string(900, 'x') + ".example";
+    const std::string target =
+        i + 1 == kMaxCnames ? "example.net" : std::to_string(i) + std::string(900, 'x') + ".example";
     long_chain.chain.push_back({long_chain.end_of_chain, target, 60});
     long_chain.end_of_chain = target;
   }

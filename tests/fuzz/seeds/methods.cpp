@@ -24,24 +24,28 @@ void add_persistent(Seeds& out) {
         good + ";persistUntil=1795392000", good + ";persistUntil=0", good + ";persistUntil=-1",
         good + ";persistUntil=9223372036854775807", good + ";persistUntil=99999999999999999999", good + "0",
         good + ";accounturi=x:y", good + ";x-y=1;x-y=2", "CA.EXAMPLE. ; accounturi = " + kAccount,
-        "\tca.test \t;\tAccountURI \t=\t" + kAccount + " ; pOlIcY = WildCard ", "\"" + good + "\"", std::string("v=spf1 -all"),
-        good + ";\nweird=\x01" "337"}) {
+        "\tca.test \t;\tAccountURI \t=\t" + kAccount + " ; pOlIcY = WildCard ", "\"" + good + "\"",
+        std::string("v=spf1 -all"),
+        good + ";\nweird=\x01"
+               "337"}) {
     add(kNameAlone, text);
   }
 }
 
 void add_contact(Seeds& out) {
   int number = 0;
-  for (const char* text :
-       {"admin@example.com", "Admin@EXAMPLE.com", "\"a b\\\"c@\"@example.com", "\"\"@a", "p\xc3\xa9rez@ex\xc3\xa4mple.com",
-        "a.@example.com", "<admin@example.com>", "a@b@c", "admin@[192.0.2.1]", "caf\xe9@example.com", "\"a", "+15555550100",
-        "+1 (555) 555-01.00", "+0155555501", "+1234", "+1234567890123456", "tel:+15555550100", ""}) {
+  for (const char* text : {"admin@example.com", "Admin@EXAMPLE.com", "\"a b\\\"c@\"@example.com", "\"\"@a",
+                           "p\xc3\xa9rez@ex\xc3\xa4mple.com", "a.@example.com", "<admin@example.com>", "a@b@c",
+                           "admin@[192.0.2.1]", "caf\xe9@example.com", "\"a", "+15555550100", "+1 (555) 555-01.00",
+                           "+0155555501", "+1234", "+1234567890123456", "tel:+15555550100", ""}) {
     out.push_back({"contact", "text-" + std::to_string(number++), text});
   }
 }
 
 std::string piece(std::string_view text) { return static_cast<char>(text.size()) + std::string(text); }
-std::string piece(const Bytes& octets) { return piece(std::string_view(reinterpret_cast<const char*>(octets.data()), octets.size())); }
+std::string piece(const Bytes& octets) {
+  return piece(std::string_view(reinterpret_cast<const char*>(octets.data()), octets.size()));
+}
 
 // One lookup as dns_methods_fuzz.cpp reads it: answered, NOERROR, with AD.
 std::string seen(const std::vector<std::string>& chain, const std::vector<Bytes>& records) {
@@ -158,8 +162,10 @@ void add_observations(Seeds& out) {
   add("persistent", DcvMethod::kDnsPersistent,
       {test::txt_at("_validation-persist." + name, {"ca.example;accounturi=" + kAccount})});
   add("email-caa", DcvMethod::kContactEmailCaa,
-      {caa("www.example.com", {}), caa("example.com", {test::caa_rdata(0, "contactemail", "admin@example.com")}), caa("com", {})});
-  add("phone-txt", DcvMethod::kContactPhoneTxt, {test::txt_at("_validation-contactphone." + name, {"+1.555.555.0100"})});
+      {caa("www.example.com", {}), caa("example.com", {test::caa_rdata(0, "contactemail", "admin@example.com")}),
+       caa("com", {})});
+  add("phone-txt", DcvMethod::kContactPhoneTxt,
+      {test::txt_at("_validation-contactphone." + name, {"+1.555.555.0100"})});
   add("ip-address", DcvMethod::kIpAddress, {test::answered(name, RecordType::kA, {{128, 0, 0, 1}})});
   add("reverse-address-lookup", DcvMethod::kReverseAddressLookup,
       {test::answered("1.0.0.128.in-addr.arpa", RecordType::kPtr, {test::wire_name(name)})});
