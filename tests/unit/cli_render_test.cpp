@@ -210,7 +210,7 @@ TEST_CASE("cli: half a validation by a method that ends, with one problem in two
                      problem { code: PROBLEM_CODE_DNS_NO_RECORD where: "b.example" detail: "another" } }
       usable_until { seconds: 1795766399 }
     })text");
-  const std::string text = render(response, false, plain(100));
+  const std::string text = render(response, false, plain(120));
   CHECK_THAT(text, Catch::StartsWith("✓ CORROBORATED 1/3  *.b.example\n  No basis for issuance.\n"));
   CHECK_THAT(text, Catch::Contains("DCV by contact-email-txt at b.example: CORROBORATED 1/3\n"));
   CHECK_THAT(text, Catch::Contains(R"(

@@ -62,7 +62,8 @@ TEST_CASE("redirects are followed to the end, over every address of both familie
               kKey);
   const Judgement judgement = judged(seen);
   CHECK(judgement.outcome == Outcome::kCorroborates);
-  CHECK(judgement.saw == "200 from 2606:2800:220:1::1 after 2 redirects");
+  // At the second hop IPv4 answered, and not the IPv6 address.
+  CHECK(judgement.saw == "200 from 2606:2800:220:1::1 after 2 redirects, IPv6 2606:2800:220:1::1 failed");
   const Judgement one =
       judged(fetched({first(302, "/x"), hop("http://example.com/x", "example.com", {kSite}, 200)}, kKey));
   CHECK(one.saw == "200 from 93.184.216.34 after 1 redirect");
