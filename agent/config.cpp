@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/service/resolver_policy.hpp"
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
 
@@ -85,6 +86,44 @@ void read_tls(YamlMap& top, AgentConfig& out) {
   section.finish();
 }
 
+// A host name, or "." for the root.
+std::string test_name(const YamlMap& section, const std::string& key, const std::string& text) {
+  if (text == ".") return text;
+  const auto name = DnsName::parse_host(text);
+  if (!name) section.fail(key, name.error().detail);
+  return name->text();
+}
+
+ResolverTests tests_of(YamlMap& section) {
+  constexpr std::size_t kMostProbes = 8;
+  ResolverTests tests;
+  const auto old_probe = section.text_if("probe");
+  const std::vector<std::string> probes = section.texts("probes");
+  if (old_probe && !probes.empty()) section.fail("probe", "is for one name; put it among the probes");
+  if (probes.size() > kMostProbes) section.fail("probes", "more than " + std::to_string(kMostProbes) + " names");
+  if (old_probe) tests.probes = {test_name(section, "probe", *old_probe)};
+  if (!probes.empty()) {
+    tests.probes.clear();
+    for (const std::string& name : probes) tests.probes.push_back(test_name(section, "probes", name));
+  }
+  for (auto [key, name] : {std::pair{"signed_name", &tests.signed_name}, std::pair{"bogus_name", &tests.bogus_name}}) {
+    if (const auto text = section.text_if(key)) *name = test_name(section, key, *text);
+  }
+  return tests;
+}
+
+// The digest of what was checked, so that every observation tells what its resolver was held to.
+Digest check_configuration(YamlMap& section, bool own_tree) {
+  const std::filesystem::path file = section.file("configuration");
+  const std::string text = config::read_file(file);
+  const std::vector<ResolverFinding> findings = check_resolver_configuration(text, own_tree);
+  if (findings.empty()) return evidence::sha256(text);
+  const ResolverFinding& first = findings.front();
+  const std::string line = first.line == 0 ? "" : ':' + std::to_string(first.line);
+  const std::string more = findings.size() == 1 ? "" : " (and " + std::to_string(findings.size() - 1) + " more)";
+  section.fail("configuration", printable(file.filename().string()) + line + ": " + first.text + more);
+}
+
 void read_resolver(YamlMap& top, AgentConfig& out) {
   YamlMap section = top.map("resolver");
   out.resolver = config::endpoint(section, "address");
@@ -98,9 +137,9 @@ void read_resolver(YamlMap& top, AgentConfig& out) {
                  "alone, on "
                  "this host. With allow_remote: true it is taken, with a warning");
   }
-  out.resolver_probe = section.text_if("probe").value_or(".");
+  out.resolver_tests = tests_of(section);
   out.identity.resolver = out.resolver.text();
-  out.identity.resolver_config_sha256 = evidence::sha256(config::read_file(section.file("configuration")));
+  out.identity.resolver_config_sha256 = check_configuration(section, out.identity.lab.foreign_trust_anchor);
   section.finish();
 }
 
@@ -114,6 +153,11 @@ void read_egress(YamlMap& top, AgentConfig& out) {
   if (out.egress_ipv6) out.identity.source_ipv6 = out.egress_ipv6->text();
 }
 
+std::chrono::milliseconds milliseconds_of(YamlMap& section, const std::string& key, std::chrono::milliseconds fallback,
+                                          std::int64_t min, std::int64_t max) {
+  return std::chrono::milliseconds(section.integer(key, fallback.count(), min, max));
+}
+
 void read_limits(YamlMap& top, AgentConfig& out) {
   constexpr std::int64_t kMostChecks = 65536;
   auto section = top.map_if("limits");
@@ -122,6 +166,11 @@ void read_limits(YamlMap& top, AgentConfig& out) {
   const std::int64_t share = std::max<std::int64_t>(1, in_all / 4);
   const std::int64_t per_target = section->integer("concurrent_checks_per_target", share, 1, kMostChecks);
   out.limits = {static_cast<std::size_t>(in_all), static_cast<std::size_t>(per_target)};
+  TargetLimits& target = out.target_limits;
+  target.connect = milliseconds_of(*section, "connect_ms", target.connect, 100, 60'000);
+  target.head_start = milliseconds_of(*section, "head_start_ms", target.head_start, 10, 2'000);
+  target.handshake = milliseconds_of(*section, "handshake_ms", target.handshake, 100, 60'000);
+  target.exchange = milliseconds_of(*section, "exchange_ms", target.exchange, 100, 120'000);
   section->finish();
 }
 

@@ -53,6 +53,11 @@ void warn_of_what_is_unusual(const AgentConfig& config) {
     spdlog::warn("RESOLVER {} IS NOT ON THIS HOST: what it says of DNSSEC can be forged on the way",
                  config.resolver.text());
   }
+  const ResolverTests& tests = config.resolver_tests;
+  if (config.identity.role == Role::kPrimary && (tests.signed_name.empty() || tests.bogus_name.empty())) {
+    spdlog::warn("resolver.signed_name and resolver.bogus_name are not both set: nobody would notice if the resolver of this "
+                 "Primary ceased to validate (BR 4.2.2.2.1)");
+  }
   if (!config.egress_ipv6)
     spdlog::info("no egress.ipv6: sites that have only IPv6 cannot be validated from here");
   for (const std::string& stamp : config.identity.lab_stamps) {
@@ -76,7 +81,7 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
     dns.local = resolver->is_v4() ? config.egress_ipv4 : config.egress_ipv6;
   }
   if (!config.resolver_is_remote) {
-    dns.keep_sockets = true;
+    dns.on_this_host = true;
     // On this host a datagram is lost only when a buffer is full, and the resolver itself knows what it is working on.
     dns.try_timeout = std::chrono::milliseconds(1'000);
     dns.tries = 3;
@@ -86,6 +91,10 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
   HttpOptions http(config.user_agent);
   http.egress_ipv4 = config.egress_ipv4;
   http.egress_ipv6 = config.egress_ipv6;
+  http.connect_limit = config.target_limits.connect;
+  http.head_start = config.target_limits.head_start;
+  http.handshake_limit = config.target_limits.handshake;
+  http.exchange_limit = config.target_limits.exchange;
   std::vector<std::unique_ptr<IoThread>> threads;
   for (std::size_t i = 0; i < config.threads; ++i) {
     threads.push_back(std::make_unique<IoThread>(clock, random, dns, http));
@@ -171,10 +180,11 @@ void run(const AgentConfig& config, const evidence::SigningKey& key, const sigse
   const auto threads = start_threads(config, clock, random);
   std::vector<Lane> lanes;
   for (const auto& thread : threads) lanes.push_back(thread->lane());
-  const auto resolver = std::make_shared<ResolverState>();
-  asio::co_spawn(lanes[0].executor, watch_resolver(lanes[0].dns, clock, config.resolver_probe, resolver),
+  const auto resolver = std::make_shared<ResolverState>(config.resolver_tests);
+  asio::co_spawn(lanes[0].executor, watch_resolver(lanes[0].dns, clock, config.resolver_tests, resolver),
                  asio::detached);
-  Attempts attempts(config.identity, lanes, clock, metrics, config.limits);
+  Attempts attempts(config.identity, lanes, clock, metrics, config.limits,
+                    validation_gate(config.identity.role, resolver));
   PerspectiveService service(attempts, key, config.clients);
   const auto server = start_server(config, service);
   telemetry::AdminServer admin(config.admin, metrics, [resolver] {

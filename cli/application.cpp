@@ -15,6 +15,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   mpic check caa www.example.com --issuer ca.example
   mpic check http-01 www.example.com --token "$token" --key-authorization "$token.$thumbprint"
+  mpic check dns-01 '*.example.com' --key-authorization "$token.$thumbprint" --issuer ca.example
   mpic perspectives
   mpic policy show --at 2026-12-15
 

@@ -96,6 +96,7 @@ std::string seen_text(const v1::PerspectiveResult& row) {
 }
 
 struct SharedProblem {
+  v1::ProblemCode code;
   std::string perspectives;
   std::string text;
 };
@@ -109,7 +110,7 @@ std::vector<SharedProblem> shared_problems(const v1::CheckResult& check) {
     const auto same = std::find_if(problems.begin(), problems.end(),
                                    [&](const SharedProblem& problem) { return problem.text == text; });
     if (same == problems.end()) {
-      problems.push_back({for_terminal(row.perspective()), text});
+      problems.push_back({row.problem().code(), for_terminal(row.perspective()), text});
     } else {
       same->perspectives += ", " + for_terminal(row.perspective());
     }
@@ -167,6 +168,30 @@ std::string caa_text(const v1::CaaResult& caa) {
   return fmt::format("{} at {} (TTL {} s)", relevant, for_terminal(caa.found_at()), caa.ttl());
 }
 
+// What the code means, and what to do about it; empty when the coordinator does not say.
+std::string explanation_text(const v1::CheckResult& check, v1::ProblemCode code, const Style& style) {
+  std::string out;
+  for (const v1::Explanation& explanation : check.explanations()) {
+    if (explanation.code() != code) continue;
+    out += labelled("What it means", for_terminal(explanation.meaning()), style);
+    out += labelled("What to do", for_terminal(explanation.advice()), style);
+  }
+  return out;
+}
+
+// Every problem in the order of the rows; the explanation of a code after the last problem that has it.
+std::string problems_text(const v1::CheckResult& check, const Style& style) {
+  std::string out;
+  const std::vector<SharedProblem> problems = shared_problems(check);
+  for (auto problem = problems.begin(); problem != problems.end(); ++problem) {
+    out += labelled("Problem", problem->perspectives + ": " + problem->text, style);
+    const bool again = std::any_of(std::next(problem), problems.end(),
+                                   [&](const SharedProblem& later) { return later.code == problem->code; });
+    if (!again) out += explanation_text(check, problem->code, style);
+  }
+  return out;
+}
+
 std::string render_check(const v1::CheckResult& check, const v1::CorroborateResponse& response,
                          bool follow_would_be, const Style& style) {
   const Heading head = heading(check.verdict(), check.would_be(), fraction_of(check), follow_would_be);
@@ -179,20 +204,17 @@ std::string render_check(const v1::CheckResult& check, const v1::CorroborateResp
   std::string out =
       fmt::format("\n{}: {}\n", toned(name, Tone::kStrong, style), toned(head.text, head.tone, style));
   out += perspectives_table(check, style) + "\n";
-  for (const SharedProblem& problem : shared_problems(check)) {
-    out += labelled("Problem", problem.perspectives + ": " + problem.text, style);
-  }
+  out += problems_text(check, style);
   std::string why = for_terminal(check.clause());
   if (!check.explanation().empty()) why += (why.empty() ? "" : ": ") + for_terminal(check.explanation());
   out += labelled("Decided by", why, style);
   out += labelled("CAA", caa_text(check.caa()), style);
   for (const std::string& contact : check.caa().iodef())
     out += labelled("Report to", for_terminal(contact), style);
-  if (check.dcv().half_validation()) {
-    out += labelled("Note",
-                    "lookup corroborated, validation not complete: the rest of the method stays with the CA",
-                    style);
-  }
+  if (check.dcv().half_validation())
+    out += labelled("Note", "half a validation, which is no basis for issuance by itself", style);
+  for (const std::string& warning : check.warnings())
+    out += labelled("Warning", for_terminal(warning), style);
   out += labelled("Usable until", moment(check.usable_until()), style);
   return out;
 }

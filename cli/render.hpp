@@ -13,7 +13,8 @@ namespace mpic::cli {
 [[nodiscard]] v1::Verdict effective_verdict(v1::Verdict verdict, v1::Verdict would_be, bool follow_would_be);
 [[nodiscard]] int exit_status(const v1::CorroborateResponse& response, bool follow_would_be);
 
-// Headline, then per check a table of all perspectives, what decided and why, findings, and the record's id.
+// Headline, then per check a table of all perspectives, each problem with what it means and what to do, what
+// decided and why, and warnings; then findings, and the record's id.
 [[nodiscard]] std::string render(const v1::CorroborateResponse& response, bool follow_would_be,
                                  const Style& style);
 [[nodiscard]] std::string render(const v1::ListPerspectivesResponse& response, const Style& style);

@@ -16,6 +16,8 @@ find_package(Catch2 REQUIRED)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
+# Not under the name re2: gRPC looks for a package of that name.
+pkg_check_modules(regex REQUIRED IMPORTED_TARGET re2)
 if(NOT TARGET c-ares::cares)
   pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
   add_library(c-ares::cares ALIAS PkgConfig::cares)

@@ -11,9 +11,10 @@ namespace {
 using config::YamlMap;
 
 Expected<std::string> known_profile(std::string text) {
-  if (text == "cabf-tls-br") return text;
+  if (text == kTlsProfile || text == kCustomProfile) return text;
   return fail(ProblemCode::kInvalidArgument, "policy.profile",
-              fmt::format("\"{}\" is not a profile of this version; accepted here: cabf-tls-br", printable(text)));
+              fmt::format("\"{}\" is not a profile of this version; accepted here: {}, {}", printable(text), kTlsProfile,
+                          kCustomProfile));
 }
 
 Expected<Rir> parse_rir(const std::string& text) {

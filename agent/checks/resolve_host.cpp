@@ -20,15 +20,16 @@ bool append_addresses(const DnsLookup& lookup, std::vector<IpAddress>& addresses
   return true;
 }
 
-// At most kMaxAddresses, and neither family crowds the other out.
-std::vector<IpAddress> in_order_of_trying(std::vector<IpAddress> v6, std::vector<IpAddress> v4) {
-  const std::size_t room_for_v4 = std::min(v4.size(), kMaxAddresses / 2);
-  v6.erase(v6.begin() + static_cast<std::ptrdiff_t>(std::min(v6.size(), kMaxAddresses - room_for_v4)),
-           v6.end());
-  v4.erase(v4.begin() + static_cast<std::ptrdiff_t>(std::min(v4.size(), kMaxAddresses - v6.size())),
-           v4.end());
-  v6.insert(v6.end(), v4.begin(), v4.end());
-  return v6;
+// At most kMaxAddresses, and neither family crowds the other out: IPv6 first, then by turns (RFC 8305 4), so that a family
+// that is dead does not keep the other waiting either.
+std::vector<IpAddress> in_order_of_trying(const std::vector<IpAddress>& v6, const std::vector<IpAddress>& v4) {
+  std::vector<IpAddress> order;
+  for (std::size_t i = 0; order.size() < kMaxAddresses && i < std::max(v6.size(), v4.size()); ++i) {
+    for (const auto* family : {&v6, &v4}) {
+      if (i < family->size() && order.size() < kMaxAddresses) order.push_back((*family)[i]);
+    }
+  }
+  return order;
 }
 
 // Why there is no address: a failed lookup tells more than an empty one.
@@ -66,9 +67,14 @@ ResolvedHost addresses_of(const std::string& name, std::vector<DnsLookup> lookup
     }
   }
   if (!host.problem && v4.empty() && v6.empty()) host.problem = no_address(name, lookups);
-  if (!host.problem) host.addresses = in_order_of_trying(std::move(v6), std::move(v4));
+  if (!host.problem) host.addresses = in_order_of_trying(v6, v4);
   host.lookups = std::move(lookups);
   return host;
+}
+
+std::uint16_t dialled_port(const LabRelaxations& lab, std::uint16_t port) {
+  const auto mapped = lab.ports.find(port);
+  return mapped == lab.ports.end() ? port : mapped->second;
 }
 
 asio::awaitable<ResolvedHost> resolve_host(DnsClient& dns, std::variant<DnsName, IpAddress> host,

@@ -13,7 +13,7 @@ namespace mpic::agent {
 
 struct ResolvedHost {
   std::vector<DnsLookup> lookups;    // A, AAAA; none for a literal address
-  std::vector<IpAddress> addresses;  // IPv6 first; none when there is a problem
+  std::vector<IpAddress> addresses;  // IPv6 first, then by turns; none when there is a problem
   std::optional<Problem> problem;
 
   ResolvedHost() = default;
@@ -25,6 +25,9 @@ struct ResolvedHost {
 // choose.
 asio::awaitable<ResolvedHost> resolve_host(DnsClient& dns, std::variant<DnsName, IpAddress> host,
                                            std::span<const Prefix> lab_addresses, Deadline deadline);
+
+// What is dialled for `port`: itself, or what the lab's map says.
+[[nodiscard]] std::uint16_t dialled_port(const LabRelaxations& lab, std::uint16_t port);
 
 // The pure half: what the two lookups of `name` lead to.
 [[nodiscard]] ResolvedHost addresses_of(const std::string& name, std::vector<DnsLookup> lookups,

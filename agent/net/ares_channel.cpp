@@ -58,7 +58,7 @@ class AresChannel::Impl : public std::enable_shared_from_this<Impl> {
     // Queries carry an OPT record of their own; the flag only tells c-ares that long UDP replies are to be
     // expected.
     wanted.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS;
-    if (options.keep_sockets) wanted.flags |= ARES_FLAG_STAYOPEN;
+    if (options.on_this_host) wanted.flags |= ARES_FLAG_STAYOPEN;
     wanted.ednspsz = kUdpPayload;
     wanted.timeout = static_cast<int>(options.try_timeout.count());
     wanted.tries = options.tries;

@@ -32,8 +32,8 @@ void randomise_case(std::string& name, Random& random) {
 }
 
 // Empty when c-ares will not have the name.
-Bytes make_query(std::string name, RecordType type, Random& random) {
-  randomise_case(name, random);
+Bytes make_query(std::string name, RecordType type, const AresOptions& options, Random& random) {
+  if (!options.on_this_host) randomise_case(name, random);
   const auto id = random.octets<2>();
   unsigned char* octets = nullptr;
   int size = 0;
@@ -195,7 +195,7 @@ void AresDnsClient::trim_later() {
 
 asio::awaitable<DnsLookup> AresDnsClient::lookup(std::string name, RecordType type, Deadline deadline) {
   const TimePoint started = clock_.now();
-  Bytes query = make_query(name, type, random_);
+  Bytes query = make_query(name, type, options_, random_);
   AresReply reply;
   if (!query.empty()) {
     reply = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(AresReply)>(

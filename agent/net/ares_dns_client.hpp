@@ -1,8 +1,8 @@
 // DnsClient over c-ares, to the perspective's own resolver.
 //
-// Every query has a random id and a random spelling of upper and lower case, both of which the reply must
-// repeat, and (see AresOptions::keep_sockets) a source port of its own; it asks for AD and for EDNS, and goes to TCP when the reply is
-// truncated.
+// Every query has a random id; it asks for AD and for EDNS, and goes to TCP when the reply is truncated. To a server on
+// another host it also has a random spelling of upper and lower case and a source port of its own (AresOptions::
+// on_this_host). The reply must repeat the id and the question, octet for octet.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

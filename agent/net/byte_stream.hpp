@@ -6,8 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include "common/domain/problem.hpp"
+#include "common/domain/observation.hpp"
 
 namespace mpic::agent {
 
@@ -24,6 +25,13 @@ struct StreamResult {
   StreamResult() = default;
 };
 
+// What an end that is not kNone means at `where` (an address and port): kConnectionClosed, kConnectionReset, kTlsFailed,
+// kNetworkUnreachable. `during`: "the request".
+[[nodiscard]] Problem problem_of(const StreamResult& result, const std::string& where, const std::string& during);
+inline constexpr const char* kTheHandshake = "the TLS handshake";
+// kTlsTimeout: the socket was closed under a handshake that took too long.
+[[nodiscard]] Problem handshake_timeout(const std::string& where);
+
 // Operations end with an error when the socket is closed under them.
 class ByteStream {
  public:
@@ -34,7 +42,24 @@ class ByteStream {
   virtual asio::awaitable<StreamResult> read(asio::mutable_buffer into) = 0;   // some
 };
 
-// What all https connections of a thread share. Certificates are not verified: control is proven by content.
+// What a handshake agreed on, and what the server showed.
+struct TlsSession {
+  std::string version;  // "TLSv1.3"
+  std::string alpn;     // empty: none
+  Bytes certificate;    // of the server, DER
+};
+
+class TlsByteStream : public ByteStream {
+ public:
+  // After a handshake that went well.
+  [[nodiscard]] virtual TlsSession session() = 0;
+};
+
+// What all TLS connections of a thread share. TLS 1.2 or newer. Certificates are not verified, nor any chain walked: control
+// is proven by content (BR 3.2.2.4.18, .19), or by rules of its own for the certificate (RFC 8737). So small keys and old
+// digests are taken too: to refuse them would only hide what the server shows.
+// Key exchanges are those on curves, or by RSA: a server could ask for a finite field of its own so large that computing in
+// it would stop the thread.
 class TlsSettings {
  public:
   TlsSettings();  // throws when OpenSSL does
@@ -43,15 +68,16 @@ class TlsSettings {
   TlsSettings& operator=(const TlsSettings&) = delete;
 
  private:
-  friend std::unique_ptr<ByteStream> tls_stream(asio::ip::tcp::socket&, TlsSettings&, const std::string&);
+  friend std::unique_ptr<TlsByteStream> tls_stream(asio::ip::tcp::socket&, TlsSettings&, const std::string&,
+                                                   std::string_view);
   struct Context;
   std::unique_ptr<Context> context_;
 };
 
 // Both use `socket`, which must outlive them.
 [[nodiscard]] std::unique_ptr<ByteStream> plain_stream(asio::ip::tcp::socket& socket);
-// `server_name` empty: no SNI (an address).
-[[nodiscard]] std::unique_ptr<ByteStream> tls_stream(asio::ip::tcp::socket& socket, TlsSettings& settings,
-                                                     const std::string& server_name);
+// `server_name` empty: no SNI (an address). `alpn` is the one protocol that is offered. Throws when OpenSSL does.
+[[nodiscard]] std::unique_ptr<TlsByteStream> tls_stream(asio::ip::tcp::socket& socket, TlsSettings& settings,
+                                                        const std::string& server_name, std::string_view alpn);
 
 }  // namespace mpic::agent

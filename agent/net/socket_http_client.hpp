@@ -3,19 +3,19 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
-#include <optional>
 #include <string>
 
 #include "agent/net/byte_stream.hpp"
+#include "agent/net/dial.hpp"
 #include "agent/net/http_client.hpp"
 
 namespace mpic::agent {
 
-struct HttpOptions {
-  std::optional<IpAddress> egress_ipv4;  // connections start from here; none: the system chooses
-  std::optional<IpAddress> egress_ipv6;  // none: there is no IPv6, and each attempt says kNoIpv6Egress
+struct HttpOptions : DialOptions {
   std::string user_agent;
-  std::chrono::milliseconds connect_limit{3000};  // of one address, so that the next one gets its turn
+  // Once connected; kTlsTimeout and kReadTimeout.
+  std::chrono::milliseconds handshake_limit{5'000};
+  std::chrono::milliseconds exchange_limit{10'000};  // from the request to the end of the answer
 
   explicit HttpOptions(std::string agent) : user_agent(std::move(agent)) {}
 };
@@ -25,7 +25,7 @@ class SocketHttpClient final : public HttpClient {
  public:
   SocketHttpClient(Clock& clock, HttpOptions options);
 
-  asio::awaitable<Expected<HttpReply>> get(HttpRequest request, Deadline deadline) override;
+  asio::awaitable<HttpExchange> get(HttpRequest request, Deadline deadline) override;
 
  private:
   class Connection;

@@ -37,19 +37,10 @@ std::optional<Problem> refusal_of(const Assignment& assignment, const AgentIdent
   if (auto problem = not_mine("log_origin", assignment.log_origin, me.log_origin)) return problem;
   if (auto problem = stale(assignment.issued, now)) return problem;
   if (auto problem = invalid(rules::check_identifier(assignment.identifier, me.lab))) return problem;
-  if (assignment.dcv && !assignment.identifier.is_ip()) {
-    const Identifier target = dcv_target(assignment);
-    return invalid(
-        rules::check_authorization_domain(assignment.identifier, target.name(), assignment.dcv->method()));
+  if (assignment.dcv) {
+    return invalid(rules::check_subject(rules::subject_of(assignment), assignment.dcv->method()));
   }
   return std::nullopt;
-}
-
-Identifier dcv_target(const Assignment& assignment) {
-  if (assignment.identifier.is_ip()) return assignment.identifier;
-  const DnsName& name =
-      assignment.authorization_domain ? *assignment.authorization_domain : assignment.identifier.name();
-  return *Identifier::parse(name.text());  // a name has passed stricter checks than an identifier
 }
 
 }  // namespace mpic::agent

@@ -15,7 +15,4 @@ namespace mpic::agent {
 [[nodiscard]] std::optional<Problem> refusal_of(const Assignment& assignment, const AgentIdentity& me,
                                                 TimePoint now);
 
-// The name or address that DCV looks at: the authorization domain, else the identifier without "*.".
-[[nodiscard]] Identifier dcv_target(const Assignment& assignment);
-
 }  // namespace mpic::agent

@@ -26,11 +26,12 @@ struct Attempt::Cancellation {
 };
 
 Attempts::Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-                   AttemptLimits limits)
+                   AttemptLimits limits, Gate gate)
     : identity_(std::move(identity)),
       lanes_(std::move(lanes)),
       clock_(clock),
       limits_(limits),
+      gate_(std::move(gate)),
       observed_(metrics.counter(kEnded, kEndedHelp, {{"end", "observed"}})),
       cancelled_(metrics.counter(kEnded, kEndedHelp, {{"end", "cancelled"}})),
       failed_(metrics.counter(kEnded, kEndedHelp, {{"end", "failed"}})),
@@ -42,6 +43,7 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   Expected<Assignment> assignment = wire::decode_assignment(octets);
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));
+  if (auto problem = gate_ ? gate_() : std::nullopt) return Unexpected(*std::move(problem));
   if (auto entered = enter(assignment->attempt, rules::target_of(assignment->identifier)); !entered) return Unexpected(entered.error());
   const Lane& lane = lanes_[next_lane_++ % lanes_.size()];
   auto received =

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,13 +30,15 @@ class Attempts {
  public:
   // The serialized observation, or the Problem of a bug of ours.
   using Done = std::function<void(const AttemptId&, Expected<std::string>)>;
+  // Why nothing may be begun now; called from any thread.
+  using Gate = std::function<std::optional<Problem>()>;
 
   Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-           AttemptLimits limits);
+           AttemptLimits limits, Gate gate = nullptr);
 
   // Takes the assignment in `octets`, which came at `at`, and begins to look. `done` is called once, on a
   // lane, unless the attempt is cancelled. Or why it is not taken: see refusal_of(), and kAssignmentInvalid
-  // for what cannot be read or is under way already, kOverloaded over a limit, which it names.
+  // for what cannot be read or is under way already, kOverloaded over a limit, which it names, and what the gate says.
   [[nodiscard]] Expected<std::shared_ptr<Attempt>> begin(std::string_view octets, SteadyPoint at, Done done);
 
   [[nodiscard]] bool idle() const;
@@ -52,6 +55,7 @@ class Attempts {
   const std::vector<Lane> lanes_;
   Clock& clock_;
   const AttemptLimits limits_;
+  const Gate gate_;
   std::atomic<std::size_t> next_lane_ = 0;
   prometheus::Counter& observed_;
   prometheus::Counter& cancelled_;

@@ -8,7 +8,8 @@ IoThread::IoThread(Clock& clock, Random& random, AresOptions dns, HttpOptions ht
     : context_(1),
       work_(context_.get_executor()),
       dns_(context_.get_executor(), clock, random, std::move(dns)),
-      http_(clock, std::move(http)),
+      http_(clock, http),
+      tls_(clock, TlsOptions(http, http.handshake_limit)),
       thread_([this] {
         // A handler that throws is a bug of ours; the other attempts of this thread must not pay for it.
         for (;;) {

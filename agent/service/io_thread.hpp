@@ -1,4 +1,4 @@
-// One thread that looks: its own io_context, its own DNS channels, its own HTTP client. Nothing is shared
+// One thread that looks: its own io_context, its own DNS channels, its own HTTP and TLS clients. Nothing is shared
 // between two of them, so no check takes a lock.
 #pragma once
 
@@ -8,19 +8,21 @@
 
 #include "agent/net/ares_dns_client.hpp"
 #include "agent/net/socket_http_client.hpp"
+#include "agent/net/socket_tls_client.hpp"
 #include "agent/service/look.hpp"
 
 namespace mpic::agent {
 
 class IoThread {
  public:
+  // TLS clients connect as HTTP clients do, within the same limits.
   IoThread(Clock& clock, Random& random, AresOptions dns, HttpOptions http);
   // Work that has not ended is given up.
   ~IoThread();
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
-  [[nodiscard]] Lane lane() { return Lane{context_.get_executor(), dns_, http_}; }
+  [[nodiscard]] Lane lane() { return Lane{context_.get_executor(), dns_, http_, tls_}; }
   void stop();
 
  private:
@@ -28,6 +30,7 @@ class IoThread {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   AresDnsClient dns_;
   SocketHttpClient http_;
+  SocketTlsClient tls_;
   std::thread thread_;
 };
 

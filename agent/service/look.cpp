@@ -1,7 +1,8 @@
 #include "agent/service/look.hpp"
 
-#include "agent/checks/caa_check.hpp"
-#include "agent/checks/http_01_check.hpp"
+#include "agent/checks/dns_lookups.hpp"
+#include "agent/checks/page_check.hpp"
+#include "agent/checks/tls_alpn_check.hpp"
 #include "agent/service/admission.hpp"
 #include "common/async/gather.hpp"
 #include "common/domain/version.hpp"
@@ -57,19 +58,39 @@ class Look {
 
  private:
   asio::awaitable<bool> look_dcv() {
-    const auto& question = std::get<AcmeHttp01>(asked_.dcv->parameters);
+    const DcvQuestion& question = *asked_.dcv;
+    const rules::DcvSubject subject = rules::subject_of(asked_);
     const FetchContext context{lane_.dns, lane_.http, clock_, me_.lab};
-    const Http01Check check(context, me_.lab_stamps);
     DcvObservation seen;
-    seen.method = asked_.dcv->method();
-    seen.seen = co_await check.run(dcv_target(asked_), question, deadline_);
+    seen.method = question.method();
+    switch (sight_of(seen.method)) {
+      case Sight::kHttp:
+        seen.seen = co_await check_page(context, subject, question, me_.lab_stamps, deadline_);
+        break;
+      case Sight::kDns: {
+        DnsObservation dns;  // not around the co_await: g++ 12 destroys aggregates twice there (docs/toolchain.md)
+        dns.lookups = co_await look_up(lane_.dns, rules::dns_queries(subject, question), deadline_);
+        seen.seen = std::move(dns);
+        break;
+      }
+      case Sight::kTls: {
+        const HandshakeContext handshake{lane_.dns, lane_.tls, clock_, me_.lab};
+        seen.seen = co_await check_handshake(handshake, subject, deadline_);
+        break;
+      }
+    }
     seen_.dcv = std::move(seen);
     co_return true;
   }
 
   asio::awaitable<bool> look_caa() {
-    const CaaCheck check(lane_.dns);
-    seen_.caa = co_await check.run(asked_.identifier.name(), deadline_);
+    std::vector<rules::DnsQuery> climb;
+    for (const DnsName& ancestor : asked_.identifier.name().self_and_parents()) {
+      climb.push_back({ancestor.text(), RecordType::kCaa});
+    }
+    CaaObservation caa;
+    caa.lookups = co_await look_up(lane_.dns, std::move(climb), deadline_);
+    seen_.caa = std::move(caa);
     co_return true;
   }
 

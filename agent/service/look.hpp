@@ -7,6 +7,7 @@
 
 #include "agent/net/dns_client.hpp"
 #include "agent/net/http_client.hpp"
+#include "agent/net/tls_client.hpp"
 #include "agent/service/identity.hpp"
 #include "common/domain/assignment.hpp"
 
@@ -17,6 +18,7 @@ struct Lane {
   asio::any_io_executor executor;
   DnsClient& dns;
   HttpClient& http;
+  TlsClient& tls;
 };
 
 // An assignment as it came: what was asked is hashed exactly.

@@ -100,11 +100,11 @@ int fetch(const LookPlan& look, RoundsPlan plan) {
   Rounds* rounds = nullptr;
   const auto ask = [&](unsigned slot, std::uint64_t round, unsigned perspective) {
     auto target = rules::acme_challenge_url(DnsName::parse(name_of(look, round)).value(), look.token);
-    agent::HttpRequest request(std::move(target), site, port, kBodyLimit);
+    agent::HttpRequest request(std::move(target), {site}, port, kBodyLimit);
     asio::co_spawn(context, clients[perspective]->get(std::move(request), Deadline::after(clock, kPatience)),
-                   [slot, &rounds, &look](std::exception_ptr error, const Expected<agent::HttpReply>& reply) {
-                     rounds->answered(slot,
-                                      !error && reply && reply->status == 200 && reply->body == look.body);
+                   [slot, &rounds, &look](std::exception_ptr error, const agent::HttpExchange& made) {
+                     rounds->answered(slot, !error && made.reply && made.reply->status == 200 &&
+                                                made.reply->body == look.body);
                    });
   };
   Rounds all(plan, ask);

@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mpic_local import zones
 from mpic_local.layout import PERSPECTIVES
+from mpic_local.records import SILENT_NAMES
 
 from . import corroborate, load
 from .load import Asking, Load, Workload
@@ -45,7 +45,7 @@ def _silent_targets(system: System, in_flight: int, transport: str) -> Iterator[
     """So many requests for names whose servers never answer, for as long as this lasts: at an even rate, since a closed loop
     would send and end them all at the same moment."""
     rate = round(in_flight / (SILENT_DEADLINE_MS / 1000 / 2), 1)  # the Primary has half of the deadline
-    asking = Asking(Workload("caa", "cold", "www.silent-{}.test", zones.SILENT_NAMES), seconds=600, rate=rate, expect="any",
+    asking = Asking(Workload("caa", "cold", "www.silent-{}.test", SILENT_NAMES), seconds=600, rate=rate, expect="any",
                     transport=transport, deadline_ms=SILENT_DEADLINE_MS)  # fmt: skip
     with Load(corroborate.load_binary(system), system.profile, asking) as silent:
         yield silent

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpic_local import peers
+from mpic_local.challenges import KEY_AUTHORIZATION, TOKEN
 from mpic_local.layout import PERSPECTIVES
 
 from . import usage
@@ -110,7 +110,7 @@ def http(system: System, workload: Workload, in_flight: int, seconds: float) -> 
     """The seven requests, by the bare client, at the same site."""
     command = [_binary(system), "http", "--perspectives", *(perspective.egress for perspective in PERSPECTIVES),
                "--name", workload.name, "--names", str(workload.names), "--site", str(system.layout.http),
-               "--token", peers.TOKEN, "--body", peers.KEY_AUTHORIZATION,
+               "--token", TOKEN, "--body", KEY_AUTHORIZATION,
                "--in-flight", str(in_flight), "--seconds"]  # fmt: skip
     report = _looking(system, command, seconds, (SITE,))
     return Floor(report["client_us_each"], report)

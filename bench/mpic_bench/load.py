@@ -8,7 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpic_local import peers, zones
+from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
+from mpic_local.records import BENCH_NAMES
 
 # The climb of each name is three names deep: nN.bench.test, bench.test, test.
 CLIMB = 3
@@ -25,7 +26,7 @@ class Workload:
     checks: str  # caa, http-01
     cache: str = "warm"
     name: str = "n{}.bench.test"
-    names: int = zones.BENCH_NAMES  # 0: each name only once
+    names: int = BENCH_NAMES  # 0: each name only once
 
     def lookups(self) -> int:
         """Of each perspective for one corroboration."""
@@ -60,13 +61,13 @@ class Asking:
         command = [
             str(binary), "--profile", str(profile), "--transport", self.transport, "--streams", str(self.streams),
             "--workload", self.workload.checks, "--name", self.workload.name, "--names", str(self.workload.names),
-            "--issuer", zones.ISSUER, "--respond", self.respond, "--seconds", str(self.seconds),
+            "--issuer", ISSUER, "--respond", self.respond, "--seconds", str(self.seconds),
             "--requests", str(self.requests), "--expect", self.expect, "--deadline-ms", str(self.deadline_ms),
             "--may-be-missing", str(self.may_be_missing),
         ]  # fmt: skip
         command += ["--rate", str(self.rate)] if self.rate else ["--in-flight", str(self.in_flight)]
         if self.workload.checks == "http-01":
-            command += ["--token", peers.TOKEN, "--key-authorization", peers.KEY_AUTHORIZATION]
+            command += ["--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION]
         return command
 
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpic_local import assembly, layout, peers
+from mpic_local.asking import Cli
 from mpic_local.processes import Processes
-from mpic_local.requests import Cli
 
 from . import usage
 
 # The parts whose processor time is told apart. The load client counts its own.
 COORDINATOR, AGENTS, RESOLVERS, NAME_SERVER, SITE = "coordinator", "agents", "resolvers", "name_server", "site"
 PARTS = (COORDINATOR, AGENTS, RESOLVERS, NAME_SERVER, SITE)
-_PREFIXES = {"coordinator": COORDINATOR, "agent-": AGENTS, "unbound-": RESOLVERS, "nsd": NAME_SERVER, "nginx": SITE}
+_PREFIXES = {"coordinator": COORDINATOR, "agent-": AGENTS, "unbound-": RESOLVERS, "nsd": NAME_SERVER, "nginx": SITE,
+             "tls-alpn-": SITE}  # fmt: skip
 
 CONCURRENT_CHECKS = 1024  # per agent; the default would refuse the 257th of 256 in flight
 

@@ -4,6 +4,15 @@ namespace mpic {
 namespace {
 
 DcvMethod method_of(const AcmeHttp01&) { return DcvMethod::kAcmeHttp01; }
+DcvMethod method_of(const WebsiteChange&) { return DcvMethod::kWebsiteChange; }
+DcvMethod method_of(const AcmeDns01&) { return DcvMethod::kAcmeDns01; }
+DcvMethod method_of(const DnsChange&) { return DcvMethod::kDnsChange; }
+DcvMethod method_of(const AcmeTlsAlpn01&) { return DcvMethod::kAcmeTlsAlpn01; }
+DcvMethod method_of(const AcmeDnsAccount01&) { return DcvMethod::kAcmeDnsAccount01; }
+DcvMethod method_of(const DnsPersistent&) { return DcvMethod::kDnsPersistent; }
+DcvMethod method_of(const ContactLookup& question) { return question.method; }
+DcvMethod method_of(const IpAddressLookup&) { return DcvMethod::kIpAddress; }
+DcvMethod method_of(const ReverseAddressLookup&) { return DcvMethod::kReverseAddressLookup; }
 
 }  // namespace
 
@@ -39,7 +48,7 @@ std::string_view to_string(DcvMethod method) {
   return "unspecified";
 }
 
-std::string_view clause_of(DcvMethod method) {
+std::string_view clause_of(DcvMethod method, bool for_ip_address) {
   switch (method) {
     case DcvMethod::kDnsChange:
     case DcvMethod::kAcmeDns01:
@@ -55,23 +64,84 @@ std::string_view clause_of(DcvMethod method) {
     case DcvMethod::kContactPhoneCaa:
       return "BR 3.2.2.4.17";
     case DcvMethod::kWebsiteChange:
-      return "BR 3.2.2.4.18";
+      return for_ip_address ? "BR 3.2.2.5.1" : "BR 3.2.2.4.18";
     case DcvMethod::kAcmeHttp01:
-      return "BR 3.2.2.4.19";
+      return for_ip_address ? "BR 3.2.2.5.6" : "BR 3.2.2.4.19";
     case DcvMethod::kAcmeTlsAlpn01:
-      return "BR 3.2.2.4.20";
+      return for_ip_address ? "BR 3.2.2.5.7" : "BR 3.2.2.4.20";
     case DcvMethod::kAcmeDnsAccount01:
       return "BR 3.2.2.4.21";
     case DcvMethod::kDnsPersistent:
-      return "BR 3.2.2.4.22";
+      return for_ip_address ? "BR 3.2.2.5.8" : "BR 3.2.2.4.22";
     case DcvMethod::kReverseAddressLookup:
       return "BR 3.2.2.5.3";
   }
   return "BR 3.2.2.4";
 }
 
+bool is_half_validation(DcvMethod method) {
+  switch (method) {
+    case DcvMethod::kIpAddress:
+    case DcvMethod::kContactEmailCaa:
+    case DcvMethod::kContactEmailTxt:
+    case DcvMethod::kContactPhoneTxt:
+    case DcvMethod::kContactPhoneCaa:
+    case DcvMethod::kReverseAddressLookup:
+      return true;
+    case DcvMethod::kDnsChange:
+    case DcvMethod::kAcmeDns01:
+    case DcvMethod::kWebsiteChange:
+    case DcvMethod::kAcmeHttp01:
+    case DcvMethod::kAcmeTlsAlpn01:
+    case DcvMethod::kAcmeDnsAccount01:
+    case DcvMethod::kDnsPersistent:
+      break;
+  }
+  return false;
+}
+
+Sight sight_of(DcvMethod method) {
+  switch (method) {
+    case DcvMethod::kWebsiteChange:
+    case DcvMethod::kAcmeHttp01:
+      return Sight::kHttp;
+    case DcvMethod::kAcmeTlsAlpn01:
+      return Sight::kTls;
+    case DcvMethod::kDnsChange:
+    case DcvMethod::kAcmeDns01:
+    case DcvMethod::kIpAddress:
+    case DcvMethod::kContactEmailCaa:
+    case DcvMethod::kContactEmailTxt:
+    case DcvMethod::kContactPhoneTxt:
+    case DcvMethod::kContactPhoneCaa:
+    case DcvMethod::kAcmeDnsAccount01:
+    case DcvMethod::kDnsPersistent:
+    case DcvMethod::kReverseAddressLookup:
+      break;
+  }
+  return Sight::kDns;
+}
+
 DcvMethod DcvQuestion::method() const {
   return std::visit([](const auto& question) { return method_of(question); }, parameters);
+}
+
+std::string to_string(RecordType type) {
+  switch (type) {
+    case RecordType::kA:
+      return "A";
+    case RecordType::kCname:
+      return "CNAME";
+    case RecordType::kPtr:
+      return "PTR";
+    case RecordType::kTxt:
+      return "TXT";
+    case RecordType::kAaaa:
+      return "AAAA";
+    case RecordType::kCaa:
+      return "CAA";
+  }
+  return "TYPE" + std::to_string(static_cast<unsigned>(type));  // RFC 3597 5
 }
 
 }  // namespace mpic

@@ -70,6 +70,7 @@ class IpAddress {
 class Identifier {
  public:
   [[nodiscard]] static Expected<Identifier> parse(std::string_view text);
+  [[nodiscard]] static Identifier of(DnsName name) { return Identifier(std::move(name), false); }
 
   [[nodiscard]] bool is_wildcard() const { return wildcard_; }
   [[nodiscard]] bool is_ip() const { return std::holds_alternative<IpAddress>(value_); }

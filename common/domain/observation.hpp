@@ -33,9 +33,6 @@ inline constexpr std::size_t kBodyPrefix = 512;         // kept when no match is
 inline constexpr std::size_t kMaxObservation = 64 * 1024;
 inline constexpr std::size_t kMaxUrl = 2048;
 
-enum class RecordType : std::uint16_t { kA = 1, kCname = 5, kPtr = 12, kTxt = 16, kAaaa = 28, kCaa = 257 };
-[[nodiscard]] std::string to_string(RecordType type);  // "CAA"
-
 enum class DnsStatus : std::uint8_t { kAnswered = 1, kTimeout = 2, kUnreachable = 3, kMalformed = 4, kTruncated = 5 };
 
 // RCODEs that rules speak of (RFC 1035 4.1.1).
@@ -87,7 +84,7 @@ struct HttpHop {
   std::string url;
   std::vector<DnsLookup> lookups;
   std::vector<IpAddress> addresses;  // candidates, in the order of trying
-  std::vector<AddressTried> tried;
+  std::vector<AddressTried> tried;   // in the order of their ends: an address that answered is the last
   std::uint16_t status = 0;          // 0: no answer
   std::string location;
   std::optional<Problem> problem;    // why the fetch ended here

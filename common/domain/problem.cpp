@@ -82,6 +82,7 @@ Outcome outcome_of(ProblemCode code) {
     case ProblemCode::kDnsNxdomain:
     case ProblemCode::kDnsNoAddresses:
     case ProblemCode::kDnsNoRecord:
+    case ProblemCode::kDnsNoAlias:
     case ProblemCode::kAddressForbidden:
     case ProblemCode::kHttpMalformed:
     case ProblemCode::kHttpVersion:
@@ -95,6 +96,11 @@ Outcome outcome_of(ProblemCode code) {
     case ProblemCode::kChallengeMismatch:
     case ProblemCode::kCertificateMismatch:
     case ProblemCode::kKeyDiffersFromPrimary:
+    case ProblemCode::kAlpnNotAgreed:
+    case ProblemCode::kRecordMalformed:
+    case ProblemCode::kRecordExpired:
+    case ProblemCode::kAccountMismatch:
+    case ProblemCode::kScopeTooNarrow:
     case ProblemCode::kCaaForbids:
     case ProblemCode::kCaaCriticalUnknown:
       return Outcome::kContradicts;
@@ -116,6 +122,8 @@ Outcome outcome_of(ProblemCode code) {
     case ProblemCode::kNetworkUnreachable:
     case ProblemCode::kReadTimeout:
     case ProblemCode::kTlsFailed:
+    case ProblemCode::kTlsTimeout:
+    case ProblemCode::kOutpaced:
     case ProblemCode::kNoIpv6Egress:
     case ProblemCode::kBudgetExhausted:
       return Outcome::kCouldNotLook;
@@ -171,6 +179,8 @@ std::string_view to_string(ProblemCode code) {
       return "DNS_TOO_MANY_RECORDS";
     case ProblemCode::kDnsNoRecord:
       return "DNS_NO_RECORD";
+    case ProblemCode::kDnsNoAlias:
+      return "DNS_NO_ALIAS";
     case ProblemCode::kAddressForbidden:
       return "ADDRESS_FORBIDDEN";
     case ProblemCode::kConnectionRefused:
@@ -189,6 +199,10 @@ std::string_view to_string(ProblemCode code) {
       return "NO_IPV6_EGRESS";
     case ProblemCode::kConnectionClosed:
       return "CONNECTION_CLOSED";
+    case ProblemCode::kTlsTimeout:
+      return "TLS_TIMEOUT";
+    case ProblemCode::kOutpaced:
+      return "OUTPACED";
     case ProblemCode::kHttpMalformed:
       return "HTTP_MALFORMED";
     case ProblemCode::kHttpVersion:
@@ -213,6 +227,16 @@ std::string_view to_string(ProblemCode code) {
       return "KEY_DIFFERS_FROM_PRIMARY";
     case ProblemCode::kHttpEncoding:
       return "HTTP_ENCODING";
+    case ProblemCode::kAlpnNotAgreed:
+      return "ALPN_NOT_AGREED";
+    case ProblemCode::kRecordMalformed:
+      return "RECORD_MALFORMED";
+    case ProblemCode::kRecordExpired:
+      return "RECORD_EXPIRED";
+    case ProblemCode::kAccountMismatch:
+      return "ACCOUNT_MISMATCH";
+    case ProblemCode::kScopeTooNarrow:
+      return "SCOPE_TOO_NARROW";
     case ProblemCode::kCaaForbids:
       return "CAA_FORBIDS";
     case ProblemCode::kCaaCriticalUnknown:

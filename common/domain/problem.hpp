@@ -25,6 +25,7 @@ enum class ProblemCode : std::uint16_t {
   kDnsOtherRcode = 9,
   kDnsTooManyRecords = 10,
   kDnsNoRecord = 11,
+  kDnsNoAlias = 12,
   // Reaching the site.
   kAddressForbidden = 20,
   kConnectionRefused = 21,
@@ -35,6 +36,8 @@ enum class ProblemCode : std::uint16_t {
   kTlsFailed = 26,
   kNoIpv6Egress = 27,
   kConnectionClosed = 28,
+  kTlsTimeout = 29,
+  kOutpaced = 30,
   // What the site answered.
   kHttpMalformed = 40,
   kHttpVersion = 41,
@@ -48,6 +51,11 @@ enum class ProblemCode : std::uint16_t {
   kCertificateMismatch = 49,
   kKeyDiffersFromPrimary = 50,
   kHttpEncoding = 51,
+  kAlpnNotAgreed = 52,
+  kRecordMalformed = 53,
+  kRecordExpired = 54,
+  kAccountMismatch = 55,
+  kScopeTooNarrow = 56,
   // CAA.
   kCaaForbids = 60,
   kCaaCriticalUnknown = 61,

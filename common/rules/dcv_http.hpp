@@ -1,4 +1,4 @@
-// What a web site must answer to prove control (RFC 8555 8.3; BR 3.2.2.4.19). Pure.
+// What a web site must answer to prove control (RFC 8555 8.3; BR 3.2.2.4.18, .19; 3.2.2.5.1, 3.2.2.5.6). Pure.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,6 @@
 
 namespace mpic::rules {
 
-// kInvalidArgument naming the field: token is 22 to 128 octets of base64url, the key authorization is
-// token "." base64url of 43 octets (RFC 8555 8.1).
-[[nodiscard]] Expected<void> check_question(const AcmeHttp01& question);
-
 // The body is the key authorization, whole, then only white space (RFC 8555 8.3). Never by prefix; leading white space
 // counts. Otherwise kChallengeMismatch quoting the first 128 octets, escaped.
 [[nodiscard]] std::optional<Problem> http_01_mismatch(std::string_view body, const AcmeHttp01& question);
@@ -19,5 +15,10 @@ namespace mpic::rules {
 // The most octets of body that can still match: key authorization and trailing white space. Over it is
 // kHttpBodyTooLarge, a problem of its own.
 [[nodiscard]] std::size_t http_01_body_limit(const AcmeHttp01& question);
+
+// The page holds the challenge value, anywhere and octet for octet, and matches the regular expression. For an IP address
+// the value is the content of a meta tag (page_meta.hpp; BR 3.2.2.5.1). Otherwise kChallengeMismatch as above.
+[[nodiscard]] std::optional<Problem> website_change_mismatch(std::string_view page, const WebsiteChange& question,
+                                                             bool for_ip_address);
 
 }  // namespace mpic::rules

@@ -237,6 +237,18 @@ Expected<std::string> read_txt(std::span<const std::uint8_t> rdata) {
   return text;
 }
 
+Expected<std::string> read_name(std::span<const std::uint8_t> rdata) {
+  std::array<char, NS_MAXDNAME> text{};
+  const std::uint8_t* begin = rdata.data();
+  const int used = rdata.empty() ? -1
+                                 : ns_name_uncompress(begin, begin + rdata.size(), begin, text.data(), text.size());
+  // A pointer ends a name before its RDATA ends, or leads round in it: both are refused here.
+  if (used < 0 || static_cast<std::size_t>(used) != rdata.size()) {
+    return fail(ProblemCode::kDnsMalformed, "", "a record that is not one whole name");
+  }
+  return normalized(text.data());
+}
+
 bool is_empty_answer(const DnsLookup& lookup) {
   if (lookup.status != DnsStatus::kAnswered) return false;
   return lookup.rcode == kNxdomain ||

@@ -24,9 +24,13 @@ namespace mpic::rules {
 // RDATA of a TXT record: its strings joined (RFC 7208 3.3's way, used by every method here).
 [[nodiscard]] Expected<std::string> read_txt(std::span<const std::uint8_t> rdata);
 
+// RDATA of a CNAME or PTR record, as read_reply() keeps it: one whole name, without compression. In presentation form,
+// lower case, without the final dot; names are compared without case (RFC 4343).
+[[nodiscard]] Expected<std::string> read_name(std::span<const std::uint8_t> rdata);
+
 // The problem that a lookup stands for, none for NOERROR. NXDOMAIN is a problem here; a caller that treats it as "no
-// records" asks `is_empty_answer`. Bogus DNSSEC (SERVFAIL with EDE 6 to 12) is told apart, and the text names the EDE as
-// RFC 8914 does ("DNSSEC: Signature Expired").
+// records" asks `is_empty_answer`. Bogus DNSSEC (SERVFAIL with EDE 6 to 12, or 25) is told apart, and the text names
+// the EDE as RFC 8914 does ("DNSSEC: Signature Expired"). A SERVFAIL that DNSSEC explains is told in its words alone.
 [[nodiscard]] std::optional<Problem> problem_of(const DnsLookup& lookup);
 
 // NOERROR without such records, or NXDOMAIN: nothing is there.

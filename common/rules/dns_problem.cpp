@@ -7,8 +7,7 @@
 namespace mpic::rules {
 namespace {
 
-// IANA, Extended DNS Error Codes (RFC 8914 5.2), by number; 2024-09. Those that begin "DNSSEC: " are told so
-// apart.
+// IANA, Extended DNS Error Codes (RFC 8914 5.2), by number; 2024-09. Those of DNSSEC say so, and come first in a text.
 constexpr std::array<std::string_view, 31> kExtendedErrors = {
     "Other Error",
     "DNSSEC: Unsupported DNSKEY Algorithm",
@@ -35,9 +34,9 @@ constexpr std::array<std::string_view, 31> kExtendedErrors = {
     "No Reachable Authority",
     "Network Error",
     "Invalid Data",
-    "Signature Expired before Valid",
+    "DNSSEC: Signature Expired before Valid",
     "Too Early",
-    "Unsupported NSEC3 Iterations Value",
+    "DNSSEC: Unsupported NSEC3 Iterations Value",
     "Unable to conform to policy",
     "Synthesized",
     "Invalid Query Type",
@@ -51,13 +50,20 @@ std::string text_of(const ExtendedDnsError& error) {
   return text;
 }
 
-// RFC 8914 4.7 to 4.13: the resolver validated, and the data failed.
-bool tells_bogus(const ExtendedDnsError& error) { return error.code >= 6 && error.code <= 12; }
+// The resolver validated, and the data failed: RFC 8914 4.7 to 4.13, and 25 of the registry.
+bool tells_bogus(const ExtendedDnsError& error) { return (error.code >= 6 && error.code <= 12) || error.code == 25; }
 
-// The error that tells most: one of DNSSEC before others.
+bool is_of_dnssec(const ExtendedDnsError& error) { return text_of(error).starts_with("DNSSEC: "); }
+
+// RFC 8914 4.23, 4.24: no server could be asked.
+bool tells_unreachable(const ExtendedDnsError& error) { return error.code == 22 || error.code == 23; }
+
+// The error that tells most: bogus DNSSEC, else another of DNSSEC, else the first.
 const ExtendedDnsError* most_telling(const std::vector<ExtendedDnsError>& errors) {
-  const auto bogus = std::find_if(errors.begin(), errors.end(), tells_bogus);
-  if (bogus != errors.end()) return &*bogus;
+  for (const auto tells : {tells_bogus, is_of_dnssec}) {
+    const auto found = std::find_if(errors.begin(), errors.end(), tells);
+    if (found != errors.end()) return &*found;
+  }
   return errors.empty() ? nullptr : &errors.front();
 }
 
@@ -82,6 +88,19 @@ std::string rcode_text(std::uint16_t rcode) {
   }
 }
 
+// A person is told what DNSSEC says, not the RCODE that stands for every failure.
+Problem servfail_problem(const ExtendedDnsError* extended, const std::string& where, const std::string& asked) {
+  const std::string servfail = "SERVFAIL " + asked + " - the domain's nameservers ";
+  if (extended == nullptr) return {ProblemCode::kDnsServfail, where, servfail + "may be malfunctioning"};
+  const std::string why = text_of(*extended);
+  if (is_of_dnssec(*extended)) {
+    const ProblemCode code = tells_bogus(*extended) ? ProblemCode::kDnsBogus : ProblemCode::kDnsServfail;
+    return {code, where, why + ", " + asked};
+  }
+  const char* guess = tells_unreachable(*extended) ? "do not answer, or cannot be reached" : "may be malfunctioning";
+  return {ProblemCode::kDnsServfail, where, servfail + guess + " - " + why};
+}
+
 Problem rcode_problem(const DnsLookup& lookup, const std::string& where) {
   const std::string asked = "looking up " + to_string(lookup.type) + " for " + where;
   const ExtendedDnsError* extended = most_telling(lookup.extended_errors);
@@ -91,11 +110,7 @@ Problem rcode_problem(const DnsLookup& lookup, const std::string& where) {
       return {ProblemCode::kDnsNxdomain, where,
               "NXDOMAIN " + asked + " - check that a DNS record exists for this domain" + more};
     case kServfail:
-      if (extended != nullptr && tells_bogus(*extended)) {
-        return {ProblemCode::kDnsBogus, where, text_of(*extended) + ", " + asked};
-      }
-      return {ProblemCode::kDnsServfail, where,
-              "SERVFAIL " + asked + " - the domain's nameservers may be malfunctioning" + more};
+      return servfail_problem(extended, where, asked);
     case kRefused:
       return {ProblemCode::kDnsRefused, where, "REFUSED " + asked + more};
     default:

@@ -9,17 +9,26 @@ namespace mpic::rules {
 namespace {
 
 constexpr std::size_t kSawLimit = 256;
+constexpr std::size_t kMaxContacts = 16, kMaxContact = 1024;
+
+// BR 4.2.2.1: what would have to be shown before a failed lookup may count as permission, and was not.
+std::string why_no_permission(ProblemCode code) {
+  switch (code) {
+    case ProblemCode::kDnsBogus:
+      return "bogus DNSSEC is never permission (BR 4.2.2.1, 4.2.2.2.5)";
+    case ProblemCode::kResolverUnavailable:
+      return "a failure of the CA's own resolver is never permission (BR 4.2.2.1)";
+    default:
+      return "not counted as permission, as no validated proof of an insecure zone was observed (BR 4.2.2.1)";
+  }
+}
 
 Judgement lookup_failure(const DnsName& name, const Problem& problem, const CaaQuestion& question) {
   Judgement judgement;
   // Ours: NXDOMAIN of the TLD is a lookup failure, although elsewhere it is an answer.
-  judgement.outcome =
-      problem.code == ProblemCode::kDnsNxdomain ? Outcome::kCouldNotLook : outcome_of(problem.code);
+  judgement.outcome = problem.code == ProblemCode::kDnsNxdomain ? Outcome::kCouldNotLook : outcome_of(problem.code);
   std::string detail = "While processing CAA for " + name.text() + ": " + problem.detail;
-  if (question.allow_lookup_failure) {
-    detail +=
-        "; not counted as permission, as no validated proof of an insecure zone was observed (BR 4.2.2.1)";
-  }
+  if (question.allow_lookup_failure) detail += "; " + why_no_permission(problem.code);
   judgement.problem = Problem(problem.code, name.text(), std::move(detail));
   judgement.saw = "no answer about CAA at " + name.text() + " (" + std::string(to_string(problem.code)) + ")";
   return judgement;
@@ -45,17 +54,23 @@ std::string saw_line(const std::vector<CaaRecord>& rrset, const CaaQuestion& que
   return printable(properties, kSawLimit) + " at " + at.text();
 }
 
-// RFC 8659 4.4: URLs of schemes that a report can be sent to; others are not followed.
+// A mailbox or a host is in it, and its scheme is one that a report can be sent to.
+bool is_contact(const std::string& value) {
+  const auto url = boost::urls::parse_uri({value.data(), value.size()});
+  if (value.size() > kMaxContact || !url) return false;
+  std::string scheme(url->scheme().data(), url->scheme().size());
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (scheme == "mailto") return !url->encoded_path().empty();
+  return (scheme == "http" || scheme == "https") && !url->encoded_host().empty();
+}
+
+// RFC 8659 4.4. A URI holds graphic ASCII only, so these are fit to be shown as they are.
 std::vector<std::string> iodef_contacts(const std::vector<CaaRecord>& rrset) {
   std::vector<std::string> contacts;
   for (const CaaRecord& record : rrset) {
-    if (property_tag(record) != "iodef") continue;
-    const auto url = boost::urls::parse_uri({record.value.data(), record.value.size()});
-    if (!url) continue;
-    std::string scheme(url->scheme().data(), url->scheme().size());
-    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (scheme == "mailto" || scheme == "http" || scheme == "https") contacts.push_back(record.value);
+    if (contacts.size() == kMaxContacts) break;
+    if (property_tag(record) == "iodef" && is_contact(record.value)) contacts.push_back(record.value);
   }
   return contacts;
 }
@@ -111,9 +126,8 @@ Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, c
   for (std::size_t i = 0; i < seen.lookups.size(); ++i) {
     const DnsLookup& lookup = seen.lookups[i];
     if (lookup.name != climb[i].text() || lookup.type != RecordType::kCaa) {
-      return invalid_evidence("caa.lookups", "lookup " + std::to_string(i + 1) + " is " +
-                                                 to_string(lookup.type) + " of " + quoted(lookup.name) +
-                                                 ", not CAA of " + climb[i].text());
+      return invalid_evidence("caa.lookups", "lookup " + std::to_string(i + 1) + " is " + to_string(lookup.type) +
+                                                 " of " + quoted(lookup.name) + ", not CAA of " + climb[i].text());
     }
     if ((lookup.status != DnsStatus::kAnswered || lookup.rcode != kNoError) && !lookup.records.empty()) {
       return invalid_evidence("caa.lookups", "records although the lookup failed, for " + climb[i].text());
@@ -129,8 +143,7 @@ Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, c
     return decide(climb[i], lookup, authenticated, question, identifier.is_wildcard());
   }
   if (seen.lookups.size() < climb.size()) {
-    return invalid_evidence("caa.lookups",
-                            "the climb ends before the top-level domain, without a CAA record");
+    return invalid_evidence("caa.lookups", "the climb ends before the top-level domain, without a CAA record");
   }
   return permitted("no CAA record", authenticated, CaaFinding{});
 }

@@ -1,5 +1,8 @@
 #include "common/rules/judgement.hpp"
 
+#include "common/rules/dcv_dns.hpp"
+#include "common/rules/dcv_tls_alpn.hpp"
+#include "common/rules/http_ask.hpp"
 #include "common/rules/namespace_policy.hpp"
 
 namespace mpic::rules {
@@ -27,6 +30,30 @@ Judgement with_cut(Judgement judgement, const Observation& observation) {
   return out;
 }
 
+Judgement judge_seen(const Assignment& assignment, const Observation& observation) {
+  const DcvSubject subject = subject_of(assignment);
+  const DcvQuestion& question = *assignment.dcv;
+  const auto& seen = observation.dcv->seen;
+  switch (sight_of(question.method())) {
+    case Sight::kHttp:
+      if (const auto* http = std::get_if<HttpObservation>(&seen)) {
+        return judge_http(subject, question, *http, observation.lab_relaxations);
+      }
+      break;
+    case Sight::kDns:
+      if (const auto* dns = std::get_if<DnsObservation>(&seen)) {
+        return judge_dns(subject, question, *dns, observation.started);
+      }
+      break;
+    case Sight::kTls:
+      if (const auto* tls = std::get_if<TlsObservation>(&seen)) {
+        return judge_tls_alpn(subject, std::get<AcmeTlsAlpn01>(question.parameters), *tls, observation.lab_relaxations);
+      }
+      break;
+  }
+  return invalid_evidence("dcv", "the observation is not one of " + std::string(to_string(question.method())));
+}
+
 }  // namespace
 
 Judgement judge_dcv(const Assignment& assignment, const Observation& observation) {
@@ -39,16 +66,10 @@ Judgement judge_dcv(const Assignment& assignment, const Observation& observation
                                               std::string(to_string(observation.dcv->method)) +
                                               " was observed");
   }
-  if (assignment.authorization_domain) {
-    const auto allowed =
-        check_authorization_domain(assignment.identifier, *assignment.authorization_domain, method);
-    if (!allowed) return invalid_evidence(allowed.error().where, allowed.error().detail);
+  if (const auto allowed = check_subject(subject_of(assignment), method); !allowed) {
+    return invalid_evidence(allowed.error().where, allowed.error().detail);
   }
-  const auto* http = std::get_if<HttpObservation>(&observation.dcv->seen);
-  if (http == nullptr)
-    return invalid_evidence("dcv", "the observation is not one of " + std::string(to_string(method)));
-  const auto& question = std::get<AcmeHttp01>(assignment.dcv->parameters);
-  return with_cut(judge_http_01(assignment.identifier, question, *http, observation.lab_relaxations), observation);
+  return with_cut(judge_seen(assignment, observation), observation);
 }
 
 Judgement judge_caa(const Assignment& assignment, const Observation& observation) {

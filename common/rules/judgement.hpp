@@ -14,7 +14,8 @@ struct CaaFinding {
   std::string found_at;               // empty: no CAA record on the whole climb
   std::vector<std::string> relevant;  // presentation form: 0 issue "ca.example"; escaped
   std::uint32_t ttl = 0;              // lowest over the chain, as answered; 0 when there is no record
-  std::vector<std::string> iodef;     // contacts (mailto:, http:, https:), when issuance is prevented
+  // Contacts (mailto:, http:, https:) when issuance is prevented: the first 16, those over 1,024 octets left out.
+  std::vector<std::string> iodef;
 };
 
 struct Judgement {
@@ -24,6 +25,13 @@ struct Judgement {
   std::string saw;                           // one line for people, escaped
   bool dnssec_authenticated = false;         // every lookup that counted carried AD
   std::optional<CaaFinding> caa;
+  // An IPv6 address that failed although an IPv4 address answered (reached.hpp): no problem yet, worth telling. Only of a
+  // positive judgement.
+  std::optional<IpAddress> ipv6_failed;
+  // The last moment at which the record itself still grants something (dns-persistent's persistUntil), and the TTL of the
+  // records that a positive judgement rests on, where the method limits reuse by it.
+  std::optional<TimePoint> record_expires;
+  std::optional<std::uint32_t> record_ttl;
 };
 
 // kEvidenceInvalid: what is claimed cannot have been seen by an agent that keeps the rules. `where` names the part.
@@ -35,14 +43,8 @@ struct Judgement {
 // that was cut, and whatever the question says of acceptable failures, since no proof of an insecure zone is observed.
 [[nodiscard]] Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, const CaaObservation& seen);
 
-// RFC 8555 8.3, BR 3.2.2.4.19, 3.2.2.5.6. Every hop is derived again from the one before; a URL, port or address that the
-// rules would not have led to is kEvidenceInvalid. The key is the ACME token's key authorization.
-// `lab` are the observation's own stamps: the ranges they name are not held against the registries, and the ports they
-// map are dialled as mapped.
-[[nodiscard]] Judgement judge_http_01(const Identifier& identifier, const AcmeHttp01& question,
-                                      const HttpObservation& seen, const std::vector<std::string>& lab);
-
-// The DCV half of an observation, by its method. kEvidenceInvalid when it answers another method than was asked. What
+// The DCV half of an observation, by its method: judge_http (http_ask.hpp), judge_dns (dcv_dns.hpp), judge_tls_alpn
+// (dcv_tls_alpn.hpp). kEvidenceInvalid when it answers another method than was asked. What
 // does not follow because the observation was cut is kDnsTooManyRecords: a target can make it so, and no agent is a liar
 // for that.
 [[nodiscard]] Judgement judge_dcv(const Assignment& assignment, const Observation& observation);

@@ -59,12 +59,30 @@ Expected<void> check_name(const Identifier& identifier, const LabRelaxations& la
                             : "a public suffix itself, where others register (BR 3.2.2.6)");
 }
 
+// The longest rule prevails.
+std::string suffix_of(std::string_view name) {
+  for (;;) {
+    const std::size_t dot = name.find('.');
+    const bool is_tld = dot == std::string_view::npos;
+    const std::string text(name);
+    if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
+    if (is_tld) return "";
+    name.remove_prefix(dot + 1);
+    const std::string parent(name);
+    // A child that a wildcard rule leaves out is an exception ("!city.kobe.jp"): its parent is the suffix.
+    if (!in_list(text) && has_wildcard_rule(parent)) return parent;
+  }
+}
+
+// BR 3.2.2.4 and 3.2.2.5, method by method.
 struct MethodRow {
-  bool wildcard = false;
-  bool prune = false;
+  bool names = true;      // validates FQDNs
+  bool addresses = false; // validates IP addresses
+  bool wildcard = false;  // validates "*." and a name
+  bool prune = false;     // a parent of the name may be validated in its place
+  bool alias = false;     // so may what the name is an alias (CNAME) of
 };
 
-// BR 3.2.2.4, method by method: which methods validate a wildcard, and which a parent of the name.
 MethodRow row_of(DcvMethod method) {
   switch (method) {
     case DcvMethod::kDnsChange:
@@ -73,14 +91,18 @@ MethodRow row_of(DcvMethod method) {
     case DcvMethod::kContactEmailTxt:
     case DcvMethod::kContactPhoneTxt:
     case DcvMethod::kContactPhoneCaa:
+      return {.wildcard = true, .prune = true, .alias = true};
     case DcvMethod::kAcmeDnsAccount01:
+      return {.wildcard = true, .prune = true};
     case DcvMethod::kDnsPersistent:
-      return {true, true};
-    case DcvMethod::kIpAddress:
+      return {.addresses = true, .wildcard = true, .prune = true};
     case DcvMethod::kWebsiteChange:
     case DcvMethod::kAcmeHttp01:
     case DcvMethod::kAcmeTlsAlpn01:
+      return {.addresses = true};
     case DcvMethod::kReverseAddressLookup:
+      return {.names = false, .addresses = true};
+    case DcvMethod::kIpAddress:
       break;
   }
   return {};
@@ -104,18 +126,7 @@ std::string target_of(const Identifier& identifier) {
   return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
-std::string public_suffix(const DnsName& name) {
-  const std::vector<DnsName> candidates = name.self_and_parents();  // the longest rule prevails
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const std::string& text = candidates[i].text();
-    const bool is_tld = i + 1 == candidates.size();
-    if (in_list(text) && (is_tld || !has_wildcard_rule(text))) return text;
-    // A child that a wildcard rule leaves out is an exception ("!city.kobe.jp"): its parent is the suffix.
-    if (!is_tld && !in_list(text) && has_wildcard_rule(candidates[i + 1].text()))
-      return candidates[i + 1].text();
-  }
-  return "";
-}
+std::string public_suffix(const DnsName& name) { return suffix_of(name.text()); }
 
 Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab) {
   if (!identifier.is_ip()) return check_name(identifier, lab);
@@ -126,25 +137,49 @@ Expected<void> check_identifier(const Identifier& identifier, const LabRelaxatio
   return {};
 }
 
-Expected<void> check_authorization_domain(const Identifier& identifier, const DnsName& adn,
-                                          DcvMethod method) {
-  const std::string clause = " (" + std::string(clause_of(method)) + ")";
-  if (identifier.is_ip())
-    return refused(adn.text(), "an IP address has no Authorization Domain Name (BR 3.2.2.5)");
-  const auto [wildcard, prune] = row_of(method);
-  if (identifier.is_wildcard() && !wildcard) {
-    return refused(identifier.text(), "the method does not validate wildcards" + clause);
+bool is_pruned_to(std::string_view name, const DnsName& adn) {
+  // No label of a name that anybody validates has octets that presentation form escapes; a dot inside one would be no
+  // end.
+  constexpr std::size_t kMaxName = 253;
+  const auto plain = [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; };
+  if (name.size() > kMaxName || !std::all_of(name.begin(), name.end(), plain)) return false;
+  if (name != adn.text() && !name.ends_with('.' + adn.text())) return false;
+  const std::string_view tld = name.substr(name.rfind('.') + 1);  // of a laboratory, perhaps
+  return std::max(suffix_of(name).size(), tld.size()) < adn.text().size();
+}
+
+bool needs_alias(const DcvSubject& subject) {
+  return !subject.applied_for.is_ip() && !subject.applied_for.name().is_at_or_below(subject.validated.name());
+}
+
+Expected<void> check_subject(const DcvSubject& subject, DcvMethod method) {
+  const Identifier& applied_for = subject.applied_for;
+  const std::string clause = " (" + std::string(clause_of(method, applied_for.is_ip())) + ")";
+  const MethodRow row = row_of(method);
+  if (applied_for.is_ip()) {
+    if (row.addresses) return {};
+    return refused(applied_for.text(), std::string(to_string(method)) + " does not validate IP addresses (BR 3.2.2.5)");
   }
-  if (adn == identifier.name()) return {};
-  if (!prune) return refused(adn.text(), "the method validates exactly the name applied for" + clause);
-  if (!identifier.name().is_at_or_below(adn)) {
-    return refused(adn.text(), "the Authorization Domain Name is no parent of the name applied for" + clause);
+  if (!row.names) return refused(applied_for.text(), "the method validates IP addresses only" + clause);
+  if (applied_for.is_wildcard() && !row.wildcard) {
+    return refused(applied_for.text(), "the method does not validate wildcards" + clause);
   }
-  const std::string suffix = public_suffix(adn);
-  if (adn.label_count() == 1 || adn.text() == suffix) {
-    return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
+  const DnsName& adn = subject.validated.name();
+  if (adn == applied_for.name()) return {};
+  if (needs_alias(subject)) {
+    if (!row.prune || !row.alias || applied_for.is_wildcard()) {
+      return refused(adn.text(), row.prune
+                                     ? "the Authorization Domain Name is no parent of the name applied for" + clause
+                                     : "the method validates exactly the name applied for" + clause);
+    }
+    // What it is an alias of is not known here.
+    if (adn.label_count() > 1 && adn.text() != public_suffix(adn)) return {};
+  } else if (!row.prune) {
+    return refused(adn.text(), "the method validates exactly the name applied for" + clause);
+  } else if (is_pruned_to(applied_for.name().text(), adn)) {
+    return {};
   }
-  return {};
+  return refused(adn.text(), "the Authorization Domain Name is above the Base Domain Name" + clause);
 }
 
 }  // namespace mpic::rules

@@ -150,7 +150,7 @@ HttpTarget acme_challenge_url(const std::variant<DnsName, IpAddress>& host, std:
 Expected<HttpTarget> redirect_target(const HttpTarget& from, unsigned status, std::string_view location) {
   if (status != 301 && status != 302 && status != 307 && status != 308) {
     return forbidden(from.url(), "status " + std::to_string(status) +
-                                     " does not lead on: only 301, 302, 307 and 308 do (BR 3.2.2.4.19)");
+                                     " does not lead on: only 301, 302, 307 and 308 do (BR 3.2.2.4.18, 3.2.2.4.19)");
   }
   if (location.empty()) return forbidden(from.url(), "a redirect without a Location");
   if (location.size() > kMaxUrl) return forbidden(from.url(), "Location is longer than 2,048 octets");

@@ -33,7 +33,8 @@ Expected<Assignment> decode_assignment(std::string_view octets_in) {
     if (!in.has_issued() || !issued) bad("issued", "no time, or one out of range");
     const std::chrono::milliseconds budget(in.budget_ms());
     if (budget < kMinBudget || budget > kMaxBudget) {
-      bad("budget_ms", fmt::format("{} is not between {} and {}", in.budget_ms(), kMinBudget.count(), kMaxBudget.count()));
+      bad("budget_ms",
+          fmt::format("{} is not between {} and {}", in.budget_ms(), kMinBudget.count(), kMaxBudget.count()));
     }
     // Each into a local first: g++ 12 destroys members twice when an initializer of an aggregate throws.
     const AttemptId attempt = octets<16>(in.attempt_id(), "attempt_id");

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/observation.hpp"
 
@@ -22,6 +23,9 @@ struct BadField {
 [[noreturn]] inline void bad(std::string_view field, std::string reason) {
   throw BadField{std::string(field), std::move(reason)};
 }
+
+// "caa.issuer_domains"
+inline std::string in(std::string_view parent, std::string_view field) { return fmt::format("{}.{}", parent, field); }
 
 // Runs a decoding and turns a BadField into a Problem with `code`.
 template <class Decode>
@@ -64,6 +68,22 @@ std::array<std::uint8_t, N> octets(std::string_view value, std::string_view fiel
 template <std::size_t N>
 std::string text(const std::array<std::uint8_t, N>& octets) {
   return {reinterpret_cast<const char*>(octets.data()), N};
+}
+
+// 1 to 16 names, in lower case.
+template <class Repeated>
+std::vector<std::string> names(const Repeated& values, const std::string& field) {
+  constexpr std::size_t kMost = 16;
+  if (values.empty()) bad(field, "at least one Issuer Domain Name is needed");
+  at_most(values, kMost, field);
+  std::vector<std::string> out;
+  for (int i = 0; i < values.size(); ++i) {
+    auto name = DnsName::parse(values.Get(i));
+    const std::string which = fmt::format("{}[{}]", field, i);
+    if (!name) bad(which, name.error().detail);
+    out.push_back(name->text());
+  }
+  return out;
 }
 
 // An enumerator between first and last; proto3 lets any number through.

@@ -1,4 +1,5 @@
 // Octets -> Observation. From an agent, so hostile until it has passed here.
+#include "common/rules/dcv_tls_alpn.hpp"
 #include "common/wire/convert.hpp"
 #include "common/wire/field.hpp"
 
@@ -7,7 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 1024;      // presentation form of a name: 253 octets, each up to "\DDD"
 constexpr std::size_t kMaxRdata = 65'535;
-constexpr std::size_t kMaxCertificate = 16 * 1024;
 constexpr std::size_t kMaxLabRelaxations = 16;
 
 TimePoint moment(const google::protobuf::Timestamp& when, std::string_view field) {
@@ -38,8 +38,9 @@ DnsLookup read(const v1::DnsLookup& in) {
   out.authenticated = in.authenticated();
   at_most(in.extended_errors(), 8, "lookup.extended_errors");
   for (const v1::ExtendedDnsError& error : in.extended_errors()) {
-    out.extended_errors.push_back({port_or_code(error.code(), "lookup.extended_errors.code"),
-                                   std::string(bounded(error.extra_text(), 1024, "lookup.extended_errors.extra_text"))});
+    out.extended_errors.push_back(
+        {port_or_code(error.code(), "lookup.extended_errors.code"),
+         std::string(bounded(error.extra_text(), 1024, "lookup.extended_errors.extra_text"))});
   }
   at_most(in.chain(), kMaxCnames, "lookup.chain");
   for (const v1::DnsCname& link : in.chain()) {
@@ -75,10 +76,12 @@ template <class In, class Out>
 void read_reached(const In& in, Out& out) {
   out.lookups = read_lookups(in, 4);
   at_most(in.addresses(), kMaxAddresses, "addresses");
-  for (const std::string& address : in.addresses()) out.addresses.push_back(take(IpAddress::parse(address), "addresses"));
+  for (const std::string& address : in.addresses())
+    out.addresses.push_back(take(IpAddress::parse(address), "addresses"));
   at_most(in.tried(), kMaxAddresses, "tried");
   for (const v1::AddressTried& tried : in.tried()) {
-    AddressTried t{take(IpAddress::parse(tried.address()), "tried.address"), port_or_code(tried.port(), "tried.port"), {}};
+    AddressTried t{
+        take(IpAddress::parse(tried.address()), "tried.address"), port_or_code(tried.port(), "tried.port"), {}};
     if (tried.has_problem()) t.problem = decode(tried.problem());
     out.tried.push_back(std::move(t));
   }
@@ -110,7 +113,7 @@ TlsObservation read(const v1::TlsObservation& in) {
   out.server_name = ascii(in.server_name(), 253, "tls.server_name");
   out.version = ascii(in.version(), 16, "tls.version");
   out.alpn = bounded(in.alpn(), 255, "tls.alpn");
-  bounded(in.certificate(), kMaxCertificate, "tls.certificate");
+  bounded(in.certificate(), rules::kMaxCertificate, "tls.certificate");
   out.certificate.assign(in.certificate().begin(), in.certificate().end());
   return out;
 }

@@ -6,6 +6,7 @@ namespace mpic::wire {
 namespace {
 
 constexpr std::size_t kMaxExtendedText = 256;
+constexpr std::size_t kMaxAlpn = 255;
 
 void write(const DnsLookup& in, v1::DnsLookup& out) {
   out.set_name(in.name);
@@ -66,7 +67,7 @@ void write(const TlsObservation& in, v1::TlsObservation& out) {
   write_reached(in, out);
   out.set_server_name(in.server_name);
   out.set_version(in.version);
-  out.set_alpn(in.alpn);
+  out.set_alpn(presentable(in.alpn, kMaxAlpn));  // whatever octets the server chose
   out.set_certificate(in.certificate.data(), in.certificate.size());
 }
 

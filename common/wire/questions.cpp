@@ -1,6 +1,4 @@
-// Questions, problems and times.
-
-#include "common/rules/dcv_http.hpp"
+// The CAA question, problems and times.
 #include "common/wire/convert.hpp"
 #include "common/wire/field.hpp"
 
@@ -8,33 +6,10 @@ namespace mpic::wire {
 namespace {
 
 constexpr std::size_t kMaxUri = 1024;
-constexpr std::size_t kMaxIssuers = 16;
 constexpr std::size_t kMaxAccounts = 16;
 constexpr std::int64_t kYear2200 = 7'258'118'400;
 
-std::string in(std::string_view parent, std::string_view field) { return fmt::format("{}.{}", parent, field); }
-
-AcmeHttp01 decode_http_01(const v1::AcmeHttp01& question, std::string_view field) {
-  AcmeHttp01 out{ascii(question.token(), 128, in(field, "token")),
-                 ascii(question.key_authorization(), 256, in(field, "key_authorization"))};
-  if (const auto good = rules::check_question(out); !good) bad(in(field, good.error().where), good.error().detail);
-  return out;
-}
-
 }  // namespace
-
-Expected<DcvQuestion> decode(const v1::DcvQuestion& question, std::string_view field) {
-  return decoding(ProblemCode::kInvalidArgument, [&]() -> DcvQuestion {
-    switch (question.method_case()) {
-      case v1::DcvQuestion::kAcmeHttp01:
-        return {decode_http_01(question.acme_http_01(), in(field, "acme_http_01"))};
-      case v1::DcvQuestion::METHOD_NOT_SET:
-        bad(field, "names no validation method");
-      default:
-        bad(field, "this version validates by acme_http_01 only");
-    }
-  });
-}
 
 Expected<CaaQuestion> decode(const v1::CaaQuestion& question, std::string_view field) {
   return decoding(ProblemCode::kInvalidArgument, [&] {
@@ -50,13 +25,7 @@ Expected<CaaQuestion> decode(const v1::CaaQuestion& question, std::string_view f
       default:
         bad(in(field, "certificate_type"), fmt::format("{} is not a value of this field", question.certificate_type()));
     }
-    const std::string issuers = in(field, "issuer_domains");
-    if (question.issuer_domains().empty()) bad(issuers, "at least one Issuer Domain Name is needed");
-    at_most(question.issuer_domains(), kMaxIssuers, issuers);
-    for (int i = 0; i < question.issuer_domains_size(); ++i) {
-      out.issuer_domains.push_back(
-          take(DnsName::parse(question.issuer_domains(i)), fmt::format("{}[{}]", issuers, i)).text());
-    }
+    out.issuer_domains = names(question.issuer_domains(), in(field, "issuer_domains"));
     const std::string accounts = in(field, "account_uris");
     at_most(question.account_uris(), kMaxAccounts, accounts);
     for (int i = 0; i < question.account_uris_size(); ++i) {
@@ -68,12 +37,6 @@ Expected<CaaQuestion> decode(const v1::CaaQuestion& question, std::string_view f
     out.allow_lookup_failure = question.allow_lookup_failure();
     return out;
   });
-}
-
-void encode(const DcvQuestion& question, v1::DcvQuestion& out) {
-  const auto& parameters = std::get<AcmeHttp01>(question.parameters);
-  out.mutable_acme_http_01()->set_token(parameters.token);
-  out.mutable_acme_http_01()->set_key_authorization(parameters.key_authorization);
 }
 
 void encode(const CaaQuestion& question, v1::CaaQuestion& out) {

@@ -41,6 +41,7 @@ const PerspectiveEntry& Deployment::primary() const {
 std::vector<std::string> Deployment::not_enforceable() const {
   std::vector<std::string> reasons;
   for (const std::string& relaxation : lab.describe()) reasons.push_back("lab: " + relaxation);
+  if (is_custom()) reasons.emplace_back("policy: the profile is custom, which takes more than the BR allow");
   return reasons;
 }
 

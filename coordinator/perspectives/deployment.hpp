@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/domain/lab.hpp"
@@ -20,9 +21,13 @@ struct PerspectiveEntry {
   std::vector<evidence::PinnedKey> keys;  // one or two, for rotation
 };
 
+// What the rules are taken from. `custom` is for trials: more is taken than the BR allow, so nothing is a basis for issuance.
+inline constexpr std::string_view kTlsProfile = "cabf-tls-br";
+inline constexpr std::string_view kCustomProfile = "custom";
+
 struct Deployment {
   std::string log_origin;
-  std::string policy_profile;
+  std::string policy_profile;  // one of those two
   LabRelaxations lab;
   std::vector<PerspectiveEntry> perspectives;  // in the order of the configuration
 
@@ -31,6 +36,7 @@ struct Deployment {
   [[nodiscard]] const PerspectiveEntry& primary() const;  // precondition: check_deployment found one
   // The moment that policy is evaluated at: `now`, unless the lab sets another.
   [[nodiscard]] TimePoint policy_time(TimePoint now) const { return lab.policy_clock.value_or(now); }
+  [[nodiscard]] bool is_custom() const { return policy_profile == kCustomProfile; }
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
 };

@@ -1,10 +1,11 @@
 // decide: what the judged looks mean (BR 3.2.2.9, 4.2.2.1). A pure function that says why.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/findings.hpp"
+#include "coordinator/policy/methods.hpp"
+#include "coordinator/policy/reuse.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -12,9 +13,11 @@ namespace {
 using OptionalJudgement = std::optional<rules::Judgement> JudgedLook::*;
 
 constexpr std::chrono::hours kCaaFloor{8};  // BR 4.2.2.1: the TTL or 8 hours, whichever is longer
+constexpr std::size_t kMaxContacts = 16;
 
 PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement) {
-  return {look.perspective, judgement.outcome, judgement.problem, judgement.saw, judgement.dnssec_authenticated, look.elapsed};
+  return {look.perspective,               judgement.outcome, judgement.problem,    judgement.saw,
+          judgement.dnssec_authenticated, look.elapsed,      judgement.ipv6_failed};
 }
 
 PerspectiveRow compared(const JudgedLook& look, const rules::Judgement& judgement, const rules::Judgement& primary) {
@@ -79,6 +82,51 @@ void decide_by_quorum(const QuorumPolicy& policy, CheckDecision& check) {
   }
 }
 
+// BR 4.2.2.1: within the TTL or 8 hours, whichever is longer, from when the Primary began to ask.
+std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
+  if (!primary.caa_started) return std::nullopt;
+  const std::chrono::seconds ttl(primary.caa->caa ? primary.caa->caa->ttl : 0);
+  return *primary.caa_started + std::max<std::chrono::seconds>(kCaaFloor, ttl);
+}
+
+// BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends it.
+std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const CheckedRequest& request) {
+  if (!primary.dcv_started) return std::nullopt;
+  const Reuse reuse{request.dcv->method(), request.identifier.is_ip(),
+                    request.caa ? request.caa->certificate_type : CertificateType::kTlsServer};
+  TimePoint until = usable_until(reuse, *primary.dcv_started);
+  if (primary.dcv->record_expires) until = std::min(until, *primary.dcv->record_expires);
+  if (primary.dcv->record_ttl) until = std::min(until, *primary.dcv_started + std::chrono::seconds(*primary.dcv->record_ttl));
+  return until;
+}
+
+// Whom the domain wants to be told, where CAA prevents the issuance although the Primary's view alone would not: those that
+// the remotes were shown (BR 4.2.2.1).
+void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
+  std::vector<std::string>& contacts = check.caa->iodef;
+  for (const JudgedLook& remote : remotes) {
+    if (remote.perspective->where.role != Role::kRemote || !remote.caa->caa) continue;
+    for (const std::string& contact : remote.caa->caa->iodef) {
+      const bool known = std::find(contacts.begin(), contacts.end(), contact) != contacts.end();
+      if (!known && contacts.size() < kMaxContacts) contacts.push_back(contact);
+    }
+  }
+}
+
+// What only a check of that kind has.
+void complete_dcv(const DecisionInput& input, CheckDecision& check) {
+  check.warnings = input.request.warnings;
+  if (check.verdict != Verdict::kCorroborated) return;
+  check.usable_until = dcv_usable_until(input.primary, input.request);
+  const std::string_view missing = missing_half(input.request.dcv->method());
+  if (!missing.empty()) check.explanation += fmt::format("; lookup corroborated, validation not complete: {}", missing);
+}
+
+void complete_caa(const DecisionInput& input, CheckDecision& check) {
+  if (check.verdict == Verdict::kCorroborated) check.usable_until = caa_usable_until(input.primary);
+  if (check.verdict == Verdict::kNotCorroborated && check.caa) add_contacts(input.remotes, check);
+}
+
 CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const DecisionInput& input) {
   const rules::Judgement& primary = *(input.primary.*part);
   CheckDecision check{.kind = kind, .verdict = Verdict::kNotDetermined, .caa = primary.caa};
@@ -95,10 +143,7 @@ CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const Decisio
   } else {
     decide_by_quorum(input.request.quorum, check);
   }
-  if (kind == CheckKind::kCaa && check.verdict == Verdict::kCorroborated && input.primary.caa_started) {
-    const std::chrono::seconds ttl(primary.caa ? primary.caa->ttl : 0);
-    check.usable_until = *input.primary.caa_started + std::max<std::chrono::seconds>(kCaaFloor, ttl);
-  }
+  kind == CheckKind::kDcv ? complete_dcv(input, check) : complete_caa(input, check);
   return check;
 }
 
@@ -125,31 +170,6 @@ std::vector<std::string> reasons_not_enforceable(const DecisionInput& input) {
     if (remote.perspective->where.role == Role::kRemote) stamps(remote);  // a shadow decides nothing
   }
   return reasons;
-}
-
-std::string_view name_of(CheckKind kind) { return kind == CheckKind::kCaa ? "CAA" : "DCV"; }
-
-// What a person should look at first.
-std::vector<std::string> findings_of(const std::vector<CheckDecision>& checks) {
-  std::vector<std::string> findings;
-  const auto report = [&](const CheckDecision& check, Outcome outcome, std::string_view meaning) {
-    std::vector<std::string> who;
-    for (const PerspectiveRow& row : check.rows) {
-      if (row.perspective->where.role != Role::kRemote || row.outcome != outcome) continue;
-      who.push_back(fmt::format("{} ({})", row.perspective->where.id.text(), to_string(row.perspective->where.rir)));
-    }
-    if (!who.empty()) findings.push_back(fmt::format("{}: {} {}", name_of(check.kind), fmt::join(who, ", "), meaning));
-  };
-  for (const CheckDecision& check : checks) {
-    if (check.rows.front().outcome != Outcome::kCorroborates) continue;
-    report(check, Outcome::kContradicts,
-           "saw something else than the Primary: a hijacked route, a stale copy, or a site that answers by region");
-    report(check, Outcome::kCouldNotLook, "could not reach the target although the Primary could: a firewall, or routing");
-    report(check, Outcome::kEvidenceInvalid, "sent evidence that does not verify: treat the agent as compromised until it is explained");
-    report(check, Outcome::kUnreachable, "did not answer us: our own deployment, not the site");
-    report(check, Outcome::kRefused, "refused the assignment: our own deployment, not the site");
-  }
-  return findings;
 }
 
 }  // namespace
@@ -196,8 +216,10 @@ Decision decide(const DecisionInput& input) {
   decision.by_rules = weakest(decision.checks);
   decision.not_enforceable = reasons_not_enforceable(input);
   decision.verdict = decision.not_enforceable.empty() ? decision.by_rules : Verdict::kNotDetermined;
-  decision.basis_for_issuance = decision.verdict == Verdict::kCorroborated;
-  decision.findings = findings_of(decision.checks);
+  const std::optional<DcvMethod> method = input.request.dcv ? std::optional(input.request.dcv->method()) : std::nullopt;
+  const bool half = method && is_half_validation(*method);
+  decision.basis_for_issuance = decision.verdict == Verdict::kCorroborated && !half;
+  decision.findings = findings_of(decision.checks, method);
   return decision;
 }
 

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "common/rules/caa_label.hpp"
+#include "common/rules/dcv_question.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/stages.hpp"
+#include "coordinator/policy/methods.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -82,12 +85,70 @@ Expected<std::optional<DnsName>> check_adn(const v1::CorroborateRequest& request
     if (!parsed) return in_field("authorization_domain", parsed.error());
     adn = *std::move(parsed);
   }
-  if (dcv && !identifier.is_ip()) {
-    const DnsName& validated = adn ? *adn : identifier.name();
-    const auto allowed = rules::check_authorization_domain(identifier, validated, dcv->method());
+  if (dcv) {
+    const rules::DcvSubject subject{identifier, identifier.is_ip() ? identifier : Identifier::of(adn ? *adn : identifier.name())};
+    const auto allowed = rules::check_subject(subject, dcv->method());
     if (!allowed) return in_field(adn ? "authorization_domain" : "identifier", allowed.error());
   }
   return adn;
+}
+
+// What the dated table says of the method. Under `custom` a method that has ended is a warning.
+Expected<std::vector<std::string>> check_method(const std::optional<DcvQuestion>& dcv, const Identifier& identifier,
+                                                const Deployment& deployment, TimePoint now) {
+  if (!dcv) return std::vector<std::string>{};
+  auto standing = method_at(dcv->method(), identifier.is_ip(), deployment.policy_time(now));
+  if (!standing && !deployment.is_custom()) return in_field("dcv", standing.error());
+  if (!standing) return std::vector<std::string>{std::move(standing.error().detail)};
+  if (!*standing) return std::vector<std::string>{};
+  return std::vector<std::string>{**std::move(standing)};
+}
+
+// BR 1.6.1. Outside ACME the CA makes the value, and nobody else can see whether it is random: only whether it is long
+// enough.
+Expected<void> check_random_value(const DcvQuestion& dcv) {
+  Expected<void> good;
+  std::string_view field;
+  if (const auto* change = std::get_if<DnsChange>(&dcv.parameters)) {
+    field = "dcv.dns_change.challenge_value";
+    const bool without_case = change->ignore_case || change->record_type == RecordType::kCname;
+    good = rules::check_random_value(change->challenge_value, without_case);
+  } else if (const auto* website = std::get_if<WebsiteChange>(&dcv.parameters)) {
+    field = "dcv.website_change.challenge_value";
+    good = rules::check_random_value(website->challenge_value);
+  }
+  if (good) return {};
+  return in_field(field, good.error());
+}
+
+Expected<std::optional<DcvQuestion>> check_dcv(const v1::CorroborateRequest& request, const Deployment& deployment) {
+  if (!request.has_dcv()) return std::nullopt;
+  auto question = wire::decode(request.dcv(), "dcv");
+  if (!question) return Unexpected(question.error());
+  if (!deployment.is_custom()) {
+    if (const auto good = check_random_value(*question); !good) return Unexpected(good.error());
+  }
+  return question;
+}
+
+Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& request, const Identifier& identifier,
+                                               const std::optional<DcvQuestion>& dcv) {
+  if (!request.has_caa()) return std::nullopt;
+  if (identifier.is_ip()) return bad("caa", "CAA is for names, not for IP addresses (BR 4.2.2.1)");
+  auto caa = wire::decode(request.caa(), "caa");
+  if (!caa) return Unexpected(caa.error());
+  if (caa->certificate_type == CertificateType::kSmime && identifier.is_wildcard()) {
+    return bad("identifier", "an S/MIME certificate is for mailboxes of one name, not for a wildcard (RFC 9495 4)");
+  }
+  if (!dcv) return caa;
+  const std::string_view label = rules::caa_label_of(dcv->method());
+  if (caa->validation_method.empty()) {
+    caa->validation_method = label;
+  } else if (!rules::is_caa_label_of(caa->validation_method, dcv->method())) {
+    return bad("caa.validation_method", fmt::format("\"{}\" is not the method of dcv, {}, whose label is {} (RFC 8657 4)",
+                                                    printable(caa->validation_method), to_string(dcv->method()), label));
+  }
+  return caa;
 }
 
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
@@ -116,21 +177,14 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (!identifier) return Unexpected(identifier.error());
 
   if (!request.has_dcv() && !request.has_caa()) return bad("dcv", "neither dcv nor caa is asked");
-  std::optional<DcvQuestion> dcv;
-  if (request.has_dcv()) {
-    auto decoded = wire::decode(request.dcv(), "dcv");
-    if (!decoded) return Unexpected(decoded.error());
-    dcv = *std::move(decoded);
-  }
-  std::optional<CaaQuestion> caa;
-  if (request.has_caa()) {
-    if (identifier->is_ip()) return bad("caa", "CAA is for names, not for IP addresses (BR 4.2.2.1)");
-    auto decoded = wire::decode(request.caa(), "caa");
-    if (!decoded) return Unexpected(decoded.error());
-    caa = *std::move(decoded);
-  }
-  auto adn = check_adn(request, *identifier, dcv);
+  auto dcv = check_dcv(request, deployment);
+  if (!dcv) return Unexpected(dcv.error());
+  auto caa = check_caa(request, *identifier, *dcv);
+  if (!caa) return Unexpected(caa.error());
+  auto adn = check_adn(request, *identifier, *dcv);
   if (!adn) return Unexpected(adn.error());
+  auto warnings = check_method(*dcv, *identifier, deployment, now);
+  if (!warnings) return Unexpected(warnings.error());
   if (const auto good = check_primary(request, deployment); !good) return Unexpected(good.error());
   if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
   const auto policy = quorum(request, deployment, now);
@@ -143,7 +197,8 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request, *std::move(identifier), *std::move(adn), std::move(dcv), std::move(caa), *policy, budget};
+  return CheckedRequest{request,          *std::move(identifier), *std::move(adn), *std::move(dcv),
+                        *std::move(caa), *policy,                budget,           *std::move(warnings)};
 }
 
 }  // namespace mpic::coordinator

@@ -1,6 +1,7 @@
 // respond: what the client is told, from the decision that was recorded and from nothing else.
 #include <algorithm>
 
+#include "common/rules/explanation.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/stages.hpp"
 
@@ -41,8 +42,31 @@ void write(const CheckDecision& check, const QuorumPolicy& policy, v1::Quorum& o
 
 void write(const CheckedRequest& request, v1::DcvResult& out) {
   out.set_method(static_cast<v1::DcvMethod>(request.dcv->method()));
-  const bool named = request.authorization_domain.has_value();
-  out.set_authorization_domain(named ? request.authorization_domain->text() : request.original.identifier());
+  out.set_half_validation(is_half_validation(request.dcv->method()));
+  if (request.authorization_domain) {
+    out.set_authorization_domain(request.authorization_domain->text());
+  } else {
+    out.set_authorization_domain(request.identifier.is_ip() ? request.identifier.text() : request.identifier.name().text());
+  }
+}
+
+// One for each problem that was met. Who was not waited for has met none.
+void explain(const std::vector<PerspectiveRow>& rows, v1::CheckResult& out) {
+  for (const PerspectiveRow& row : rows) {
+    if (!row.problem || row.problem->code == ProblemCode::kNotWaitedFor) continue;
+    const auto code = static_cast<v1::ProblemCode>(row.problem->code);
+    auto& all = *out.mutable_explanations();
+    auto found = std::find_if(all.begin(), all.end(), [&](const v1::Explanation& one) { return one.code() == code; });
+    if (found == all.end()) {
+      const rules::Explanation text = rules::explanation_of(row.problem->code);
+      v1::Explanation& added = *all.Add();
+      added.set_code(code);
+      added.set_meaning(std::string(text.meaning));
+      added.set_advice(std::string(text.advice));
+      found = std::prev(all.end());
+    }
+    found->add_perspectives(row.perspective->where.id.text());
+  }
 }
 
 void write(const CheckDecision& check, const CheckedRequest& request, bool enforceable, v1::CheckResult& out) {
@@ -55,6 +79,8 @@ void write(const CheckDecision& check, const CheckedRequest& request, bool enfor
   out.set_explanation(check.explanation);
   for (const PerspectiveRow& row : check.rows) write(row, *out.add_perspectives());
   if (check.usable_until) *out.mutable_usable_until() = wire::encode(*check.usable_until);
+  for (const std::string& warning : check.warnings) out.add_warnings(warning);
+  explain(check.rows, out);
   if (check.caa) {
     v1::CaaResult& caa = *out.mutable_caa();
     caa.set_found_at(check.caa->found_at);

@@ -40,6 +40,7 @@ struct CheckedRequest {
   std::optional<CaaQuestion> caa;
   QuorumPolicy quorum;  // the day's policy, or stricter where the request says so
   std::chrono::milliseconds budget;
+  std::vector<std::string> warnings;  // of the DCV method: allowed at the policy's date, and for how long
 };
 
 struct RequestLimits {
@@ -47,7 +48,10 @@ struct RequestLimits {
   std::chrono::milliseconds look{10'000};  // the most that one perspective gets
 };
 
-// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess.
+// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess. The
+// profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a basis
+// for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside it (RFC
+// 8657 4), and is refused when it has another.
 [[nodiscard]] Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
                                                      const RequestLimits& limits, TimePoint now);
 
@@ -88,6 +92,7 @@ struct JudgedLook {
   std::optional<rules::Judgement> caa;
   std::vector<std::string> lab_relaxations;
   std::optional<TimePoint> caa_started;  // of the first CAA query: usable_until counts from it
+  std::optional<TimePoint> dcv_started;  // of the whole look: the same for DCV
   std::chrono::milliseconds elapsed{0};
 };
 
@@ -140,6 +145,7 @@ struct PerspectiveRow {
   std::string saw;
   bool dnssec_authenticated = false;
   std::chrono::milliseconds elapsed{0};
+  std::optional<IpAddress> ipv6_failed;  // did not answer, although IPv4 did
 };
 
 struct CheckDecision {
@@ -149,15 +155,16 @@ struct CheckDecision {
   std::string clause;
   std::string explanation;
   std::vector<PerspectiveRow> rows;          // Primary first
-  std::optional<rules::CaaFinding> caa;      // the Primary's
+  std::optional<rules::CaaFinding> caa;      // the Primary's; with the remotes' contacts when they see a prohibition
   std::optional<TimePoint> usable_until;
+  std::vector<std::string> warnings;
 };
 
 struct Decision {
   Verdict verdict;                  // what is told
   Verdict by_rules;                 // what the rules alone say
   std::vector<std::string> not_enforceable;  // why the two differ
-  bool basis_for_issuance = false;  // the one field that a pipeline tests
+  bool basis_for_issuance = false;  // the one field that a pipeline tests; never by half a validation
   std::vector<CheckDecision> checks;
   std::vector<std::string> findings;
 };

@@ -22,6 +22,14 @@ JudgedLook without_observation(const PlannedLook& look, const Problem& problem) 
   return out;
 }
 
+// When the first of the climb's queries was sent; none of them was sent after `received`.
+std::optional<TimePoint> first_query(const CaaObservation& seen, TimePoint received) {
+  if (seen.lookups.empty()) return std::nullopt;
+  TimePoint first = received;
+  for (const DnsLookup& lookup : seen.lookups) first = std::min(first, lookup.started);
+  return first;
+}
+
 JudgedLook judge(const PlannedLook& look, const Reply& reply) {
   if (reply.problem) return without_observation(look, *reply.problem);
   if (!reply.evidence || !reply.signed_root) {
@@ -34,13 +42,14 @@ JudgedLook judge(const PlannedLook& look, const Reply& reply) {
   if (!seen) return without_observation(look, seen.error());
 
   JudgedLook out{.perspective = look.perspective, .lab_relaxations = seen->lab_relaxations};
-  if (look.assignment.dcv) out.dcv = rules::judge_dcv(look.assignment, *seen);
+  // An agent's clock may be ahead: never reckon from a moment that has not come.
+  if (look.assignment.dcv) {
+    out.dcv = rules::judge_dcv(look.assignment, *seen);
+    out.dcv_started = std::min(seen->started, reply.received);
+  }
   if (look.assignment.caa) {
     out.caa = rules::judge_caa(look.assignment, *seen);
-    // An agent's clock may be ahead: never reckon from a moment that has not come.
-    if (seen->caa && !seen->caa->lookups.empty()) {
-      out.caa_started = std::min(seen->caa->lookups.front().started, reply.received);
-    }
+    if (seen->caa) out.caa_started = first_query(*seen->caa, reply.received);
   }
   return out;
 }

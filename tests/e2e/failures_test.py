@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 
+from mpic_local.asking import CORROBORATED, NOT_CORROBORATED, NOT_DETERMINED, check_http, problems_of
 from mpic_local.layout import PRIMARY
-from mpic_local.requests import CORROBORATED, NOT_CORROBORATED, NOT_DETERMINED, REQUESTS, check_http, deviations
-from mpic_local.requests import problems_of
+from mpic_local.requests import REQUESTS, deviations
 from support import Case
 
 
@@ -25,7 +25,7 @@ class AgentsGone(Case):
         (request,) = [request for request in REQUESTS if request.killed]
         self.kill(request.killed)
         status, answer, error = self.cli.json(request.arguments)
-        self.assertEqual(deviations(request, status, answer), [], error)
+        self.assertEqual(deviations(request, status, answer, error), [], error)
 
     def test_three_killed_are_our_fault_not_the_sites(self) -> None:
         self.kill("eu-west", "sa-east", "us-west")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from hostile import HostileAgent, eventually, memory_mib, metric
+from mpic_local.asking import CORROBORATED, CORROBORATES, NOT_CORROBORATED, NOT_DETERMINED, check_caa, check_http
 from mpic_local.layout import PRIMARY
-from mpic_local.requests import CORROBORATED, CORROBORATES, NOT_CORROBORATED, NOT_DETERMINED, check_caa, check_http
 from support import Case
 
 INVALID = ("EVIDENCE_INVALID", "EVIDENCE_INVALID")

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import grpc
 from hostile import eventually, memory_mib, metric
-from mpic_local.requests import CORROBORATED, check_caa
+from mpic_local.asking import CORROBORATED, check_caa
 from pipeline import Pipeline, fresh_id
 from support import Case
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import time
 
+from mpic_local.asking import CORROBORATED, check_caa, check_http
 from mpic_local.layout import PRIMARY
-from mpic_local.requests import CORROBORATED, check_caa, check_http
 from pipeline import Pipeline, fresh_id
 from support import Case
 

@@ -21,7 +21,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy" / "local")]
-from mpic_local import assembly, layout, peers, zones  # noqa: E402
+from mpic_local import assembly, layout  # noqa: E402
+from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN  # noqa: E402
 from mpic_local.processes import Processes, Program  # noqa: E402
 from record_file import Answer, Identity, RecordFile, plans_in  # noqa: E402
 
@@ -58,7 +59,7 @@ class Rounds:
         self._client = Program("client", [
             str(binaries / "mpic-steady-client"), "--profile", assembly.read_description(work)["profile"],
             "--answers", str(self._answers), "--run", f"kill-{seed}", "--in-flight", str(in_flight),
-            "--issuer", zones.ISSUER, "--token", peers.TOKEN, "--key-authorization", peers.KEY_AUTHORIZATION,
+            "--issuer", ISSUER, "--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION,
             *(argument for name in NAMES for argument in ("--name", name))], work)  # fmt: skip
 
     @property

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Iterator
 
 import grpc
+from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
 from mpic_local.layout import project_directory
-from mpic_local.peers import KEY_AUTHORIZATION, TOKEN
 from mpic_local.programs import CLIENT, COORDINATOR_NAME
-from mpic_local.zones import ISSUER
 from support import System
 
 SERVICE = "/mpic.v1.Corroborator/"

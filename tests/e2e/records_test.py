@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from mpic_local.requests import check_caa
+from mpic_local.asking import check_caa
 from support import Case
 
 

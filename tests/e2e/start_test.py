@@ -72,8 +72,9 @@ class Policy(Case):
 
     def start_with(self, perspectives, clock: str):
         configuration = self.system.work / "coordinator" / "policy.yaml"
-        text = programs.coordinator_configuration(self.system.layout, tuple(perspectives))
-        configuration.write_text(text + f"  policy_clock: {clock}\n")
+        configuration.write_text(
+            programs.coordinator_configuration(self.system.layout, tuple(perspectives), policy_clock=clock)
+        )
         self.addCleanup(configuration.unlink)
         done = self.system.try_to_start("mpic-coordinator", configuration)
         return done.returncode, done.stdout + done.stderr

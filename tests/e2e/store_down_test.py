@@ -7,10 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from mpic_local import peers, zones
+from mpic_local.asking import CORROBORATED, check_http
+from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
 from mpic_local.probes import http_get
 from mpic_local.processes import Program
-from mpic_local.requests import CORROBORATED, check_http
 from record_file import Answer, RecordFile
 from support import Case
 
@@ -101,8 +101,8 @@ class StoreDown(Case):
         with tempfile.TemporaryDirectory(dir=self.system.work) as scratch:
             answers = Path(scratch) / "answers"
             command = [str(self.system.binaries / "mpic-steady-client"), "--profile", self.system.description["profile"],
-                       "--answers", str(answers), "--run", "full", "--name", "www.demo.test", "--issuer", zones.ISSUER,
-                       "--token", peers.TOKEN, "--key-authorization", peers.KEY_AUTHORIZATION]  # fmt: skip
+                       "--answers", str(answers), "--run", "full", "--name", "www.demo.test", "--issuer", ISSUER,
+                       "--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION]  # fmt: skip
             self.system.processes.start(Program("client", command, self.system.work))
             self.addCleanup(self.system.processes.stop, "client")
             for _ in range(3):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpic_local import assembly, layout, programs
+from mpic_local.asking import Cli
 from mpic_local.processes import Processes
-from mpic_local.requests import Cli
 
 
 @dataclass
@@ -70,6 +70,10 @@ class Case(unittest.TestCase):
     def setUp(self) -> None:
         self.system = system
         self.cli = system.cli()
+
+    def require_ipv6(self) -> None:
+        if not self.system.description["ipv6"]:
+            self.skipTest("this machine has no IPv6")
 
     def ask(self, arguments: list[str]) -> dict:
         status, answer, error = self.cli.json(arguments)

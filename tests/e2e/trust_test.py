@@ -8,8 +8,8 @@ import ssl
 import subprocess
 import unittest
 
+from mpic_local.asking import Cli, check_caa
 from mpic_local.layout import PERSPECTIVES
-from mpic_local.requests import Cli, check_caa
 from support import Case
 
 

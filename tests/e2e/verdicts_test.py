@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from mpic_local.layout import NOTHING_LISTENS, PERSPECTIVES, PRIMARY
-from mpic_local.requests import (
+from mpic_local.asking import (
     CAA,
     CORROBORATED,
     CORROBORATES,
     DCV,
     NOT_CORROBORATED,
     NOT_DETERMINED,
-    REQUESTS,
     check_caa,
     check_http,
-    deviations,
     problems_of,
     rows_of,
 )
+from mpic_local.layout import NOTHING_LISTENS, PERSPECTIVES, PRIMARY
+from mpic_local.requests import REQUESTS, deviations
 from support import Case
 
 
@@ -28,8 +27,10 @@ class Quickstart(Case):
             if request.killed:
                 continue
             with self.subTest(request.title):
+                if request.needs_ipv6:
+                    self.require_ipv6()
                 status, answer, error = self.cli.json(request.arguments)
-                self.assertEqual(deviations(request, status, answer), [], error)
+                self.assertEqual(deviations(request, status, answer, error), [], error)
 
 
 class CaaVerdicts(Case):

@@ -10,6 +10,15 @@ void hold_fit(const agent::AgentConfig& config) {
   for (const std::size_t limit : {config.limits.in_all, config.limits.per_target}) {
     hold(limit >= 1 && limit <= 65536, "checks are bounded");
   }
+  const agent::TargetLimits& target = config.target_limits;
+  for (const auto limit : {target.connect, target.head_start, target.handshake, target.exchange}) {
+    hold(limit >= std::chrono::milliseconds(10) && limit <= std::chrono::minutes(2), "a target's time is bounded");
+  }
+  const std::vector<std::string> tests = config.resolver_tests.names();
+  hold(!config.resolver_tests.probes.empty() && tests.size() <= 10, "the resolver is tested, within bounds");
+  for (const std::string& name : tests) {
+    hold(name == "." || (DnsName::parse_host(name) && DnsName::parse_host(name)->text() == name), "a test asks for a name");
+  }
   hold(!config.clients.empty(), "somebody may connect");
   hold(config.identity.lab_stamps == config.identity.lab.describe(), "every relaxation is stamped");
   hold(config.identity.lab_stamps.empty() != config.identity.lab.any(), "a relaxation cannot hide");

@@ -57,6 +57,10 @@ void hold_records(const DnsLookup& lookup) {
     if (const auto caa = rules::read_caa(rdata)) {
       hold(!caa->tag.empty() && 2 + caa->tag.size() + caa->value.size() == rdata.size(), "CAA RDATA is taken whole");
     }
+    if (lookup.type == RecordType::kCname || lookup.type == RecordType::kPtr) {
+      const auto name = rules::read_name(rdata);
+      hold(name && is_plain(*name), "a name that was kept can be read");
+    }
     if (const auto txt = rules::read_txt(rdata)) hold(txt->size() < rdata.size(), "TXT is shorter than its RDATA");
   }
 }

@@ -85,6 +85,31 @@ void hold_address(const IpAddress& address, std::string_view text) {
        "exactly the special-purpose addresses are forbidden");
 }
 
+// Which name may be validated in an identifier's place.
+void hold_subjects(const Identifier& identifier) {
+  constexpr std::size_t kMostParents = 6;  // below the public suffix they are all alike
+  const DnsName& name = identifier.name();
+  auto climb = name.self_and_parents();
+  if (climb.size() > kMostParents) climb.erase(climb.begin(), climb.end() - kMostParents);
+  for (const DcvMethod method : {DcvMethod::kAcmeHttp01, DcvMethod::kAcmeDns01, DcvMethod::kDnsPersistent}) {
+    const bool by_dns = sight_of(method) == Sight::kDns;
+    const auto allowed = [&](const DnsName& adn) {
+      const auto checked = rules::check_subject({identifier, Identifier::of(adn)}, method);
+      if (!checked) hold_presentable(checked.error().detail);
+      return checked.has_value();
+    };
+    hold(allowed(name) == (by_dns || !identifier.is_wildcard()), "a page validates no wildcard");
+    for (const DnsName& parent : climb) {
+      if (parent == name || !allowed(parent)) continue;
+      hold(by_dns, "a page validates no parent");
+      hold(rules::is_pruned_to(name.text(), parent), "pruning ends at the Base Domain Name");
+      hold(parent.label_count() > 1 && rules::public_suffix(parent) != parent.text(), "no public suffix is validated");
+    }
+  }
+  const DnsName other = DnsName::parse("unrelated.example").value();
+  hold(!rules::is_pruned_to(name.text(), other) || name.is_at_or_below(other), "pruning leads to no other name");
+}
+
 void hold_identifier(const Identifier& identifier, std::string_view text) {
   const auto again = Identifier::parse(identifier.text());
   hold(again && *again == identifier, "an identifier is read again as it was written");
@@ -103,9 +128,7 @@ void hold_identifier(const Identifier& identifier, std::string_view text) {
   const auto shouted = Identifier::parse(upper(text));
   hold(shouted && *shouted == identifier, "names are read without case");
   hold(!allowed || rules::is_root_zone_tld(identifier.name().tld()), "no Internal Name is validated");
-  hold(!identifier.is_wildcard() ||
-           !rules::check_authorization_domain(identifier, identifier.name(), DcvMethod::kAcmeHttp01),
-       "http-01 validates no wildcard");
+  hold_subjects(identifier);
 }
 
 void run(Octets octets) {

@@ -32,11 +32,46 @@ std::string told(const rules::Judgement& judgement) {
   return out;
 }
 
+// A question of the method that was observed, so that every judge meets every observation.
+DcvQuestion question_of(DcvMethod method) {
+  const std::string token = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
+  const std::string digest = "LPsIwTo7o8BoG0-vjCyGQGBWSVIPxI-i_X336eUOQZo";
+  const std::string account = "https://ca.example/acct/1";
+  switch (method) {
+    case DcvMethod::kDnsChange:
+      return {DnsChange{"bQkz7Yc1nXw4Gd8Rf0Lp2A", RecordType::kTxt, "", false, false}};
+    case DcvMethod::kAcmeDns01:
+      return {AcmeDns01{digest}};
+    case DcvMethod::kIpAddress:
+      return {IpAddressLookup{IpAddress::v4({128, 0, 0, 1})}};
+    case DcvMethod::kContactEmailCaa:
+    case DcvMethod::kContactEmailTxt:
+      return {ContactLookup{method, "admin@example.com"}};
+    case DcvMethod::kContactPhoneCaa:
+    case DcvMethod::kContactPhoneTxt:
+      return {ContactLookup{method, "+15555550100"}};
+    case DcvMethod::kWebsiteChange:
+      return {WebsiteChange{"fileauth.txt", "bQkz7Yc1nXw4Gd8Rf0Lp2A", false, ""}};
+    case DcvMethod::kAcmeTlsAlpn01:
+      return {AcmeTlsAlpn01{}};
+    case DcvMethod::kAcmeDnsAccount01:
+      return {AcmeDnsAccount01{digest, account}};
+    case DcvMethod::kDnsPersistent:
+      return {DnsPersistent{{"ca.example"}, account}};
+    case DcvMethod::kReverseAddressLookup:
+      return {ReverseAddressLookup{DnsName::parse("www.example.com").value()}};
+    case DcvMethod::kAcmeHttp01:
+      break;
+  }
+  return {AcmeHttp01{token, token + ".9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI"}};
+}
+
 Assignment asked(const Observation& seen) {
-  Assignment out{.perspective = seen.perspective, .identifier = Identifier::parse("www.example.com").value()};
-  out.dcv = DcvQuestion{AcmeHttp01{"LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0",
-                                   "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0."
-                                   "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI"}};
+  const DcvMethod method = seen.dcv ? seen.dcv->method : DcvMethod::kAcmeHttp01;
+  const bool of_address = method == DcvMethod::kReverseAddressLookup;
+  Assignment out{.perspective = seen.perspective,
+                 .identifier = Identifier::parse(of_address ? "128.0.0.1" : "www.example.com").value()};
+  out.dcv = question_of(method);
   out.caa = CaaQuestion{};
   out.caa->issuer_domains = {"ca.example"};
   return out;

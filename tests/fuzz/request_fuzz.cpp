@@ -1,9 +1,11 @@
 // What a client asks of the coordinator: refused with the field and a reason, or safe to work with.
 // Input: one octet for the deployment, then a serialized mpic.v1.CorroborateRequest.
 #include "common/rules/address_policy.hpp"
+#include "common/rules/caa_label.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/stages.hpp"
+#include "coordinator/policy/methods.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace mpic::fuzz {
@@ -52,13 +54,25 @@ void hold_questions(const CheckedRequest& checked) {
   hold(again && *again == *checked.caa, "a CAA question survives the way there and back");
 }
 
+void hold_method(const CheckedRequest& checked) {
+  if (!checked.dcv) {
+    hold(!checked.authorization_domain && checked.warnings.empty(), "only a validation has an ADN, and a method to warn of");
+    return;
+  }
+  const Identifier& name = checked.identifier;
+  const Identifier adn = name.is_ip() ? name : Identifier::of(checked.authorization_domain.value_or(name.name()));
+  const DcvMethod method = checked.dcv->method();
+  hold(rules::check_subject({name, adn}, method).has_value(), "the ADN is one that the method's row allows");
+  const auto standing = method_at(method, name.is_ip(), kNow);
+  hold(standing && standing->has_value() == !checked.warnings.empty(), "the method has not ended, and its end is warned of");
+  hold(!checked.caa || rules::is_caa_label_of(checked.caa->validation_method, method), "CAA is asked of the same method");
+}
+
 void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   hold_questions(checked);
   hold(rules::check_identifier(checked.identifier, deployment.lab).has_value(), "only what may be validated");
   hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain), "an address has no CAA and no ADN");
-  hold(!checked.identifier.is_wildcard() || !checked.dcv, "http-01 validates no wildcard");
-  hold(!checked.authorization_domain || *checked.authorization_domain == checked.identifier.name(),
-       "http-01 validates the very name");
+  hold_method(checked);
   const auto phase = quorum_phase_at(kNow).value();
   hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,
        "no request weakens the policy");

@@ -1,6 +1,6 @@
 // AresDnsClient against a validating Unbound before a signed tree.
 
-#include "agent/checks/caa_check.hpp"
+#include "agent/checks/dns_lookups.hpp"
 #include "common/async/gather.hpp"
 #include "common/rules/dns_message.hpp"
 #include "tests/integration/system.hpp"
@@ -79,14 +79,17 @@ TEST_CASE("a set that does not fit UDP comes whole over TCP", "[dns]") {
 
 TEST_CASE("the CAA climb against the real tree", "[dns][caa]") {
   RealTools tools;
-  const agent::CaaCheck check(tools.dns);
-  const auto seen = tools.run(check.run(DnsName::parse("deep.caa-parent.demo.test").value(), tools.in(10s)));
-  REQUIRE(seen.lookups.size() == 4);
-  CHECK(seen.lookups[0].records.empty());
-  REQUIRE(seen.lookups[1].records.size() == 1);
-  CHECK(rules::read_caa(seen.lookups[1].records[0])->value == "ca.example");
-  CHECK(seen.lookups[3].name == "test");
-  for (const DnsLookup& lookup : seen.lookups) CHECK(lookup.authenticated);
+  std::vector<rules::DnsQuery> climb;
+  for (const DnsName& ancestor : DnsName::parse("deep.caa-parent.demo.test").value().self_and_parents()) {
+    climb.push_back({ancestor.text(), RecordType::kCaa});
+  }
+  const std::vector<DnsLookup> seen = tools.run(agent::look_up(tools.dns, std::move(climb), tools.in(10s)));
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[0].records.empty());
+  REQUIRE(seen[1].records.size() == 1);
+  CHECK(rules::read_caa(seen[1].records[0])->value == "ca.example");
+  CHECK(seen[3].name == "test");
+  for (const DnsLookup& lookup : seen) CHECK(lookup.authenticated);
 }
 
 TEST_CASE("a resolver that is not there is unreachable, not silent", "[dns]") {

@@ -113,6 +113,21 @@ TEST_CASE("ids, spellings and source ports differ from query to query", "[dns]")
   CHECK(spellings.size() > 17);
 }
 
+TEST_CASE("a resolver on this host is asked for names as they are written, for it hands the spelling on", "[dns]") {
+  std::mutex mutex;
+  std::set<Bytes> spellings;
+  FakeResolver resolver([&](const Bytes& query, int) {
+    const std::lock_guard lock(mutex);
+    spellings.insert(Bytes(query.begin() + 12, query.begin() + 29));
+    return std::optional(empty_reply_to(query));
+  });
+  agent::AresOptions options = options_for(resolver);
+  options.on_this_host = true;
+  for (int i = 0; i < 5; ++i) look_up(options, 5s);
+  REQUIRE(spellings.size() == 1);
+  CHECK(std::none_of(spellings.begin()->begin(), spellings.begin()->end(), [](std::uint8_t c) { return c >= 'A' && c <= 'Z'; }));
+}
+
 TEST_CASE("forged replies", "[dns][hostile]") {
   SECTION("the name in another spelling: not an answer to this query") {
     FakeResolver resolver([](const Bytes& query, int) {

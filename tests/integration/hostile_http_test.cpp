@@ -1,13 +1,11 @@
 // SocketHttpClient against servers that mean harm: each kind has its own Problem, and none costs more than
 // its bound.
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "agent/net/socket_http_client.hpp"
 #include "common/rules/redirect.hpp"
-#include "tests/integration/system.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/hostile_server.hpp"
+#include "tests/support/observed.hpp"
+#include "tests/support/real_time.hpp"
+#include "tests/support/tls_deed.hpp"
 
 using namespace mpic;
 using namespace mpic::test;
@@ -18,26 +16,43 @@ namespace {
 
 struct Got {
   Expected<HttpReply> reply;
+  std::vector<AddressTried> tried;
   std::chrono::milliseconds took;
 };
+
+// A request to the first address that can be connected to.
+Got get_from(const std::vector<std::string>& addresses, std::uint16_t port, std::chrono::milliseconds budget,
+             const std::string& url, agent::HttpOptions options) {
+  RealTime time;
+  agent::SocketHttpClient client(time.clock, std::move(options));
+  std::vector<IpAddress> parsed;
+  for (const std::string& address : addresses) parsed.push_back(ip(address));
+  agent::HttpRequest request(rules::parse_target(url).value(), std::move(parsed), port, 200);
+  agent::HttpExchange made = time.run(client.get(std::move(request), time.in(budget)));
+  return {std::move(made.reply), std::move(made.tried), time.took};
+}
 
 Got get(std::uint16_t port, std::chrono::milliseconds budget, const std::string& url = "http://example.com/x",
         const std::string& address = "127.0.0.1",
         agent::HttpOptions options = agent::HttpOptions("mpic-test/1")) {
-  SystemClock clock;
-  asio::io_context context;
-  agent::SocketHttpClient client(clock, std::move(options));
-  agent::HttpRequest request(rules::parse_target(url).value(), IpAddress::parse(address).value(), port, 200);
-  std::optional<Expected<HttpReply>> reply;
-  const auto start = clock.steady_now();
-  asio::co_spawn(context, client.get(std::move(request), Deadline::after(clock, budget)),
-                 [&](std::exception_ptr error, Expected<HttpReply> result) {
-                   if (error) std::rethrow_exception(error);
-                   reply = std::move(result);
-                 });
-  context.run();
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - start);
-  return {std::move(reply).value(), took};
+  return get_from({address}, port, budget, url, std::move(options));
+}
+
+agent::HttpOptions both_families() {
+  agent::HttpOptions options("mpic-test/1");
+  options.egress_ipv6 = ip("::1");
+  options.connect_limit = 300ms;
+  options.head_start = 100ms;
+  options.handshake_limit = 300ms;
+  options.exchange_limit = 400ms;
+  return options;
+}
+
+HostileServer::Deed answers(std::string body) {
+  return [body = std::move(body)](const Victim& victim) {
+    (void)victim.read_request();
+    victim.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
 }
 
 std::string repeated(std::string_view text, int times) {
@@ -183,7 +198,7 @@ TEST_CASE("no connection", "[http]") {
   }
   SECTION("an egress address that this host does not have") {
     agent::HttpOptions options("mpic-test/1");
-    options.egress_ipv4 = IpAddress::parse("203.0.113.77").value();
+    options.egress_ipv4 = ip("203.0.113.77");
     CHECK(get(9, 2s, "http://example.com/", "127.0.0.1", options).reply.error().code ==
           ProblemCode::kInternal);
   }
@@ -206,7 +221,7 @@ TEST_CASE("https", "[http][hostile]") {
   SECTION("a handshake that never goes on") {
     HostileServer server([](const Victim& v) { v.wait(1h); });
     const Got got = get(server.port(), 500ms, "https://example.com/");
-    CHECK(got.reply.error().code == ProblemCode::kReadTimeout);
+    CHECK(got.reply.error().code == ProblemCode::kTlsTimeout);
     CHECK(got.took < 650ms);
   }
   SECTION("closed during the handshake") {
@@ -216,25 +231,100 @@ TEST_CASE("https", "[http][hostile]") {
   }
 }
 
+TEST_CASE("connecting, the handshake and the exchange each have a limit and a problem of their own", "[http][hostile]") {
+  const auto waits = [](const Victim& v) { v.wait(1h); };
+  SECTION("connecting") {
+    const DeafPort deaf;
+    const Got got = get(deaf.port(), 5s, "http://example.com/", "127.0.0.1", both_families());
+    CHECK(got.reply.error().code == ProblemCode::kConnectionTimeout);
+    CHECK(got.took >= 300ms);
+    CHECK(got.took < 450ms);
+  }
+  SECTION("the handshake") {
+    HostileServer server(waits);
+    const Got got = get(server.port(), 5s, "https://example.com/", "127.0.0.1", both_families());
+    CHECK(got.reply.error().code == ProblemCode::kTlsTimeout);
+    CHECK_THAT(got.reply.error().detail, Catch::Matchers::Contains("connected, but the TLS handshake"));
+    CHECK(got.took >= 300ms);
+    CHECK(got.took < 450ms);
+  }
+  SECTION("the exchange") {
+    HostileServer server(waits);
+    const Got got = get(server.port(), 5s, "http://example.com/", "127.0.0.1", both_families());
+    CHECK(got.reply.error().code == ProblemCode::kReadTimeout);
+    CHECK(got.took >= 400ms);
+    CHECK(got.took < 550ms);
+  }
+  SECTION("the exchange after a handshake") {
+    HostileServer server(shakes_hands(TlsDeed(make_certificate(CertificateShape()))));
+    const Got got = get(server.port(), 5s, "https://example.com/", "127.0.0.1", both_families());
+    CHECK(got.reply.error().code == ProblemCode::kReadTimeout);
+    CHECK(got.took >= 400ms);
+    CHECK(got.took < 600ms);
+  }
+}
+
+TEST_CASE("a page over IPv6 alone", "[http]") {
+  HostileServer server(answers("six"), "::1");
+  const Got got = get_from({"::1"}, server.port(), 5s, "http://example.com/", both_families());
+  REQUIRE(got.reply);
+  CHECK(got.reply->body == "six");
+  REQUIRE(got.tried.size() == 1);
+  CHECK(got.tried[0].address == ip("::1"));
+  CHECK_FALSE(got.tried[0].problem);
+}
+
+TEST_CASE("an IPv6 address that refuses or is dead does not hide IPv4, one that answers is final", "[http]") {
+  SECTION("refuses") {
+    HostileServer four(answers("four"));
+    const Got got = get_from({"::1", "127.0.0.1"}, four.port(), 5s, "http://example.com/", both_families());
+    REQUIRE(got.reply);
+    CHECK(got.reply->body == "four");
+    REQUIRE(got.tried.size() == 2);
+    CHECK(got.tried[0].problem->code == ProblemCode::kConnectionRefused);
+    CHECK_FALSE(got.tried[1].problem);
+  }
+  SECTION("is dead") {
+    HostileServer four(answers("four"));
+    const DeafPort deaf("::1", four.port());
+    const Got got = get_from({"::1", "127.0.0.1"}, four.port(), 5s, "http://example.com/", both_families());
+    REQUIRE(got.reply);
+    CHECK(got.reply->body == "four");
+    REQUIRE(got.tried.size() == 2);
+    CHECK(got.tried[0].problem->code == ProblemCode::kOutpaced);
+    CHECK(got.took < 300ms);
+  }
+  SECTION("answers, whatever it says") {
+    HostileServer six([](const Victim& v) { v.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"); }, "::1");
+    HostileServer four(answers("four"), "127.0.0.1", six.port());
+    const Got got = get_from({"::1", "127.0.0.1"}, six.port(), 5s, "http://example.com/", both_families());
+    REQUIRE(got.reply);
+    CHECK(got.reply->status == 404);
+    CHECK(four.connections() == 0);
+  }
+  SECTION("connects, then fails") {
+    HostileServer six([](const Victim& v) { (void)v.read_request(); }, "::1");
+    HostileServer four(answers("four"), "127.0.0.1", six.port());
+    const Got got = get_from({"::1", "127.0.0.1"}, six.port(), 5s, "http://example.com/", both_families());
+    REQUIRE_FALSE(got.reply);
+    CHECK(got.reply.error().code == ProblemCode::kConnectionClosed);
+    REQUIRE(got.tried.size() == 1);
+    CHECK(got.tried[0].problem == got.reply.error());
+    CHECK(four.connections() == 0);
+  }
+}
+
 TEST_CASE("a cancelled request closes its connection at once", "[http]") {
   std::atomic<bool> closed = false;
-  HostileServer server([&closed](const Victim& v) { closed = !v.wait(20s); });
-  SystemClock clock;
-  asio::io_context context;
-  agent::SocketHttpClient client(clock, agent::HttpOptions("mpic-test/1"));
-  agent::HttpRequest request(rules::parse_target("http://example.com/").value(),
-                             IpAddress::parse("127.0.0.1").value(), server.port(), 200);
-  asio::cancellation_signal signal;
-  bool ended = false;
-  asio::co_spawn(context, client.get(std::move(request), Deadline::after(clock, 20s)),
-                 asio::bind_cancellation_slot(
-                     signal.slot(), [&](std::exception_ptr, Expected<HttpReply>) { ended = true; }));
-  asio::steady_timer timer(context, 100ms);
-  timer.async_wait([&](boost::system::error_code) { signal.emit(asio::cancellation_type::terminal); });
-  const auto start = std::chrono::steady_clock::now();
-  context.run();
-  CHECK(ended);
-  CHECK(std::chrono::steady_clock::now() - start < 1s);
+  HostileServer server([&closed](const Victim& v) {
+    (void)v.read_request();
+    closed = !v.wait(20s);
+  });
+  RealTime time;
+  agent::SocketHttpClient client(time.clock, agent::HttpOptions("mpic-test/1"));
+  agent::HttpRequest request(rules::parse_target("http://example.com/").value(), {ip("127.0.0.1")}, server.port(), 200);
+  (void)time.run(client.get(std::move(request), time.in(20s)), 100ms);
+  CHECK(time.took < 1s);
   for (int i = 0; i < 50 && !closed; ++i) std::this_thread::sleep_for(10ms);
   CHECK(closed);
 }

@@ -3,6 +3,7 @@
 #include "tests/integration/target.hpp"
 #include "tests/support/agent_under_test.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/tls_deed.hpp"
 
 using namespace mpic;
 using namespace mpic::test;
@@ -150,4 +151,71 @@ TEST_CASE("the longest URLs, names and body together do not either", "[http][dns
   CHECK(http_of(looked).hops.size() <= kMaxHops);
   CHECK(looked.octets <= kMaxObservation);
   CHECK(looked.dcv->outcome != Outcome::kEvidenceInvalid);
+}
+
+TEST_CASE("a site that has only IPv6 validates, from an agent that has it", "[http][tls][dns]") {
+  NameServer names(addresses_only({"::1"}));
+  HostileServer pages([](const Victim& victim) {
+    (void)victim.read_request();
+    victim.send(served(kChallenge.key_authorization));
+  }, "::1");
+  HostileServer handshakes(
+      shakes_hands(TlsDeed(make_certificate(validation_shape(Identifier::parse("six.example.test").value(), Digest{})))),
+      "::1");
+  for (const bool has_ipv6 : {true, false}) DYNAMIC_SECTION("the agent has IPv6: " << has_ipv6) {
+      const auto look = [&](std::uint16_t port, bool page) {
+        Target target(names.endpoint(), port);
+        target.address = "::1";
+        target.has_ipv6 = has_ipv6;
+        return page ? target.look_http("six.example.test") : target.look_tls("six.example.test");
+      };
+      for (const Looked& looked : {look(pages.port(), true), look(handshakes.port(), false)}) {
+        INFO((looked.dcv->problem ? looked.dcv->problem->detail : ""));
+        if (has_ipv6) {
+          CHECK(looked.dcv->outcome == Outcome::kCorroborates);
+        } else {
+          REQUIRE(looked.dcv->problem);
+          CHECK(looked.dcv->problem->code == ProblemCode::kNoIpv6Egress);
+          CHECK(looked.dcv->outcome == Outcome::kCouldNotLook);
+        }
+      }
+    }
+}
+
+TEST_CASE("a tls-alpn-01 server is judged by the certificate that it shows", "[tls]") {
+  NameServer names(addresses_only({"127.0.0.1"}));
+  const Identifier name = Identifier::parse("www.example.test").value();
+  struct Row {
+    const char* what;
+    std::function<void(TlsDeed&)> change;
+    std::optional<ProblemCode> code;
+  };
+  Digest other{};
+  other.fill(1);
+  const Row rows[] = {
+      {"as it should be", [](TlsDeed&) {}, std::nullopt},
+      {"ignores ALPN", [](TlsDeed& d) { d.alpn = TlsDeed::Alpn::kIgnores; }, ProblemCode::kAlpnNotAgreed},
+      {"does not list acme-tls/1", [](TlsDeed& d) { d.alpn = TlsDeed::Alpn::kRefuses; }, ProblemCode::kTlsFailed},
+      {"another digest", [&](TlsDeed& d) { d.certificate = make_certificate(validation_shape(name, other)); },
+       ProblemCode::kCertificateMismatch},
+      {"another name",
+       [&](TlsDeed& d) {
+         d.certificate = make_certificate(validation_shape(Identifier::parse("other.example.test").value(), Digest{}));
+       },
+       ProblemCode::kCertificateMismatch},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
+      TlsDeed deed(make_certificate(validation_shape(name, Digest{})));
+      row.change(deed);
+      HostileServer site(shakes_hands(deed));
+      const Looked looked = Target(names.endpoint(), site.port()).look_tls("www.example.test");
+      INFO((looked.dcv->problem ? looked.dcv->problem->detail : ""));
+      if (row.code) {
+        REQUIRE(looked.dcv->problem);
+        CHECK(looked.dcv->problem->code == *row.code);
+      } else {
+        CHECK(looked.dcv->outcome == Outcome::kCorroborates);
+      }
+      CHECK(looked.dcv->outcome != Outcome::kEvidenceInvalid);
+    }
 }

@@ -1,9 +1,9 @@
-// The check http-01 against nginx, with the real resolver before it.
+// Fetching a page (http-01) from nginx, with the real resolver before it.
 #include <fstream>
 #include <iterator>
 #include <thread>
 
-#include "agent/checks/http_01_check.hpp"
+#include "agent/checks/page_check.hpp"
 #include "common/rules/judgement.hpp"
 #include "tests/integration/system.hpp"
 #include "tests/support/catch.hpp"
@@ -23,11 +23,12 @@ Seen check(const std::string& identifier, std::chrono::milliseconds budget = 10s
   const System& system = system_under_test();
   RealTools tools;
   const agent::FetchContext context{tools.dns, tools.http, tools.clock, system.lab};
-  const agent::Http01Check check(context, system.lab.describe());
-  const AcmeHttp01 question{system.token, system.key_authorization};
   const Identifier asked = Identifier::parse(identifier).value();
-  HttpObservation observation = tools.run(check.run(asked, question, tools.in(budget)));
-  rules::Judgement judgement = rules::judge_http_01(asked, question, observation, system.lab.describe());
+  const rules::DcvSubject subject{asked, asked};
+  const DcvQuestion question{AcmeHttp01{system.token, system.key_authorization}};
+  HttpObservation observation =
+      tools.run(agent::check_page(context, subject, question, system.lab.describe(), tools.in(budget)));
+  rules::Judgement judgement = rules::judge_http(subject, question, observation, system.lab.describe());
   return {std::move(observation), std::move(judgement)};
 }
 

@@ -49,11 +49,11 @@ rpc::TlsFiles tls_of(const std::string& who) {
   return {keys() / "ca.pem", keys() / who / "tls.pem", keys() / who / "tls.key"};
 }
 
-// Real time and threads, scripted DNS and HTTP.
+// Real time and threads, scripted DNS, HTTP and TLS.
 class Served {
  public:
   Served()
-      : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http}}, clock_, metrics_, {256, 256}),
+      : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http, tls}}, clock_, metrics_, {256, 256}),
         service(attempts_, key_, {"coordinator.mpic.internal"}) {
     dns.addresses("example.com", {"203.113.7.1"});
     dns.answer("com", RecordType::kCaa, {});
@@ -98,6 +98,7 @@ class Served {
  public:
   FakeDnsClient dns{clock_};
   FakeHttpClient http{clock_};
+  FakeTlsClient tls{clock_};
 
  private:
   agent::Attempts attempts_;

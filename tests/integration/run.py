@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the integration tests against real servers: run.py BINARY [ARGUMENT...].
 
-Starts NSD, the resolvers and nginx in a directory of their own on free ports, tells the binary by
-MPIC_TEST_SYSTEM where their description (system.json) is, and stops them again whatever happens.
+Starts NSD, the resolvers, nginx, the TLS servers and pebble's challenge server in a directory of their own on free
+ports, tells the binary by MPIC_TEST_SYSTEM where their description (system.json) is, and stops them again whatever
+happens.
 """
 
 import os
@@ -24,7 +25,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     work = Path(tempfile.mkdtemp(prefix="mpic-integration-"))
     try:
-        assembly.up(work, layout.free_layout(), binaries=Path("unused"), only_peers=True, say=print)
+        assembly.up(work, layout.free_layout(), Path("unused"), only_peers=True, say=print, challenge_server=True)
         environment = {**os.environ, "MPIC_TEST_SYSTEM": str(work / "system.json")}
         sys.stdout.flush()
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode

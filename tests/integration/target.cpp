@@ -1,5 +1,6 @@
 #include "tests/integration/target.hpp"
 
+#include "agent/net/socket_tls_client.hpp"
 #include "common/evidence/merkle.hpp"
 #include "common/wire/convert.hpp"
 #include "tests/support/agent_under_test.hpp"
@@ -34,7 +35,7 @@ NameServer::Answer addresses_only(std::vector<std::string> addresses) {
   };
 }
 
-Target::Target(std::string resolver, std::uint16_t http_port) : resolver_(std::move(resolver)), port_(http_port) {}
+Target::Target(std::string resolver, std::uint16_t port) : resolver_(std::move(resolver)), port_(port) {}
 
 Looked Target::look_http(const std::string& name) {
   Assignment assignment = assignment_for(name);
@@ -49,12 +50,21 @@ Looked Target::look_caa(const std::string& name) {
   return look(std::move(assignment));
 }
 
+Looked Target::look_tls(const std::string& name) {
+  Assignment assignment = assignment_for(name);
+  assignment.dcv = DcvQuestion{AcmeTlsAlpn01{}};
+  return look(std::move(assignment));
+}
+
 Looked Target::look(Assignment assignment) {
   RealTools tools{agent::AresOptions(resolver_)};
-  agent::SocketHttpClient http(tools.clock, agent::HttpOptions("mpic-test/1"));
+  agent::HttpOptions options("mpic-test/1");
+  if (has_ipv6) options.egress_ipv6 = IpAddress::parse("::1").value();
+  agent::SocketHttpClient http(tools.clock, options);
+  agent::SocketTlsClient tls(tools.clock, agent::TlsOptions(options, options.handshake_limit));
   agent::AgentIdentity me = eu_west();
   me.resolver = resolver_;
-  me.lab.addresses = {Prefix::parse(address + "/32").value()};
+  me.lab.addresses = {Prefix::parse(address + (address.find(':') == std::string::npos ? "/32" : "/128")).value()};
   me.lab.ports = {{80, port_}, {443, port_}};
   me.lab.top_level_domains = {"test"};
   me.lab_stamps = me.lab.describe();
@@ -64,7 +74,7 @@ Looked Target::look(Assignment assignment) {
   const auto start = tools.clock.steady_now();
   const auto received = std::make_shared<const agent::Received>(
       agent::Received{assignment, evidence::sha256(octets), start});
-  const agent::Lane lane{tools.context.get_executor(), tools.dns, http};
+  const agent::Lane lane{tools.context.get_executor(), tools.dns, http, tls};
   const std::string observed = tools.run(agent::look(lane, me, tools.clock, received));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(tools.clock.steady_now() - start);
   Observation seen = wire::decode_observation(observed).value();  // what an honest agent sends can be read

@@ -25,15 +25,17 @@ struct Looked {
 
 class Target {
  public:
-  // The resolver that the agent asks is `resolver`, an endpoint; its web servers listen on `http_port`.
-  Target(std::string resolver, std::uint16_t http_port);
+  // The resolver that the agent asks is `resolver`, an endpoint; its servers, whatever they speak, listen on `port`.
+  Target(std::string resolver, std::uint16_t port);
 
   std::chrono::milliseconds budget{3'000};
   std::string address = "127.0.0.1";  // the one that may be connected to
+  bool has_ipv6 = false;              // the agent; from ::1
 
   // Judged with the stamps of the observation, and never believed before it was encoded and decoded.
   Looked look_http(const std::string& name);
   Looked look_caa(const std::string& name);
+  Looked look_tls(const std::string& name);  // for a digest of zeros
 
  private:
   Looked look(Assignment assignment);

@@ -11,6 +11,8 @@
 
 #include "coordinator/pipeline/corroborate.hpp"
 #include "coordinator/service/corroborator.hpp"
+#include "tests/scenarios/asked.hpp"
+#include "tests/scenarios/expectations.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_perspectives.hpp"
 #include "tests/support/fake_store.hpp"
@@ -19,9 +21,6 @@ namespace mpic::test {
 namespace {
 
 using namespace coordinator;
-
-constexpr const char* kToken = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
-constexpr const char* kThumbprint = "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
 
 // Places far enough from each other, by RIR.
 const std::map<char, std::vector<Place>>& places() {
@@ -116,7 +115,6 @@ struct Stage {
   void add_perspective(const std::string& name, Role role, Rir rir, const Place& place);
   void add_remotes(const std::string& letters);
   void option(const Scenario::Line& line);
-  void check(const Scenario::Line& line);
   void behave(const Scenario::Line& line);
 };
 
@@ -144,28 +142,12 @@ void Stage::add_remotes(const std::string& letters) {
 }
 
 void Stage::option(const Scenario::Line& line) {
+  if (ask_option(line, request)) return;
   const std::string& name = line.words.at(1);
-  if (name == "mode" && line.words.at(2) == "monitor") return request.set_mode(v1::MODE_MONITOR);
-  if (name == "respond" && line.words.at(2) == "settled") return request.set_respond(v1::RESPOND_SETTLED);
-  if (name == "unanimous") return request.mutable_stricter()->set_unanimous(true);
-  if (name == "min-remotes") return request.mutable_stricter()->set_min_remotes(static_cast<unsigned>(std::stoul(line.words.at(2))));
-  if (name == "deadline") return request.set_deadline_ms(static_cast<unsigned>(std::stoul(line.words.at(2)) * 1000));
-  if (name == "request-id") return request.set_request_id(line.words.at(2));
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
+  if (name == "profile") return void(deployment.policy_profile = line.words.at(2));
   throw std::runtime_error("no option is called " + name);
-}
-
-void Stage::check(const Scenario::Line& line) {
-  request.set_identifier(line.words.at(2));
-  if (line.words.at(1) == "caa") {
-    request.mutable_caa()->add_issuer_domains("ca.example");
-  } else if (line.words.at(1) == "http-01") {
-    request.mutable_dcv()->mutable_acme_http_01()->set_token(kToken);
-    request.mutable_dcv()->mutable_acme_http_01()->set_key_authorization(fmt::format("{}.{}", kToken, kThumbprint));
-  } else {
-    throw std::runtime_error("no check is called " + line.words.at(1));
-  }
 }
 
 void Stage::behave(const Scenario::Line& line) {
@@ -195,7 +177,7 @@ void Stage::read(const Scenario& scenario) {
     } else if (verb == "remotes") {
       add_remotes(line.words.at(1));
     } else if (verb == "check") {
-      check(line);
+      ask_check(line.words.at(1), line.words.at(2), request);
     } else if (verb == "option") {
       option(line);
     } else if (verb == "again" || verb == "at-once") {
@@ -251,69 +233,6 @@ void Stage::run() {
   }
   records = records_kept.records.size();
   plans = records_kept.plans.size();
-}
-
-// ------------------------------------------------------------------------------------------------ expectations
-
-std::string short_verdict(v1::Verdict verdict) { return v1::Verdict_Name(verdict).substr(sizeof "VERDICT_" - 1); }
-
-const v1::PerspectiveResult* row(const v1::CorroborateResponse& response, const std::string& name) {
-  for (const v1::CheckResult& check : response.checks()) {
-    for (const v1::PerspectiveResult& result : check.perspectives()) {
-      if (result.perspective() == name) return &result;
-    }
-  }
-  return nullptr;
-}
-
-template <class Texts>
-bool any_holds(const Texts& texts, const std::string& part) {
-  return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) { return text.find(part) != std::string::npos; });
-}
-
-std::string explain(const v1::CorroborateResponse& response) {
-  std::string all;
-  for (const v1::CheckResult& check : response.checks()) all += check.explanation() + " | ";
-  return all;
-}
-
-std::optional<std::string> compare(const std::string& what, const std::string& wanted, const std::string& got) {
-  if (wanted == got) return std::nullopt;
-  return fmt::format("{}: expected {}, got {}", what, wanted, got);
-}
-
-std::optional<std::string> expect_row(const Scenario::Line& line, const v1::CorroborateResponse& response) {
-  const v1::PerspectiveResult* result = row(response, line.words[1]);
-  if (result == nullptr) return "no row for " + line.words[1];
-  std::string got = v1::Outcome_Name(result->outcome()).substr(sizeof "OUTCOME_" - 1);
-  std::string wanted = line.words.at(2);
-  if (line.words.size() > 3) {
-    got += " " + v1::ProblemCode_Name(result->problem().code()).substr(sizeof "PROBLEM_CODE_" - 1);
-    wanted += " " + line.words[3];
-  }
-  return compare(line.words[1], wanted, got + (wanted == got ? "" : " (" + result->problem().detail() + ")"));
-}
-
-std::optional<std::string> expect_response(const Scenario::Line& line, const v1::CorroborateResponse& response) {
-  const std::string& what = line.words.at(1);
-  if (what == "verdict") return compare(what, line.words.at(2), short_verdict(response.verdict()));
-  if (what == "would-be") return compare(what, line.words.at(2), short_verdict(response.would_be()));
-  if (what == "basis") return compare(what, line.words.at(2), response.basis_for_issuance() ? "yes" : "no");
-  if (what == "pending") return compare(what, line.words.at(2), std::to_string(response.checks(0).quorum().pending()));
-  if (what == "fraction") return compare(what, line.words.at(2), response.checks(0).quorum().fraction());
-  const std::string missing = fmt::format("{}: \"{}\" is not in: ", what, line.rest);
-  if (what == "says") {
-    const std::string all = explain(response);
-    return all.find(line.rest) == std::string::npos ? std::optional(missing + all) : std::nullopt;
-  }
-  if (what == "finding") {
-    return any_holds(response.findings(), line.rest) ? std::nullopt : std::optional(missing + fmt::format("{}", fmt::join(response.findings(), "; ")));
-  }
-  if (what == "reason") {
-    const auto& reasons = response.not_enforceable_because();
-    return any_holds(reasons, line.rest) ? std::nullopt : std::optional(missing + fmt::format("{}", fmt::join(reasons, "; ")));
-  }
-  return expect_row(line, response);
 }
 
 std::set<std::string> names_of(const std::vector<v1::Addendum>& addenda) {

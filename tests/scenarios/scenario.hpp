@@ -3,12 +3,12 @@
 //   # One sentence that says what is shown.
 //   date 2026-11-23T12:00:00        the clock's start (UTC)
 //   remotes RRAAPL                  one remote r1, r2, ... for each letter: its RIR (R A P L F); "s" before: a shadow
-//   check caa www.example.com       and, or instead: check http-01 NAME
+//   check caa www.example.com       and, or instead: check METHOD NAME, with the methods of asked.cpp
 //   option mode monitor             also: respond settled, unanimous, min-remotes N, deadline SECONDS, lab-clock DATE, stamp TEXT
-//   option request-id TEXT
+//   option request-id TEXT          also: adn NAME, caa-method LABEL, smime, profile custom
 //   again                           the same request once more, after the answer; again for NAME: with another identifier
 //   at-once                         the same while the first is in progress; at-once for NAME as above
-//   primary sees no                 sees, tells, after: see tests/support/fake_perspectives.hpp
+//   primary sees no                 sees: tests/support/seen.hpp; tells, after: tests/support/fake_perspectives.hpp
 //   r2 tells silent
 //   r3 sees yes, after 2000         milliseconds
 //   store fails                     or: store is-down (and is known to be)
@@ -20,7 +20,10 @@
 //   expect pending 2                remotes that were not waited for
 //   expect took 11000               virtual milliseconds from request to answer
 //   expect records 1, plans 0
-//   expect says TEXT                in the explanation of some check; finding TEXT; reason TEXT (why not enforceable)
+//   expect says TEXT                in the explanation of some check; also: finding, warning, iodef, reason (why not
+//                                   enforceable); none: there is no such text
+//   expect explained CODE r1 r2     what this problem means is told once, with exactly these perspectives
+//   expect half yes                 half a validation; dcv-until, caa-until TIME: until when it may be used, or never
 #pragma once
 
 #include <filesystem>

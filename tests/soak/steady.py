@@ -25,8 +25,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "deploy" / "local")]
-from mpic_local import assembly, layout, peers, zones  # noqa: E402
+from mpic_local import assembly, layout  # noqa: E402
+from mpic_local.challenges import KEY_AUTHORIZATION, TOKEN  # noqa: E402
 from mpic_local.processes import Processes  # noqa: E402
+from mpic_local.records import SILENT_NAMES  # noqa: E402
 
 WARM_UP_SECONDS = 10
 HTTP_SHARE = 0.2  # of the requests
@@ -77,7 +79,7 @@ class Load:
 
 
 def http_arguments(name: str = "n{}.bench.test") -> list[str]:
-    return ["--workload", "http-01", "--name", name, "--token", peers.TOKEN, "--key-authorization", peers.KEY_AUTHORIZATION]
+    return ["--workload", "http-01", "--name", name, "--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION]
 
 
 def capacity(binaries: Path, profile: str) -> float:
@@ -94,7 +96,7 @@ def start_loads(binaries: Path, profile: str, rate: float, seconds: float) -> di
         "http-01": lasting(http_arguments(), rate * HTTP_SHARE),
     }
     for name in HARD_TARGETS:
-        names = zones.SILENT_NAMES if "{}" in name else 1
+        names = SILENT_NAMES if "{}" in name else 1
         arguments = ["--names", str(names), "--expect", "any", "--deadline-ms", "6000"]
         loads[name] = lasting([*http_arguments(name), *arguments], HARD_RATE)
     return loads

@@ -37,8 +37,9 @@ Assignment some_assignment(std::uint8_t id) {
   return out;
 }
 
-AgentUnderTest::AgentUnderTest(agent::AttemptLimits limits)
-    : attempts(eu_west(), {agent::Lane{time.context.get_executor(), dns, http}}, time.clock, metrics, limits),
+AgentUnderTest::AgentUnderTest(agent::AttemptLimits limits, agent::Attempts::Gate gate)
+    : attempts(eu_west(), {agent::Lane{time.context.get_executor(), dns, http, tls}}, time.clock, metrics, limits,
+               std::move(gate)),
       session(std::make_shared<agent::Session>(attempts, key, outlet)) {
   dns.addresses("example.com", {"203.113.7.1"});
   dns.answer("com", RecordType::kCaa, {});

@@ -1,4 +1,4 @@
-// One agent's service without gRPC and without a network: scripted DNS and HTTP, virtual time, a stream that
+// One agent's service without gRPC and without a network: scripted DNS, HTTP and TLS, virtual time, a stream that
 // is a list.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "agent/service/session.hpp"
 #include "tests/support/fake_dns_client.hpp"
 #include "tests/support/fake_http_client.hpp"
+#include "tests/support/fake_tls_client.hpp"
 #include "tests/support/virtual_time.hpp"
 
 namespace mpic::test {
@@ -41,6 +42,7 @@ struct AgentUnderTest {
   VirtualTime time;
   FakeDnsClient dns{time.clock};
   FakeHttpClient http{time.clock};
+  FakeTlsClient tls{time.clock};
   telemetry::Metrics metrics;
   evidence::SigningKey key = evidence::SigningKey::generate();
   agent::Attempts attempts;
@@ -48,7 +50,7 @@ struct AgentUnderTest {
   std::shared_ptr<agent::Session> session;
 
   explicit AgentUnderTest(std::size_t limit = 256) : AgentUnderTest(agent::AttemptLimits{limit, limit}) {}
-  explicit AgentUnderTest(agent::AttemptLimits limits);
+  explicit AgentUnderTest(agent::AttemptLimits limits, agent::Attempts::Gate gate = nullptr);
 
   void send(const std::vector<std::string>& assignments, const std::vector<AttemptId>& cancels = {});
   void run() { time.clock.run(time.context); }

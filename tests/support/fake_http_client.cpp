@@ -24,29 +24,46 @@ void FakeHttpClient::serve(const std::string& address, agent::HttpReply reply) {
   serve(address, std::move(server));
 }
 
+void FakeHttpClient::serve(const std::string& address, Server server) {
+  doors_[address] = server.door;
+  servers_[address] = std::move(server);
+}
+
 void FakeHttpClient::fail(const std::string& address, ProblemCode code) {
   Server server;
   server.answer = [code, address](const agent::HttpRequest&) {
     return mpic::fail(code, address, "as scripted");
   };
+  if (is_connect_failure(code)) server.door.fails = code;
   serve(address, std::move(server));
 }
 
-asio::awaitable<Expected<agent::HttpReply>> FakeHttpClient::get(agent::HttpRequest request,
-                                                                Deadline deadline) {
-  const std::string address = request.address.text();
-  requested.push_back(request.target.url() + ' ' + address + ':' + std::to_string(request.port));
-  const auto server = servers_.find(address);
+asio::awaitable<agent::HttpExchange> FakeHttpClient::get(agent::HttpRequest request, Deadline deadline) {
+  FakeConnector connector(clock_, doors_, request.addresses);
+  agent::RaceResult result =
+      co_await agent::race(connector, request.addresses, request.port, race, clock_, deadline);
+  if (!result.connected) {
+    agent::HttpExchange none(Unexpected(*std::move(result.problem)));
+    none.tried = std::move(result.tried);
+    co_return none;
+  }
+  const std::string address = request.addresses[*result.connected].text();
+  requested.push_back(request.target.url() + ' ' + agent::place(request.addresses[*result.connected], request.port));
+  agent::HttpExchange made(co_await answer(servers_.at(address), request, deadline));
+  made.tried = std::move(result.tried);
+  if (!made.reply) made.tried.back().problem = made.reply.error();
+  co_return made;
+}
+
+asio::awaitable<Expected<agent::HttpReply>> FakeHttpClient::answer(const Server& server,
+                                                                   const agent::HttpRequest& request,
+                                                                   Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
   const auto timer = clock_.make_timer(executor);
-  const auto delay = server == servers_.end() ? std::chrono::milliseconds{1} : server->second.delay;
-  const SteadyPoint ready = clock_.steady_now() + delay;
+  const SteadyPoint ready = clock_.steady_now() + server.delay;
   co_await timer->wait_until(std::min(ready, deadline.at()));
-  if (server == servers_.end()) {
-    co_return mpic::fail(ProblemCode::kConnectionRefused, address, "connection refused");
-  }
-  if (ready > deadline.at()) co_return mpic::fail(server->second.when_late, address, "too late");
-  co_return server->second.answer(request);
+  if (ready > deadline.at()) co_return mpic::fail(server.when_late, request.target.url(), "too late");
+  co_return server.answer(request);
 }
 
 }  // namespace mpic::test

@@ -16,7 +16,7 @@ namespace mpic::test {
 
 // What an agent sees, and how it tells it.
 struct Behaviour {
-  std::string sees = "yes";  // yes, no, forbidden-address, timeout, servfail, nothing
+  std::string sees = "yes";  // seen.hpp
   // silent, down, twice, or what Forger::lies() holds
   std::string tells = "honest";
   std::chrono::milliseconds after{20};

@@ -6,25 +6,36 @@ namespace mpic::test {
 
 void FakeTlsClient::serve(const std::string& address, Expected<agent::TlsReply> reply,
                           std::chrono::milliseconds delay) {
+  doors_[address] = Door{};
   servers_.insert_or_assign(address, Server{std::move(reply), delay});
 }
 
-asio::awaitable<Expected<agent::TlsReply>> FakeTlsClient::handshake(agent::TlsRequest request,
-                                                                    Deadline deadline) {
-  const std::string address = request.address.text();
-  requested.push_back(address + ':' + std::to_string(request.port) + ' ' + request.server_name + ' ' +
-                      request.alpn);
-  const auto server = servers_.find(address);
+void FakeTlsClient::fail(const std::string& address, ProblemCode code, std::chrono::milliseconds delay) {
+  doors_[address] = Door{delay, code};
+}
+
+asio::awaitable<agent::TlsExchange> FakeTlsClient::handshake(agent::TlsRequest request, Deadline deadline) {
+  FakeConnector connector(clock_, doors_, request.addresses);
+  const agent::RaceOptions options;
+  agent::RaceResult result =
+      co_await agent::race(connector, request.addresses, request.port, options, clock_, deadline);
+  if (!result.connected) {
+    agent::TlsExchange none(Unexpected(*std::move(result.problem)));
+    none.tried = std::move(result.tried);
+    co_return none;
+  }
+  const IpAddress& address = request.addresses[*result.connected];
+  requested.push_back(agent::place(address, request.port) + ' ' + request.server_name + ' ' + request.alpn);
+  const Server& server = servers_.at(address.text());
   const auto executor = co_await asio::this_coro::executor;
   const auto timer = clock_.make_timer(executor);
-  const auto delay = server == servers_.end() ? std::chrono::milliseconds{1} : server->second.delay;
-  const SteadyPoint ready = clock_.steady_now() + delay;
+  const SteadyPoint ready = clock_.steady_now() + server.delay;
   co_await timer->wait_until(std::min(ready, deadline.at()));
-  if (server == servers_.end()) {
-    co_return fail(ProblemCode::kConnectionRefused, address, "connection refused");
-  }
-  if (ready > deadline.at()) co_return fail(ProblemCode::kReadTimeout, address, "too late");
-  co_return server->second.reply;
+  agent::TlsExchange made(server.reply);
+  if (ready > deadline.at()) made.reply = mpic::fail(ProblemCode::kTlsTimeout, address.text(), "too late");
+  if (!made.reply) result.tried.back().problem = made.reply.error();
+  made.tried = std::move(result.tried);
+  co_return made;
 }
 
 }  // namespace mpic::test

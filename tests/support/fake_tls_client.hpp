@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/net/tls_client.hpp"
+#include "tests/support/fake_connector.hpp"
 
 namespace mpic::test {
 
@@ -13,13 +14,15 @@ class FakeTlsClient final : public agent::TlsClient {
  public:
   explicit FakeTlsClient(Clock& clock) : clock_(clock) {}
 
-  // What is at an address (text); nothing there: kConnectionRefused.
+  // What is at an address (text) once it is connected, `delay` later; nothing there: kConnectionRefused.
   void serve(const std::string& address, Expected<agent::TlsReply> reply,
              std::chrono::milliseconds delay = std::chrono::milliseconds{1});
+  // The address is never connected to.
+  void fail(const std::string& address, ProblemCode code, std::chrono::milliseconds delay = std::chrono::milliseconds{1});
 
-  asio::awaitable<Expected<agent::TlsReply>> handshake(agent::TlsRequest request, Deadline deadline) override;
+  asio::awaitable<agent::TlsExchange> handshake(agent::TlsRequest request, Deadline deadline) override;
 
-  std::vector<std::string> requested;  // "192.0.2.1:443 example.com acme-tls/1"
+  std::vector<std::string> requested;  // of connections that were made: "192.0.2.1:443 example.com acme-tls/1"
 
  private:
   struct Server {
@@ -28,6 +31,7 @@ class FakeTlsClient final : public agent::TlsClient {
   };
   Clock& clock_;
   std::map<std::string, Server> servers_;
+  Doors doors_;
 };
 
 }  // namespace mpic::test

@@ -131,7 +131,7 @@ std::string Forger::observe(std::string_view lie, const std::string& sees, const
   out.resolver = "127.0.0.1:53";
   out.lab_relaxations = me_.lab_relaxations;
   if (asked.caa) out.caa = caa_seen(asked.identifier.name(), *asked.caa, sees, now);
-  if (asked.dcv) out.dcv = http_01_seen(asked, sees, now);
+  if (asked.dcv) out.dcv = dcv_seen(asked, sees, now);
   forge_content(lie, out);
   std::string leaf = wire::encode(out);
   forge_leaf(lie, leaf);

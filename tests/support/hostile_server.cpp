@@ -19,6 +19,45 @@ bool ready(int socket, short events, int timeout_ms) {
   return poll(&wanted, 1, timeout_ms) > 0;
 }
 
+// A socket address of either family, as the system's calls want it.
+struct Place {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  Place(const std::string& address, std::uint16_t port) {
+    if (auto* v4 = reinterpret_cast<sockaddr_in*>(&storage); inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1) {
+      v4->sin_family = AF_INET;
+      v4->sin_port = htons(port);
+      size = sizeof *v4;
+    } else if (auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
+               inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1) {
+      v6->sin6_family = AF_INET6;
+      v6->sin6_port = htons(port);
+      size = sizeof *v6;
+    } else {
+      throw std::runtime_error(address + " is no address");
+    }
+  }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+int listen_on(const std::string& address, std::uint16_t port, int backlog) {
+  const Place place(address, port);
+  const int listener = socket(place.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0 || bind(listener, place.get(), place.size) != 0 || listen(listener, backlog) != 0) {
+    if (listener >= 0) close(listener);
+    throw std::runtime_error("no port for a test server on " + address);
+  }
+  return listener;
+}
+
+std::uint16_t port_of(int socket) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) != 0) throw std::runtime_error("no port");
+  return ntohs(bound.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&bound)->sin_port
+                                          : reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port);
+}
+
 }  // namespace
 
 bool Victim::send(std::string_view octets) const {
@@ -44,6 +83,17 @@ std::string Victim::read_request() const {
   return request;
 }
 
+std::string Victim::read_some() const {
+  while (!stopping_) {
+    if (!ready(socket_, POLLIN, kTickMs)) continue;
+    std::array<char, 4096> buffer{};
+    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (got <= 0) break;
+    return {buffer.data(), static_cast<std::size_t>(got)};
+  }
+  return {};
+}
+
 bool Victim::wait(std::chrono::milliseconds duration) const {
   const auto until = std::chrono::steady_clock::now() + duration;
   while (!stopping_ && std::chrono::steady_clock::now() < until) {
@@ -60,18 +110,10 @@ void Victim::reset() const {
   setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-HostileServer::HostileServer(Deed deed) : deed_(std::move(deed)) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (listener_ < 0 || bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(listener_, 8) != 0 ||
-      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no loopback port for a test server");
-  }
-  port_ = ntohs(address.sin_port);
+HostileServer::HostileServer(Deed deed, const std::string& address, std::uint16_t port) : deed_(std::move(deed)) {
+  constexpr int kBacklog = 8;
+  listener_ = listen_on(address, port, kBacklog);
+  port_ = port_of(listener_);
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -90,6 +132,23 @@ void HostileServer::serve() {
     deed_(Victim(client, stopping_));
     close(client);
   }
+}
+
+// Linux drops what comes while the queue of a listener is full. With a backlog of 0 that is from the second on.
+DeafPort::DeafPort(const std::string& address, std::uint16_t port) {
+  sockets_.push_back(listen_on(address, port, 0));
+  port_ = port_of(sockets_.front());
+  const Place place(address, port_);
+  for (int i = 0; i < 3; ++i) {
+    const int filler = socket(place.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    sockets_.push_back(filler);
+    connect(filler, place.get(), place.size);
+    ready(filler, POLLOUT, kTickMs);
+  }
+}
+
+DeafPort::~DeafPort() {
+  for (const int socket : sockets_) close(socket);
 }
 
 }  // namespace mpic::test

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace mpic::test {
 
@@ -19,6 +20,8 @@ class Victim {
   bool send(std::string_view octets) const;
   // Until the header's end; what was read.
   [[nodiscard]] std::string read_request() const;
+  // Whatever comes next; empty: the client, or the server, has gone.
+  [[nodiscard]] std::string read_some() const;
   bool wait(std::chrono::milliseconds duration) const;  // false: no reason to wait longer
   void reset() const;                                   // the connection ends by RST
 
@@ -30,7 +33,8 @@ class Victim {
 class HostileServer {
  public:
   using Deed = std::function<void(const Victim&)>;
-  explicit HostileServer(Deed deed);
+  // On a loopback address of either family; port 0: any that is free.
+  explicit HostileServer(Deed deed, const std::string& address = "127.0.0.1", std::uint16_t port = 0);
   ~HostileServer();
   HostileServer(const HostileServer&) = delete;
   HostileServer& operator=(const HostileServer&) = delete;
@@ -45,6 +49,20 @@ class HostileServer {
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;
   std::thread thread_;
+};
+
+// An address that swallows connections, as behind a firewall: who connects hears nothing.
+class DeafPort {
+ public:
+  explicit DeafPort(const std::string& address = "127.0.0.1", std::uint16_t port = 0);
+  ~DeafPort();
+  DeafPort(const DeafPort&) = delete;
+  DeafPort& operator=(const DeafPort&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_ = 0;
+  std::vector<int> sockets_;  // the listener, and those that fill its queue
 };
 
 }  // namespace mpic::test

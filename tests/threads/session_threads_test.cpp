@@ -48,7 +48,8 @@ class WritingOutlet final : public agent::Outlet {
 struct FakeLane {
   FakeDnsClient dns;
   FakeHttpClient http;
-  explicit FakeLane(Clock& clock) : dns(clock), http(clock) {
+  FakeTlsClient tls;
+  explicit FakeLane(Clock& clock) : dns(clock), http(clock), tls(clock) {
     dns.addresses("example.com", {"203.113.7.1"});
     dns.answer("com", RecordType::kCaa, {});
     http.serve("203.113.7.1", http_reply(200, kChallenge.key_authorization));
@@ -74,7 +75,7 @@ TEST_CASE("sessions answer from many threads, and end", "[agent][session][thread
   std::vector<agent::Lane> lanes;
   for (std::size_t i = 0; i < looking.size(); ++i) {
     fakes.push_back(std::make_unique<FakeLane>(clock));
-    lanes.push_back(agent::Lane{looking.at(i).get_executor(), fakes[i]->dns, fakes[i]->http});
+    lanes.push_back(agent::Lane{looking.at(i).get_executor(), fakes[i]->dns, fakes[i]->http, fakes[i]->tls});
   }
   agent::Attempts attempts(eu_west(), lanes, clock, metrics, {64, 64});
   std::vector<std::unique_ptr<WritingOutlet>> outlets;

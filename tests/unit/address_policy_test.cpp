@@ -7,6 +7,18 @@
 #include "tests/support/observed.hpp"
 
 namespace mpic::rules {
+namespace {
+
+IpAddress last_of(const Prefix& prefix) {
+  const auto first = prefix.address.octets();
+  Bytes octets(first.begin(), first.end());
+  for (std::size_t bit = prefix.length; bit < 8 * octets.size(); ++bit) {
+    octets[bit / 8] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
+  }
+  return IpAddress::from_octets(octets).value();
+}
+
+}  // namespace
 
 TEST_CASE("the registries are complete: 51 prefixes, and multicast", "[address]") {
   std::set<std::string_view> prefixes;
@@ -20,8 +32,9 @@ TEST_CASE("the registries are complete: 51 prefixes, and multicast", "[address]"
     CHECK(row.reference.substr(0, 4) == "RFC ");
     prefixes.insert(row.prefix);
     multicast += row.name == "Multicast" ? 1U : 0U;
-    // An entry's own first address is never allowed, whatever else matches it.
+    // An entry's own first and last address are never allowed, whatever else matches them.
     CHECK(special_purpose(prefix->address));
+    CHECK(special_purpose(last_of(*prefix)));
   }
   CHECK(multicast == 2);
   CHECK(prefixes.size() == 51 + multicast);
@@ -78,6 +91,7 @@ TEST_CASE("an address in a special-purpose registry is never connected to (BR 1.
       {"100::1", "100::/64"},
       {"100::ffff:ffff:ffff:ffff", "100::/64"},
       {"100::1:ffff:ffff:ffff", "100::/64"},
+      {"100::1:ffff:ffff:ffff:ffff", "100:0:0:1::/64"},
       {"100:0:0:1::1", "100:0:0:1::/64"},
       {"::ffff:8.8.8.8", "::ffff:0.0.0.0/96"},
       {"::ffff:127.0.0.1", "::ffff:0.0.0.0/96"},

@@ -6,6 +6,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace mpic;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -20,19 +21,29 @@ signing: {key: signing.key}
 resolver: {address: "127.0.0.1:53", configuration: unbound.conf}
 )";
 
+constexpr const char* kUnbound = R"(server:
+  auto-trust-anchor-file: "root.key"
+  cache-max-ttl: 60
+  cache-max-negative-ttl: 60
+)";
+
 // The configuration with lines added, or with one line replaced.
 class Folder {
  public:
   Folder()
       : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
-    std::ofstream(path_ / "unbound.conf") << "server:\n";
+    write("unbound.conf", kUnbound);
+    write("own-tree.conf", std::string(kUnbound) + "stub-zone:\n  name: test\n");
+    write("insecure.conf", std::string(kUnbound) + "domain-insecure: example.com\nserve-expired: yes\n");
+    write("empty.conf", "");
     for (const char* file : {"ca.pem", "tls.pem", "tls.key", "signing.key"}) std::ofstream(path_ / file) << "there\n";
   }
   ~Folder() { std::filesystem::remove_all(path_); }
 
-  agent::AgentConfig load(std::string text) {
-    std::ofstream(path_ / "agent.yaml") << text;
+  void write(const std::string& file, const std::string& text) const { std::ofstream(path_ / file) << text; }
+  agent::AgentConfig load(const std::string& text) {
+    write("agent.yaml", text);
     return agent::load_config(path_ / "agent.yaml");
   }
   std::string error(const std::string& text) {
@@ -66,7 +77,7 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
   CHECK(config.identity.rir == Rir::kRipe);
   CHECK(config.identity.log_origin == "mpic.example/log");
   CHECK(config.identity.resolver == "127.0.0.1:53");
-  CHECK(config.identity.resolver_config_sha256 == evidence::sha256("server:\n"));
+  CHECK(config.identity.resolver_config_sha256 == evidence::sha256(kUnbound));
   CHECK(config.identity.lab_stamps.empty());
   CHECK(config.tls.ca == folder.path() / "ca.pem");
   CHECK(config.signing_key == folder.path() / "signing.key");
@@ -76,13 +87,20 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
   CHECK(config.limits.per_target == 256);
   CHECK_FALSE(config.egress_ipv6);
   CHECK(config.user_agent.starts_with("mpic/"));
+  CHECK(config.resolver_tests.probes == std::vector<std::string>{"."});
+  CHECK(config.resolver_tests.signed_name.empty());
+  CHECK(config.resolver_tests.bogus_name.empty());
+  CHECK(config.target_limits.connect == 3s);
+  CHECK(config.target_limits.head_start == 250ms);
+  CHECK(config.target_limits.handshake == 5s);
+  CHECK(config.target_limits.exchange == 10s);
 }
 
 TEST_CASE("egress, limits and lab", "[agent][config]") {
   Folder folder;
   const auto config = folder.load(std::string(kConfig) + R"(egress: {ipv4: 203.113.9.9, ipv6: "2a02:6b8::9"}
 threads: 4
-limits: {concurrent_checks: 32}
+limits: {concurrent_checks: 32, connect_ms: 100, head_start_ms: 10, handshake_ms: 60000, exchange_ms: 120000}
 user_agent: validator/1
 lab:
   addresses: [127.77.0.0/16]
@@ -96,6 +114,10 @@ lab:
   CHECK(config.threads == 4);
   CHECK(config.limits.in_all == 32);
   CHECK(config.limits.per_target == 8);
+  CHECK(config.target_limits.connect == 100ms);
+  CHECK(config.target_limits.head_start == 10ms);
+  CHECK(config.target_limits.handshake == 1min);
+  CHECK(config.target_limits.exchange == 2min);
   CHECK(config.user_agent == "validator/1");
   CHECK(config.identity.lab.ports.at(443) == 17443);
   CHECK(config.identity.lab_stamps.size() == 4);
@@ -117,12 +139,30 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
       {"tls", "tls: {ca: ca.pem, certifcate: tls.pem, key: tls.key, clients: [a]}", "certif"},
       {"resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf}", "allow_remote"},
       {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: missing.conf}", "missing.conf"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: insecure.conf}",
+       "insecure.conf:5: domain-insecure is a negative trust anchor: it switches validation off (BR 4.2.2.2.4) (and 1 more)"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: own-tree.conf}", "own-tree.conf:5: stub-zone"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: empty.conf}", "empty.conf: there is no trust anchor"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probe: a.test, probes: [b.test]}",
+       "resolver.probe"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probes: [a_b.test]}",
+       "resolver.probes"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probes: [a,b,c,d,e,f,g,h,i]}",
+       "resolver.probes"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, signed_name: \"a b\"}",
+       "resolver.signed_name"},
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, bogus_name: 127.0.0.1}",
+       "resolver.bogus_name"},
       {"egress", "egress: {ipv4: \"::1\"}", "egress.ipv4"},
       {"egress", "egress: {ipv6: 203.113.9.9}", "egress.ipv6"},
       {"lab", "lab: {addresses: [127.77.0.1/16]}", "lab.addresses"},
       {"lab", "lab: {ports: {80: 70000}}", "lab.ports"},
       {"limits", "limits: {concurrent_checks: 0}", "limits.concurrent_checks"},
       {"share", "limits: {concurrent_checks_per_target: 0}", "limits.concurrent_checks_per_target"},
+      {"limits", "limits: {connect_ms: 99}", "limits.connect_ms"},
+      {"limits", "limits: {head_start_ms: 2001}", "limits.head_start_ms"},
+      {"limits", "limits: {handshake_ms: 0}", "limits.handshake_ms"},
+      {"limits", "limits: {exchange_ms: 120001}", "limits.exchange_ms"},
       {"threads", "threads: 1000", "threads"},
       {"user_agent", "user_agent: \"a\\r\\nHost: b\"", "user_agent"},
       {"colour", "colour: red", "colour"},
@@ -138,4 +178,26 @@ TEST_CASE("a resolver elsewhere is taken only when that is said", "[agent][confi
   const auto config = folder.load(with(
       "resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf, allow_remote: true}"));
   CHECK(config.resolver_is_remote);
+}
+
+TEST_CASE("a laboratory with a root of its own says where its zones are", "[agent][config]") {
+  Folder folder;
+  const std::string text = with("resolver", "resolver: {address: \"127.0.0.1:53\", configuration: own-tree.conf}");
+  CHECK_THAT(folder.error(text), Catch::Matchers::Contains("stub-zone"));
+  CHECK(folder.load(text + "lab: {foreign_trust_anchor: true}\n").identity.lab.foreign_trust_anchor);
+}
+
+TEST_CASE("what the resolver is tested with", "[agent][config]") {
+  Folder folder;
+  const auto tests = [&](const std::string& keys) {
+    return folder
+        .load(with("resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, " + keys + "}"))
+        .resolver_tests;
+  };
+  CHECK(tests("probe: Example.COM").probes == std::vector<std::string>{"example.com"});
+  const auto all = tests("probes: [., example.com], signed_name: signed.example., bogus_name: bogus.example");
+  CHECK(all.probes == std::vector<std::string>{".", "example.com"});
+  CHECK(all.signed_name == "signed.example");
+  CHECK(all.bogus_name == "bogus.example");
+  CHECK(all.names().size() == 4);
 }

@@ -1,51 +1,14 @@
-#include <map>
-
 #include "common/rules/judgement.hpp"
+#include "tests/support/caa_zone.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/observed.hpp"
 
 namespace mpic::rules {
 namespace {
 
-using test::answered;
-using test::caa_rdata;
-using test::failed;
-using test::identifier;
-using test::refused_with;
-
-struct Record {
-  unsigned flags;
-  const char* tag;
-  const char* value;
-};
-using Zone = std::map<std::string, std::vector<Record>>;
-
-const std::string kPrefix = "https://letsencrypt.org/acct/reg/";
-
-CaaQuestion question() {
-  CaaQuestion asked;
-  asked.issuer_domains = {"letsencrypt.org"};
-  asked.account_uris = {kPrefix + "123"};
-  asked.validation_method = "http-01";
-  return asked;
-}
-
-// What an agent sees that asks for every name of the climb.
-CaaObservation climbed(const Identifier& asked, const Zone& zone) {
-  CaaObservation seen;
-  for (const DnsName& name : asked.name().self_and_parents()) {
-    std::vector<Bytes> records;
-    if (const auto at = zone.find(name.text()); at != zone.end()) {
-      for (const Record& record : at->second)
-        records.push_back(caa_rdata(record.flags, record.tag, record.value));
-    }
-    seen.lookups.push_back(answered(name.text(), RecordType::kCaa, std::move(records)));
-  }
-  return seen;
-}
+using namespace test;
 
 Judgement judged(const char* asked, const CaaObservation& seen) {
-  return judge_caa(identifier(asked), question(), seen);
+  return judge_caa(identifier(asked), caa_question(), seen);
 }
 
 }  // namespace
@@ -54,7 +17,7 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
   struct Row {
     const char* rule;
     const char* asked;
-    Zone zone;
+    CaaZone zone;
     bool permitted;
     const char* at;
   };
@@ -274,71 +237,32 @@ TEST_CASE("of the climb's answers the first that is not empty decides, also when
     }
 }
 
-TEST_CASE("a lookup failure is told with its name and is never permission", "[caa][judge]") {
-  CaaObservation seen = climbed(identifier("www.example.com"), {});
-  seen.lookups[1] = failed(DnsStatus::kTimeout, "example.com", RecordType::kCaa);
-  for (const bool allowed : {false, true}) {
-    CaaQuestion asked = question();
-    asked.allow_lookup_failure = allowed;
-    const Judgement judgement = judge_caa(identifier("www.example.com"), asked, seen);
-    CHECK(judgement.outcome == Outcome::kCouldNotLook);
-    REQUIRE(judgement.problem);
-    CHECK(judgement.problem->code == ProblemCode::kDnsTimeout);
-    CHECK(judgement.problem->where == "example.com");
-    CHECK(judgement.problem->detail.rfind("While processing CAA for example.com: ", 0) == 0);
-    CHECK((judgement.problem->detail.find("not counted as permission") != std::string::npos) == allowed);
-    CHECK(judgement.key.empty());
-  }
-}
-
-TEST_CASE("a name under a TLD that does not exist is never permitted (ours)", "[caa][judge]") {
-  CaaObservation seen = climbed(identifier("example.gonetld"), {});
-  for (DnsLookup& lookup : seen.lookups) lookup.rcode = kNxdomain;
-  const Judgement judgement = judged("example.gonetld", seen);
-  CHECK(judgement.outcome == Outcome::kCouldNotLook);
-  CHECK(judgement.problem->code == ProblemCode::kDnsNxdomain);
-}
-
-TEST_CASE("every kind of failed CAA lookup keeps its own code", "[caa][judge]") {
+TEST_CASE("S/MIME climbs alike, and only issuemail speaks to it (RFC 9495 4)", "[caa][judge]") {
   struct Row {
     const char* rule;
-    DnsLookup lookup;
-    ProblemCode code;
-    Outcome outcome;
+    CaaZone zone;
+    bool permitted;
+    const char* at;
   };
-  DnsLookup bogus = refused_with(kServfail, "x.com", RecordType::kCaa);
-  bogus.extended_errors = {{6, ""}};
-  DnsLookup cut = answered("x.com", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org")});
-  cut.records_cut = true;
-  DnsLookup cut_to_nothing = answered("x.com", RecordType::kCaa);
-  cut_to_nothing.records_cut = true;
-  const DnsLookup unreadable =
-      answered("x.com", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org"), Bytes{0, 9, 'i'}});
   const Row rows[] = {
-      {"truncated", failed(DnsStatus::kTruncated, "x.com", RecordType::kCaa), ProblemCode::kDnsTruncated,
-       Outcome::kCouldNotLook},
-      {"malformed", failed(DnsStatus::kMalformed, "x.com", RecordType::kCaa), ProblemCode::kDnsMalformed,
-       Outcome::kCouldNotLook},
-      {"bogus", bogus, ProblemCode::kDnsBogus, Outcome::kCouldNotLook},
-      {"refused", refused_with(kRefused, "x.com", RecordType::kCaa), ProblemCode::kDnsRefused,
-       Outcome::kCouldNotLook},
-      {"not implemented", refused_with(4, "x.com", RecordType::kCaa), ProblemCode::kDnsOtherRcode,
-       Outcome::kCouldNotLook},
-      {"a set that was cut may hide the property that forbids", cut, ProblemCode::kDnsTooManyRecords,
-       Outcome::kCouldNotLook},
-      {"cut to nothing is not empty", cut_to_nothing, ProblemCode::kDnsTooManyRecords,
-       Outcome::kCouldNotLook},
-      {"one unreadable record spoils the set", unreadable, ProblemCode::kDnsMalformed,
-       Outcome::kCouldNotLook},
-      {"our own resolver is away: our fault, not the domain's",
-       failed(DnsStatus::kUnreachable, "x.com", RecordType::kCaa), ProblemCode::kResolverUnavailable,
-       Outcome::kUnreachable},
+      {"no record", {}, true, ""},
+      {"our issuer", {{"b.com", {{0, "issuemail", "letsencrypt.org"}}}}, true, "b.com"},
+      {"another issuer", {{"b.com", {{0, "issuemail", "ca.com"}}}}, false, "b.com"},
+      {"nobody", {{"b.com", {{0, "issuemail", ";"}}}}, false, "b.com"},
+      {"malformed", {{"b.com", {{0, "issuemail", "letsencrypt.org."}}}}, false, "b.com"},
+      {"issue is for others, and ends the climb",
+       {{"a.b.com", {{0, "issue", ";"}}}, {"b.com", {{0, "issuemail", ";"}}}}, true, "a.b.com"},
+      {"issuewild too", {{"a.b.com", {{0, "issuewild", ";"}}}}, true, "a.b.com"},
+      {"an unknown critical property forbids", {{"a.b.com", {{128, "tbs", "x"}, {0, "issuemail", "letsencrypt.org"}}}},
+       false, "a.b.com"},
   };
+  CaaQuestion mail = caa_question();
+  mail.certificate_type = CertificateType::kSmime;
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
-      const Judgement judgement = judged("x.com", {{row.lookup, answered("com", RecordType::kCaa)}});
-      CHECK(judgement.outcome == row.outcome);
-      REQUIRE(judgement.problem);
-      CHECK(judgement.problem->code == row.code);
+      const Judgement judgement = judge_caa(identifier("a.b.com"), mail, climbed(identifier("a.b.com"), row.zone));
+      CHECK(judgement.outcome == (row.permitted ? Outcome::kCorroborates : Outcome::kContradicts));
+      REQUIRE(judgement.caa);
+      CHECK(judgement.caa->found_at == row.at);
     }
 }
 
@@ -364,7 +288,7 @@ TEST_CASE("lookups that are not the climb of the name are no evidence", "[caa][j
           l[0].status = DnsStatus::kTimeout;
           l[0].records = {caa_rdata(0, "issue", "letsencrypt.org")};
         }) == Outcome::kEvidenceInvalid);
-  CHECK(judge_caa(identifier("192.0.2.1"), question(), {}).outcome == Outcome::kEvidenceInvalid);
+  CHECK(judge_caa(identifier("192.0.2.1"), caa_question(), {}).outcome == Outcome::kEvidenceInvalid);
 }
 
 }  // namespace mpic::rules

@@ -1,53 +1,20 @@
-#include <map>
-
 #include "common/rules/judgement.hpp"
+#include "tests/support/caa_zone.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/observed.hpp"
 
 namespace mpic::rules {
 namespace {
 
-using test::identifier;
-
-struct Record {
-  unsigned flags;
-  const char* tag;
-  const char* value;
-};
-using Zone = std::map<std::string, std::vector<Record>>;
-
-const std::string kPrefix = "https://letsencrypt.org/acct/reg/";
-
-CaaQuestion question() {
-  CaaQuestion asked;
-  asked.issuer_domains = {"letsencrypt.org"};
-  asked.account_uris = {kPrefix + "123"};
-  asked.validation_method = "http-01";
-  return asked;
-}
-
-// What an agent sees that asks for every name of the climb.
-CaaObservation climbed(const Identifier& asked, const Zone& zone) {
-  CaaObservation seen;
-  for (const DnsName& name : asked.name().self_and_parents()) {
-    std::vector<Bytes> records;
-    if (const auto at = zone.find(name.text()); at != zone.end()) {
-      for (const Record& record : at->second)
-        records.push_back(test::caa_rdata(record.flags, record.tag, record.value));
-    }
-    seen.lookups.push_back(test::answered(name.text(), RecordType::kCaa, std::move(records)));
-  }
-  return seen;
-}
+using namespace test;
 
 Judgement judged(const char* asked, const CaaObservation& seen) {
-  return judge_caa(identifier(asked), question(), seen);
+  return judge_caa(identifier(asked), caa_question(), seen);
 }
 
 }  // namespace
 
 TEST_CASE("a judgement says what was seen, and where", "[caa][judge]") {
-  const auto saw = [](const char* asked, const Zone& zone) {
+  const auto saw = [](const char* asked, const CaaZone& zone) {
     return judged(asked, climbed(identifier(asked), zone)).saw;
   };
   CHECK(saw("www.example.com", {}) == "no CAA record");
@@ -64,7 +31,7 @@ TEST_CASE("a judgement says what was seen, and where", "[caa][judge]") {
 }
 
 TEST_CASE("a finding holds the set, its TTL and whom to report to (BR 4.2.2.1)", "[caa][judge]") {
-  const Zone zone = {{"x.com",
+  const CaaZone zone = {{"x.com",
                       {{0, "issue", "ca.com"},
                        {0, "iodef", "mailto:security@x.com"},
                        {0, "iodef", "HTTPS://x.com/report"},
@@ -84,6 +51,46 @@ TEST_CASE("a finding holds the set, its TTL and whom to report to (BR 4.2.2.1)",
   CHECK(nothing.caa->found_at.empty());
   CHECK(nothing.caa->ttl == 0);
   CHECK(nothing.caa->iodef.empty());
+}
+
+TEST_CASE("whom to report to is bounded, and of a kind that a report can be sent to (RFC 8659 4.4)", "[caa][judge]") {
+  const auto contacts = [](const std::vector<std::string>& values, const char* issuer = "ca.com") {
+    CaaObservation seen = climbed(identifier("x.com"), {{"x.com", {{0, "issue", issuer}}}});
+    for (const std::string& value : values) {
+      seen.lookups[0].records.push_back(caa_rdata(0, "ioDef", value));
+    }
+    return judged("x.com", seen).caa->iodef;
+  };
+  struct Row {
+    const char* rule;
+    std::string value;
+    bool contact;
+  };
+  const Row rows[] = {
+      {"a mailbox", "mailto:security@x.com", true},
+      {"a mailbox with a subject", "mailto:security@x.com?subject=CAA", true},
+      {"a page", "https://x.com/report", true},
+      {"a page without TLS", "http://x.com/", true},
+      {"the longest", "mailto:" + std::string(1'024 - 7, 'a'), true},
+      {"longer", "mailto:" + std::string(1'024 - 6, 'a'), false},
+      {"no mailbox", "mailto:", false},
+      {"no host", "https:///report", false},
+      {"a script", "javascript:alert(1)", false},
+      {"a relative reference", "//x.com/report", false},
+      {"an address without a scheme", "security@x.com", false},
+      {"a blank", "mailto:a b@x.com", false},
+      {"an escape sequence", "mailto:a\x1B[2J@x.com", false},
+      {"letters outside ASCII", "mailto:caf\xC3\xA9@x.com", false},
+      {"nothing", "", false},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      CHECK(contacts({row.value}) == (row.contact ? std::vector{row.value} : std::vector<std::string>{}));
+    }
+  // Where nothing is prevented nobody is told.
+  CHECK(contacts({"mailto:security@x.com"}, "letsencrypt.org").empty());
+  std::vector<std::string> many;
+  for (int i = 0; i < 100; ++i) many.push_back("mailto:" + std::to_string(i) + "@x.com");
+  CHECK(contacts(many) == std::vector<std::string>(many.begin(), many.begin() + 16));
 }
 
 TEST_CASE("CAA is authenticated when every lookup that counted is", "[caa][judge]") {

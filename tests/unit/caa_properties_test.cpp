@@ -35,6 +35,7 @@ TEST_CASE("which properties of an RRset decide, and which forbid by themselves (
       {"critical issuevmc is known", {128, "issuevmc", ";"}, "", false},
       {"critical contactemail is known", {128, "contactemail", "a@ca.example"}, "", false},
       {"critical contactphone is known", {128, "contactphone", "+1 555"}, "", false},
+      {"critical issuewild is known", {128, "issuewild", ";"}, "", false},
       {"issuewild says nothing about one name", {0, "issuewild", ";"}, "", false},
       {"an unknown property is ignored", {0, "foo", "bar"}, "", false},
       {"flag 2 is reserved and ignored", {2, "foo", "bar"}, "", false},
@@ -189,6 +190,25 @@ TEST_CASE("validationmethods lists the method, by either label of its mechanism 
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CHECK(validation_method_matches(row.parameters, row.method) == row.matches);
     }
+}
+
+TEST_CASE("each method has its own label and the BR's, and no other (BR 4.2.2.1.2)", "[caa]") {
+  // In the record, in the request: the same mechanism, but that ca-tbr-7 is also done outside ACME.
+  const std::vector<std::vector<std::string>> mechanisms = {
+      {"ca-tbr-7", "dns-01"},   {"ca-tbr-19", "http-01"},        {"ca-tbr-20", "tls-alpn-01"},
+      {"ca-tbr-21", "dns-account-01"}, {"ca-tbr-22", "dns-persist-01"}, {"ca-tbr-8"}, {"ca-tbr-13"}, {"ca-tbr-14"},
+      {"ca-tbr-16"}, {"ca-tbr-17"}, {"ca-tbr-18"}};
+  for (std::size_t i = 0; i < mechanisms.size(); ++i) {
+    for (std::size_t j = 0; j < mechanisms.size(); ++j) {
+      for (const std::string& recorded : mechanisms[i]) {
+        for (const std::string& asked : mechanisms[j]) {
+          INFO(recorded << " in the record, " << asked << " asked");
+          const bool expected = i == j && !(asked == "ca-tbr-7" && recorded == "dns-01");
+          CHECK(validation_method_matches(Parameters{{"validationmethods", recorded}}, asked) == expected);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("a list of methods binds from end to end", "[caa]") {

@@ -30,6 +30,11 @@ constexpr const char* kFiveOfSix = R"(
     clause: "BR 3.2.2.9" explanation: "5 of 6 remote perspectives in 4 RIRs corroborate; 2 may fail"
     dcv { method: DCV_METHOD_ACME_HTTP_01 authorization_domain: "www.example.com" }
     usable_until { seconds: 1795766399 }
+    explanations {
+      code: PROBLEM_CODE_CHALLENGE_MISMATCH meaning: "There was an answer, but not the expected value."
+      advice: "Publish exactly the value given for this validation, with nothing before or after it. An old value is the usual cause."
+      perspectives: "ap-southeast" perspectives: "eu-north"
+    }
     perspectives {
       perspective: "primary" role: ROLE_PRIMARY rir: RIR_RIPE outcome: OUTCOME_CORROBORATES elapsed_ms: 24
       saw: "200 from 192.0.2.1" dnssec_authenticated: true place: "Zürich"
@@ -85,6 +90,9 @@ DCV by acme-http-01: NOT_DETERMINED, would be CORROBORATED 5/6
 
   Problem       ap-southeast, eu-north: CHALLENGE_MISMATCH at http://www.example.com/.well-known/acme-challenge/t: the body is
                 \x1b]0;owned\x07 not the key authorization
+  What it means There was an answer, but not the expected value.
+  What to do    Publish exactly the value given for this validation, with nothing before or after it. An old value is the usual
+                cause.
   Problem       af-south: UNREACHABLE: no connection to 192.0.2.7:7443
   Decided by    BR 3.2.2.9: 5 of 6 remote perspectives in 4 RIRs corroborate; 2 may fail
   Usable until  2026-11-27 07:59:59 UTC
@@ -181,6 +189,46 @@ TEST_CASE("cli: CAA shows what was found, and whom to tell", "[cli]") {
              Catch::Contains("  Decided by    RFC 8659 4.2: the CAA records at b.example name other issuers\n"
                              "  CAA           0 issue \"other.example\" at b.example (TTL 300 s)\n"
                              "  Report to     mailto:caa@b.example\n"));
+}
+
+TEST_CASE("cli: half a validation by a method that ends, with one problem in two words", "[cli]") {
+  const auto response = message<v1::CorroborateResponse>(R"text(
+    identifier: "*.b.example" verdict: VERDICT_CORROBORATED
+    findings: "DCV: old value still served by some name servers"
+    checks {
+      kind: CHECK_KIND_DCV verdict: VERDICT_CORROBORATED quorum { attempted: 3 fraction: "1/3" }
+      clause: "BR 3.2.2.9" explanation: "1 of 3; lookup corroborated, validation not complete: an e-mail is missing"
+      dcv { method: DCV_METHOD_CONTACT_EMAIL_TXT authorization_domain: "b.example" half_validation: true }
+      warnings: "contact-email-txt (BR 3.2.2.4.14) MUST NOT be used from 2028-03-15 on"
+      explanations { code: PROBLEM_CODE_DNS_NO_RECORD meaning: "It is not there." advice: "Publish it." }
+      explanations { code: PROBLEM_CODE_DNS_TIMEOUT meaning: "Nobody answered." advice: "Let packets through.\033[2J" }
+      perspectives { perspective: "a" outcome: OUTCOME_CONTRADICTS
+                     problem { code: PROBLEM_CODE_DNS_NO_RECORD where: "b.example" detail: "none" } }
+      perspectives { perspective: "b" outcome: OUTCOME_COULD_NOT_LOOK
+                     problem { code: PROBLEM_CODE_DNS_TIMEOUT where: "b" detail: "too late" } }
+      perspectives { perspective: "c" outcome: OUTCOME_CONTRADICTS
+                     problem { code: PROBLEM_CODE_DNS_NO_RECORD where: "b.example" detail: "another" } }
+      usable_until { seconds: 1795766399 }
+    })text");
+  const std::string text = render(response, false, plain(120));
+  CHECK_THAT(text, Catch::StartsWith("✓ CORROBORATED 1/3  *.b.example\n  No basis for issuance.\n"));
+  CHECK_THAT(text, Catch::Contains("DCV by contact-email-txt at b.example: CORROBORATED 1/3\n"));
+  CHECK_THAT(text, Catch::Contains(R"(
+  Problem       a: DNS_NO_RECORD at b.example: none
+  Problem       b: DNS_TIMEOUT: too late
+  What it means Nobody answered.
+  What to do    Let packets through.\x1b[2J
+  Problem       c: DNS_NO_RECORD at b.example: another
+  What it means It is not there.
+  What to do    Publish it.
+  Decided by    BR 3.2.2.9: 1 of 3; lookup corroborated, validation not complete: an e-mail is missing
+  Note          half a validation, which is no basis for issuance by itself
+  Warning       contact-email-txt (BR 3.2.2.4.14) MUST NOT be used from 2028-03-15 on
+  Usable until  2026-11-27 07:59:59 UTC
+
+Findings
+  - DCV: old value still served by some name servers
+)"));
 }
 
 TEST_CASE("cli: perspectives as people see them", "[cli]") {

@@ -138,6 +138,22 @@ TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
       {"check", "http-01", "a.example", "--token", "t"},
       {"check", "http-01", "a.example", "--token", "t", "--key-authorization", "t.k", "--account", "u"},
       {"check", "caa", "☃.example", "--issuer", "ca.example"},
+      {"check", "dns-01", "a.example"},
+      {"check", "dns-01", "a.example", "--key-authorization", "t.k", "--digest", "d"},
+      {"check", "dns-01", "a.example", "--key-authorization", "t.k", "--account", "u"},
+      {"check", "tls-alpn-01", "a.example", "--digest", "not hexadecimal"},
+      {"check", "http-01", "a.example", "--token", "t", "--key-authorization", "t.k", "--adn", "example"},
+      {"check", "dns-account-01", "a.example", "--key-authorization", "t.k"},
+      {"check", "dns-persistent", "a.example", "--account", "u"},
+      {"check", "dns-persistent", "a.example", "--issuer", "ca.example"},
+      {"check", "website", "a.example", "--path", "a.txt"},
+      {"check", "dns-change", "a.example", "--value", "v", "--type", "MX"},
+      {"check", "contact-email", "a.example", "--contact", "a@a.example"},
+      {"check", "contact-phone", "a.example", "--contact", "+1", "--via", "post"},
+      {"check", "ip-address", "a.example"},
+      {"check", "reverse", "192.0.2.1"},
+      {"check", "reverse", "192.0.2.1", "--fqdn", "a.example", "--issuer",
+       "ca.example"},  // no CAA for addresses
       {"policy", "show", "--at", "tomorrow"},
       {"perspectives", "--profile", "/nonexistent/profile.yaml"},
   };
@@ -150,6 +166,19 @@ TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
   }
   CHECK_THAT(mpic_run(wrong.back()).errors,
              Catch::Contains("there is no such profile") && Catch::Contains("ca: keys/ca.pem"));
+}
+
+TEST_CASE("cli: every method has its help, with examples and their exit status", "[cli][methods]") {
+  for (const char* method :
+       {"http-01", "dns-01", "tls-alpn-01", "dns-account-01", "dns-persistent", "website", "dns-change",
+        "contact-email", "contact-phone", "ip-address", "reverse"}) {
+    INFO(method);
+    const Result help = mpic_run({"check", method, "--help"});
+    CHECK(help.status == 0);
+    CHECK_THAT(help.out, Catch::Contains(std::string("mpic check ") + method + " ") &&
+                             Catch::Contains("(BR 3.2.2.") && Catch::Contains("Exit status: 0 corroborated"));
+    CHECK_THAT(mpic_run({"check", "--help"}).out, Catch::Contains(std::string("  ") + method + " "));
+  }
 }
 
 TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {

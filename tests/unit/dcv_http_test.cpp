@@ -1,6 +1,7 @@
 #include "common/rules/dcv_http.hpp"
 
 #include "common/domain/observation.hpp"
+#include "common/rules/dcv_question.hpp"
 #include "tests/support/catch.hpp"
 
 namespace mpic::rules {
@@ -11,42 +12,6 @@ const std::string kThumbprint = "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
 const AcmeHttp01 kQuestion{kToken, kToken + "." + kThumbprint};
 
 }  // namespace
-
-TEST_CASE("a question is a token and its key authorization (RFC 8555 8.1)", "[http-01]") {
-  struct Row {
-    const char* rule;
-    std::string token;
-    std::string key_authorization;
-    const char* field;  // refused; "" when accepted
-  };
-  const std::string shortest(22, 'a'), longest(128, 'b');
-  const Row rows[] = {
-      {"the shared vector", kToken, kQuestion.key_authorization, ""},
-      {"128 bits of token", shortest, shortest + "." + kThumbprint, ""},
-      {"the longest token", longest, longest + "." + kThumbprint, ""},
-      {"too short a token", shortest.substr(1), shortest.substr(1) + "." + kThumbprint, "token"},
-      {"too long a token", longest + "b", longest + "b." + kThumbprint, "token"},
-      {"no token", "", "." + kThumbprint, "token"},
-      {"a path in the token", "../" + shortest, "../" + shortest + "." + kThumbprint, "token"},
-      {"padding in the token", shortest + "=", shortest + "=." + kThumbprint, "token"},
-      {"a newline in the token", shortest + "\n", shortest + "\n." + kThumbprint, "token"},
-      {"another token in the key authorization", kToken, shortest + "." + kThumbprint, "key_authorization"},
-      {"no thumbprint", kToken, kToken + ".", "key_authorization"},
-      {"no dot", kToken, kToken + kThumbprint + "a", "key_authorization"},
-      {"a short thumbprint", kToken, kToken + "." + kThumbprint.substr(1), "key_authorization"},
-      {"a long thumbprint", kToken, kToken + "." + kThumbprint + "a", "key_authorization"},
-      {"a thumbprint outside base64url", kToken, kToken + "." + kThumbprint.substr(1) + "+",
-       "key_authorization"},
-  };
-  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
-      const auto checked = check_question({row.token, row.key_authorization});
-      CHECK(checked.has_value() == (*row.field == '\0'));
-      if (!checked) {
-        CHECK(checked.error().code == ProblemCode::kInvalidArgument);
-        CHECK(checked.error().where == row.field);
-      }
-    }
-}
 
 TEST_CASE("the body is the key authorization and trailing white space (RFC 8555 8.3)", "[http-01]") {
   const std::string& good = kQuestion.key_authorization;

@@ -303,4 +303,20 @@ TEST_CASE("the strings of a TXT record are joined", "[dns]") {
   CHECK(read_txt(Octets{3, 'a'}).error().code == ProblemCode::kDnsMalformed);
 }
 
+TEST_CASE("a name as RDATA is one whole name, without case (RFC 4343)", "[dns]") {
+  CHECK(read_name(wire_name("Www.Example.COM")).value() == "www.example.com");
+  CHECK(read_name(Octets{3, 'a', '.', 'b', 2, 0, 0xFF, 0}).value() == "a\\.b.\\000\\255");
+  CHECK(read_name(Octets{0}).value().empty());
+  const DnsLookup seen = read(reply(kCname).answer("example.com", kCname, pointer_to(kQuestionName)), RecordType::kCname);
+  REQUIRE(seen.records.size() == 1);
+  CHECK(read_name(seen.records[0]).value() == "example.com");
+  for (const Octets& bad : {Octets{}, Octets{3, 'w', 'w', 'w'}, Octets{3, 'w', 'w', 'w', 0, 0}, Octets{64, 'w'},
+                            Octets{0xC0, 0}, Octets{1, 'a', 0xC0, 0}, Octets{0xC0, 2, 1, 'a', 0}}) {
+    INFO(bad.size());
+    const auto name = read_name(bad);
+    REQUIRE_FALSE(name);
+    CHECK(name.error().code == ProblemCode::kDnsMalformed);
+  }
+}
+
 }  // namespace mpic::rules

@@ -48,7 +48,23 @@ TEST_CASE("a failed lookup has one code and tells what to do", "[dns]") {
       {"EDE 1 with a text", servfail({{1, "oh no"}}), ProblemCode::kDnsServfail,
        "DNSSEC: Unsupported DNSKEY Algorithm: oh no"},
       {"EDE 5 is not yet bogus", servfail({{5, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Indeterminate"},
-      {"EDE 22", servfail({{22, ""}}), ProblemCode::kDnsServfail, "No Reachable Authority"},
+      {"EDE 2", servfail({{2, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Unsupported DS Digest Type, looking up TXT"},
+      {"EDE 25, of the registry", servfail({{25, ""}}), ProblemCode::kDnsBogus, "DNSSEC: Signature Expired before Valid"},
+      {"EDE 27", servfail({{27, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Unsupported NSEC3 Iterations Value"},
+      {"EDE 22", servfail({{22, ""}}), ProblemCode::kDnsServfail,
+       "SERVFAIL looking up TXT for example.com - the domain's nameservers do not answer, or cannot be reached - "
+       "No Reachable Authority"},
+      {"EDE 23", servfail({{23, "192.0.2.1:53 rcode=REFUSED"}}), ProblemCode::kDnsServfail,
+       "do not answer, or cannot be reached - Network Error: 192.0.2.1:53 rcode=REFUSED"},
+      {"EDE 0", servfail({{0, "why"}}), ProblemCode::kDnsServfail,
+       "SERVFAIL looking up TXT for example.com - the domain's nameservers may be malfunctioning - Other Error: why"},
+      {"EDE 13", servfail({{13, ""}}), ProblemCode::kDnsServfail, "may be malfunctioning - Cached Error"},
+      {"the text of a resolver",
+       servfail({{7, "validation failure <example.com. TXT IN>: signature expired from 192.0.2.1 for key example.com."}}),
+       ProblemCode::kDnsBogus,
+       "DNSSEC: Signature Expired: validation failure <example.com. TXT IN>: signature expired from 192.0.2.1 for key "
+       "example.com., looking up TXT for example.com"},
+      {"DNSSEC before the network", servfail({{22, ""}, {5, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Indeterminate"},
       {"an unknown EDE", servfail({{1337, "what"}}), ProblemCode::kDnsServfail,
        "Unknown Extended DNS Error code 1337: what"},
       {"bogus beside others", servfail({{22, ""}, {9, "no key"}}), ProblemCode::kDnsBogus,
@@ -62,6 +78,39 @@ TEST_CASE("a failed lookup has one code and tells what to do", "[dns]") {
       CHECK(problem->where == "example.com");
       CHECK_THAT(problem->detail, Catch::Contains(row.says));
     }
+}
+
+TEST_CASE("a person reads what DNSSEC says, not SERVFAIL (RFC 8914 4)", "[dns]") {
+  // By number; the rest of validation is between them.
+  const std::pair<std::uint16_t, const char*> bogus[] = {
+      {6, "DNSSEC: Bogus"},
+      {7, "DNSSEC: Signature Expired"},
+      {8, "DNSSEC: Signature Not Yet Valid"},
+      {9, "DNSSEC: DNSKEY Missing"},
+      {10, "DNSSEC: RRSIGs Missing"},
+      {11, "DNSSEC: No Zone Key Bit Set"},
+      {12, "DNSSEC: NSEC Missing"},
+  };
+  for (const auto& [code, text] : bogus) {
+    const auto problem = problem_of(servfail({{code, ""}}));
+    REQUIRE(problem);
+    CHECK(problem->code == ProblemCode::kDnsBogus);
+    CHECK(problem->detail == std::string(text) + ", looking up TXT for example.com");
+  }
+  for (const std::uint16_t code : {1, 2, 5, 25, 27}) {
+    CHECK_THAT(problem_of(servfail({{code, ""}}))->detail, !Catch::Contains("SERVFAIL"));
+  }
+}
+
+TEST_CASE("algorithms that a resolver does not know make a zone insecure, and are no problem (RFC 8914 4.2, 4.3)",
+          "[dns]") {
+  for (const std::uint16_t code : {1, 2}) {
+    DnsLookup lookup = answered("example.com", RecordType::kA, {{192, 0, 2, 1}});
+    lookup.extended_errors = {{code, "oh no"}};
+    CHECK_FALSE(problem_of(lookup));
+    lookup.rcode = kNxdomain;
+    CHECK_THAT(problem_of(lookup)->detail, Catch::Contains("NXDOMAIN") && Catch::Contains("DNSSEC: Unsupported"));
+  }
 }
 
 TEST_CASE("an answer is empty without such records, or by NXDOMAIN", "[dns]") {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "common/rules/judgement.hpp"
+#include "common/rules/page_meta.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/observed.hpp"
 
@@ -74,6 +75,20 @@ TEST_CASE("judging a CAA value takes time in proportion to its length", "[caa][h
         CHECK(four_times < 0.25);
       }
   }
+}
+
+TEST_CASE("looking for meta tags takes time in proportion to the page", "[page][hostile]") {
+  const char* const patterns[] = {
+      "<",        "<!--",           "<!-- --",         "<!---->", "</",  "<meta ", "<meta content=x>", "<meta content='", "<meta a=\"",
+      "<a b=c/ ", "<script></scrip", "<title></title>", "--",      "--!", "=",      "<a ====",          "</script ",       "& &amp;"};
+  constexpr std::size_t kSmall = 50'000;
+  for (const char* pattern : patterns) DYNAMIC_SECTION(pattern) {
+      const std::string small = times(kSmall, pattern), large = times(4 * kSmall, pattern);
+      const double once = seconds_for([&] { (void)has_meta_content(small, "v&lue"); });
+      const double four_times = seconds_for([&] { (void)has_meta_content(large, "v&lue"); });
+      CHECK(four_times < 8 * once + 0.002);  // quadratic would be sixteen times
+      CHECK(four_times < 0.25);
+    }
 }
 
 }  // namespace mpic::rules

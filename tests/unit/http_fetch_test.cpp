@@ -1,4 +1,4 @@
-// What of an http-01 fetch is the check's own affair.
+// What of fetching a page is the check's own affair: resolution, addresses, hops, limits.
 #include "agent/checks/http_fetch.hpp"
 
 #include "tests/support/catch.hpp"
@@ -21,13 +21,15 @@ struct Site {
   FakeDnsClient dns{time.clock};
   FakeHttpClient http{time.clock};
   LabRelaxations lab;
+  std::size_t redirects = kMaxHops - 1;
   std::size_t body_limit = 1000;
+  std::string secret;
 
   agent::FetchResult fetch(std::chrono::milliseconds budget = 10s,
                            const std::string& url = "http://example.com/x") {
     const agent::FetchContext context{dns, http, time.clock, lab};
-    return time.run(
-        agent::http_fetch(context, rules::parse_target(url).value(), body_limit, time.in(budget)));
+    const rules::HttpAsk ask{rules::parse_target(url).value(), redirects, body_limit, secret};
+    return time.run(agent::http_fetch(context, ask, time.in(budget)));
   }
 };
 
@@ -36,10 +38,29 @@ ProblemCode problem_of(const agent::FetchResult& result) {
   return result.hops.back().problem->code;
 }
 
+// "2a02:6b8::1 OUTPACED, 203.113.7.1 ok"
+std::string told(const HttpHop& hop) {
+  std::string out;
+  for (const AddressTried& tried : hop.tried) {
+    out += (out.empty() ? "" : ", ") + tried.address.text() + ' ' +
+           (tried.problem ? std::string(to_string(tried.problem->code)) : "ok");
+  }
+  return out;
+}
+
 std::vector<std::string> texts(const std::vector<IpAddress>& addresses) {
   std::vector<std::string> out;
   for (const IpAddress& address : addresses) out.push_back(address.text());
   return out;
+}
+
+FakeHttpClient::Server answering(agent::HttpReply reply, std::chrono::milliseconds connected_after,
+                                 std::chrono::milliseconds answered_after = 1ms) {
+  FakeHttpClient::Server server;
+  server.answer = [reply = std::move(reply)](const agent::HttpRequest&) { return reply; };
+  server.door.delay = connected_after;
+  server.delay = answered_after;
+  return server;
 }
 
 FakeHttpClient::Server redirecting(std::function<std::string(const std::string& url)> next) {
@@ -62,6 +83,12 @@ TEST_CASE("addresses are candidates of both families, IPv6 first", "[agent][http
       {"only v4", {kV4}, {kV4}},
       {"only v6", {kV6}, {kV6}},
       {"both", {kV4, kV6}, {kV6, kV4}},
+      {"by turns (RFC 8305 4)",
+       {kV4, kOtherV4, kV6, "2a02:6b8::2", "2a02:6b8::3"},
+       {kV6, kV4, "2a02:6b8::2", kOtherV4, "2a02:6b8::3"}},
+      {"however many there are of one",
+       {kV4, "2a02:6b8::1", "2a02:6b8::2", "2a02:6b8::3", "2a02:6b8::4"},
+       {kV6, kV4, "2a02:6b8::2", "2a02:6b8::3", "2a02:6b8::4"}},
       {"several, repeats once", {kV4, kOtherV4, kV4}, {kV4, kOtherV4}},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
@@ -205,6 +232,86 @@ TEST_CASE("when no address answers, the last one's reason stands, and all are wr
   CHECK(result.hops[0].tried.size() == 2);
 }
 
+TEST_CASE("a site that has only IPv6 is reached, from where there is IPv6", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV6});
+  SECTION("by whoever has it") {
+    site.http.serve(kV6, http_reply(200, "ok"));
+    CHECK(site.fetch().body == "ok");
+    CHECK(site.http.requested == std::vector<std::string>{"http://example.com/x [2a02:6b8::1]:80"});
+  }
+  SECTION("who has not says so") {
+    site.http.fail(kV6, ProblemCode::kNoIpv6Egress);
+    CHECK(problem_of(site.fetch()) == ProblemCode::kNoIpv6Egress);
+  }
+}
+
+TEST_CASE("IPv6 has a head start, and IPv4 its turn when that is over, at every hop", "[agent][http]") {
+  Site site;
+  site.dns.addresses("example.com", {kV4, kV6});
+  site.dns.addresses("next.example.com", {kOtherV4, "2a02:6b8::2"});
+  site.http.serve(kV4, redirect_to("http://next.example.com/y"));
+  site.http.serve(kOtherV4, http_reply(200, "ok"));
+  SECTION("dead IPv6 costs a head start for each hop") {
+    site.http.serve(kV6, answering(http_reply(500, "never"), 1h));
+    site.http.serve("2a02:6b8::2", answering(http_reply(500, "never"), 1h));
+    const auto result = site.fetch();
+    CHECK(result.body == "ok");
+    CHECK(told(result.hops[0]) == "2a02:6b8::1 OUTPACED, 203.113.7.1 ok");
+    CHECK(told(result.hops[1]) == "2a02:6b8::2 OUTPACED, 203.113.7.2 ok");
+    CHECK(site.time.elapsed() < 2 * 250ms + 10ms);
+  }
+  SECTION("slow IPv6 is taken while IPv4 waits its turn") {
+    site.http.serve(kV6, answering(redirect_to("http://next.example.com/y"), 240ms));
+    site.http.serve("2a02:6b8::2", answering(http_reply(200, "six"), 240ms));
+    const auto result = site.fetch();
+    CHECK(result.body == "six");
+    CHECK(told(result.hops[0]) == "2a02:6b8::1 ok");
+    CHECK(told(result.hops[1]) == "2a02:6b8::2 ok");
+  }
+}
+
+TEST_CASE("however many addresses of a family are dead, the other does not wait for them", "[agent][http]") {
+  Site site;
+  std::vector<std::string> addresses{kV4};
+  for (int i = 1; i <= 15; ++i) {
+    addresses.push_back("2a02:6b8::" + std::to_string(i));
+    site.http.serve(addresses.back(), answering(http_reply(500, "never"), 1h));
+  }
+  site.dns.addresses("example.com", addresses);
+  site.http.serve(kV4, http_reply(200, "ok"));
+  CHECK(site.fetch().body == "ok");
+  CHECK(site.time.elapsed() < 260ms);
+}
+
+TEST_CASE("what a connected address says or fails to say is final: no other address hides it", "[agent][http]") {
+  struct Row {
+    const char* what;
+    FakeHttpClient::Server six;
+    ProblemCode code;
+  };
+  FakeHttpClient::Server resets;
+  resets.answer = [](const agent::HttpRequest&) { return fail(ProblemCode::kConnectionReset, kV6, "reset"); };
+  const Row rows[] = {
+      {"connected at once, but silent", answering(http_reply(200, "late"), 1ms, 1h), ProblemCode::kReadTimeout},
+      {"connected late, but before IPv4, then silent", answering(http_reply(200, "late"), 260ms, 1h),
+       ProblemCode::kReadTimeout},
+      {"connected, then reset", resets, ProblemCode::kConnectionReset},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
+      Site site;
+      site.dns.addresses("example.com", {kV4, kV6});
+      site.http.serve(kV6, row.six);
+      site.http.serve(kV4, answering(http_reply(200, "ok"), 100ms));
+      const auto result = site.fetch(5s);
+      CHECK(problem_of(result) == row.code);
+      CHECK(result.hops[0].tried.back().address.text() == kV6);
+      CHECK(result.hops[0].tried.back().problem->code == row.code);
+      CHECK(site.http.requested.size() == 1);
+      CHECK(result.body.empty());
+    }
+}
+
 TEST_CASE("more addresses than are tried: neither family crowds the other out", "[agent][http]") {
   Site site;
   std::vector<std::string> many;
@@ -218,6 +325,9 @@ TEST_CASE("more addresses than are tried: neither family crowds the other out", 
   CHECK(result.hops[0].tried.size() == kMaxAddresses);
   CHECK_FALSE(result.hops[0].addresses.front().is_v4());
   CHECK(result.hops[0].addresses.back().is_v4());
+  std::size_t v4 = 0;
+  for (const IpAddress& address : result.hops[0].addresses) v4 += address.is_v4() ? 1 : 0;
+  CHECK(v4 == kMaxAddresses / 2);
 }
 
 TEST_CASE("redirects", "[agent][http]") {
@@ -298,6 +408,28 @@ TEST_CASE("redirects", "[agent][http]") {
     const auto result = site.fetch();
     CHECK(site.http.requested[1] == "https://example.com/x?q=1 203.113.7.1:17443");
   }
+  SECTION("none, where the method provides for none (BR 3.2.2.5.1)") {
+    site.redirects = 0;
+    site.http.serve(kV4, redirect_to("/y"));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kRedirectForbidden);
+    CHECK(site.http.requested.size() == 1);
+  }
+  SECTION("as many as the method allows") {
+    site.redirects = 2;
+    int hop = 0;
+    site.http.serve(kV4, redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); }));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kTooManyRedirects);
+    CHECK(result.hops.size() == 3);
+  }
+  SECTION("not to a URL that holds the secret: a page that echoes it would prove nothing (BR 3.2.2.4.18)") {
+    site.secret = "s3cret";
+    site.http.serve(kV4, redirect_to("/echo?q=s3cret"));
+    const auto result = site.fetch();
+    CHECK(problem_of(result) == ProblemCode::kRedirectForbidden);
+    CHECK(site.http.requested.size() == 1);
+  }
   SECTION("a Location that no record can hold is written down escaped") {
     site.http.serve(kV4, redirect_to("/\xff\x01"));
     const auto result = site.fetch();
@@ -336,7 +468,7 @@ TEST_CASE("every step ends before its caller's budget", "[agent][http]") {
     CHECK(problem_of(result) == ProblemCode::kReadTimeout);
   }
   SECTION("an address that swallows everything") {
-    slow.when_late = ProblemCode::kConnectionTimeout;
+    slow.door.delay = 1h;
     site.http.serve(kV4, slow);
     const auto result = site.fetch(2s);
     CHECK(problem_of(result) == ProblemCode::kConnectionTimeout);

@@ -54,6 +54,8 @@ TEST_CASE("a request's name is a lower-case FQDN of A-labels (BR 7.1.2.7.12)", "
       {"an underscore", "_acme.example.com", "underscore"},
       {"an underscore inside", "a_b.example.com", "underscore"},
       {"an IPv4 address as a name", "127.0.0.1", ""},
+      {"an IPv6 address as a name", "fe80::1:1", "no host name has"},
+      {"an IPv6 address in brackets", "[2001:db8::1]", "no host name has"},
       {"a last label that is a number", "example.123", "number"},
       {"an address in fewer parts", "127.1", ""},
       {"an address in hexadecimal", "0x7f.0x1", "number"},

@@ -1,7 +1,7 @@
 #include "common/rules/namespace_policy.hpp"
 
 #include "tests/support/catch.hpp"
-#include "tests/support/observed.hpp"
+#include "tests/support/dns_methods.hpp"
 
 namespace mpic::rules {
 
@@ -106,43 +106,100 @@ TEST_CASE("a lab adds its own top-level domains and addresses, no more", "[names
   CHECK_FALSE(allowed("co.uk"));
 }
 
-TEST_CASE("the Authorization Domain Name is what the method's row allows (BR 3.2.2.4)", "[namespace]") {
+TEST_CASE("the Authorization Domain Name is what the method's row allows (BR 3.2.2.4, 3.2.2.5)", "[namespace]") {
+  using M = DcvMethod;
+  // Whether the method validates: a wildcard; a parent of the name; what the name is an alias of; an address.
+  struct Method {
+    DcvMethod method;
+    bool name, wildcard, prune, alias, address;
+  };
+  const Method methods[] = {
+      {M::kDnsChange, true, true, true, true, false},        {M::kAcmeDns01, true, true, true, true, false},
+      {M::kIpAddress, true, false, false, false, false},     {M::kContactEmailCaa, true, true, true, true, false},
+      {M::kContactEmailTxt, true, true, true, true, false},  {M::kContactPhoneTxt, true, true, true, true, false},
+      {M::kContactPhoneCaa, true, true, true, true, false},  {M::kWebsiteChange, true, false, false, false, true},
+      {M::kAcmeHttp01, true, false, false, false, true},     {M::kAcmeTlsAlpn01, true, false, false, false, true},
+      {M::kAcmeDnsAccount01, true, true, true, false, false}, {M::kDnsPersistent, true, true, true, false, true},
+      {M::kReverseAddressLookup, false, false, false, false, true},
+  };
+  for (const Method& row : methods) DYNAMIC_SECTION(to_string(row.method)) {
+      const auto allowed = [&](const char* applied_for, const char* adn) {
+        const auto checked = check_subject(test::subject(applied_for, adn), row.method);
+        if (!checked) {
+          CHECK(checked.error().code == ProblemCode::kPolicy);
+          CHECK_THAT(checked.error().detail, Catch::Contains("(BR 3.2.2."));
+        }
+        return checked.has_value();
+      };
+      CHECK(allowed("www.example.com", "") == row.name);
+      CHECK(allowed("example.com", "") == row.name);
+      CHECK(allowed("*.example.com", "") == row.wildcard);
+      CHECK(allowed("www.example.com", "example.com") == row.prune);
+      CHECK(allowed("a.b.c.example.com", "example.com") == row.prune);
+      CHECK(allowed("*.b.example.com", "example.com") == (row.wildcard && row.prune));
+      CHECK(allowed("www.example.com", "example.net") == row.alias);
+      CHECK(allowed("example.com", "www.example.com") == row.alias);
+      CHECK(allowed("example.com", "other.example.net") == row.alias);
+      CHECK(allowed("192.0.2.1", "") == row.address);
+      CHECK(allowed("2001:db8::1", "") == row.address);
+      // A wildcard's name is never an alias's, and nothing is validated above its Base Domain Name.
+      CHECK_FALSE(allowed("*.example.com", "example.net"));
+      CHECK_FALSE(allowed("*.example.com", "www.example.com"));
+      CHECK_FALSE(allowed("www.example.com", "com"));
+      CHECK_FALSE(allowed("www.example.com", "net"));
+      CHECK_FALSE(allowed("www.example.co.uk", "co.uk"));
+      CHECK_FALSE(allowed("www.example.com", "co.uk"));
+    }
+}
+
+TEST_CASE("pruning ends at the Base Domain Name (BR 1.6.1, 3.2.2.4)", "[namespace]") {
   struct Row {
     const char* rule;
-    const char* identifier;
+    const char* name;
     const char* adn;
-    DcvMethod method;
-    bool allowed;
+    bool pruned;
   };
   const Row rows[] = {
-      {"http-01 validates the name itself", "www.example.com", "www.example.com", DcvMethod::kAcmeHttp01,
-       true},
-      {"http-01 validates no parent", "www.example.com", "example.com", DcvMethod::kAcmeHttp01, false},
-      {"http-01 validates no wildcard", "*.example.com", "example.com", DcvMethod::kAcmeHttp01, false},
-      {"http-01 validates no child", "example.com", "www.example.com", DcvMethod::kAcmeHttp01, false},
-      {"tls-alpn-01 validates no parent", "www.example.com", "example.com", DcvMethod::kAcmeTlsAlpn01, false},
-      {"website-change validates no wildcard", "*.example.com", "example.com", DcvMethod::kWebsiteChange,
-       false},
-      {"dns-01 validates a wildcard's name", "*.example.com", "example.com", DcvMethod::kAcmeDns01, true},
-      {"dns-01 validates a parent", "a.b.example.com", "example.com", DcvMethod::kAcmeDns01, true},
-      {"dns-01 validates a wildcard's parent", "*.b.example.com", "example.com", DcvMethod::kAcmeDns01, true},
-      {"never above the Base Domain Name", "www.example.co.uk", "co.uk", DcvMethod::kAcmeDns01, false},
-      {"never a TLD", "www.example.com", "com", DcvMethod::kAcmeDns01, false},
-      {"never a TLD of a lab", "www.site.test", "test", DcvMethod::kAcmeDns01, false},
-      {"a parent in a lab", "www.site.test", "site.test", DcvMethod::kAcmeDns01, true},
-      {"never another name", "www.example.com", "other.com", DcvMethod::kDnsChange, false},
-      {"a private suffix may be pruned to", "a.github.io", "github.io", DcvMethod::kDnsPersistent, true},
-      {"an address has none", "8.8.8.8", "example.com", DcvMethod::kAcmeHttp01, false},
+      {"the name itself", "www.example.com", "www.example.com", true},
+      {"a parent", "a.b.example.com", "b.example.com", true},
+      {"the Base Domain Name", "a.b.example.com", "example.com", true},
+      {"a suffix of the private section is an ordinary name", "a.github.io", "github.io", true},
+      {"a parent in a lab", "www.site.test", "site.test", true},
+      {"a name with an underscore", "_x.example.com", "example.com", true},
+      {"a top-level domain", "www.example.com", "com", false},
+      {"a top-level domain of a lab", "www.site.test", "test", false},
+      {"a public suffix", "www.example.co.uk", "co.uk", false},
+      {"a suffix by a wildcard rule", "www.site.foo.er", "foo.er", false},
+      {"the parent of suffixes by a wildcard rule", "www.site.c.kobe.jp", "kobe.jp", false},
+      {"the parent of a wildcard rule's exception", "www.city.kobe.jp", "kobe.jp", false},
+      {"the exception", "www.city.kobe.jp", "city.kobe.jp", true},
+      {"a name between a suffix and another", "www.site.bo.telemark.no", "telemark.no", false},
+      {"the same name for one right below it", "www.telemark.no", "telemark.no", true},
+      {"a child", "example.com", "www.example.com", false},
+      {"another name", "www.example.com", "example.net", false},
+      {"a name that ends alike", "wwwexample.com", "example.com", false},
+      {"an escaped dot", "a\\.example.com", "example.com", false},
+      {"a blank", "a b.example.com", "example.com", false},
+      {"nothing", "", "example.com", false},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
-      const auto allowed =
-          check_authorization_domain(test::identifier(row.identifier), test::dns_name(row.adn), row.method);
-      CHECK(allowed.has_value() == row.allowed);
-      if (!allowed) {
-        CHECK(allowed.error().code == ProblemCode::kPolicy);
-        CHECK_THAT(allowed.error().detail, Catch::Contains("BR 3.2.2."));
-      }
+      CHECK(is_pruned_to(row.name, test::dns_name(row.adn)) == row.pruned);
+      const auto name = Identifier::parse(row.name);
+      const auto adn = test::dns_name(row.adn);
+      if (!name || !name->name().is_at_or_below(adn)) continue;
+      CHECK(check_subject({*name, Identifier::of(adn)}, DcvMethod::kAcmeDns01).has_value() == row.pruned);
     }
+  CHECK_FALSE(is_pruned_to(std::string("\0.example.com", 13), test::dns_name("example.com")));
+  CHECK_FALSE(is_pruned_to(std::string(250, 'a') + ".example.com", test::dns_name("example.com")));
+}
+
+TEST_CASE("an alias is needed where the ADN is not at or above the name", "[namespace]") {
+  CHECK_FALSE(needs_alias(test::subject("www.example.com")));
+  CHECK_FALSE(needs_alias(test::subject("www.example.com", "example.com")));
+  CHECK_FALSE(needs_alias(test::subject("*.example.com")));
+  CHECK_FALSE(needs_alias(test::subject("192.0.2.1")));
+  CHECK(needs_alias(test::subject("www.example.com", "example.net")));
+  CHECK(needs_alias(test::subject("example.com", "www.example.com")));
 }
 
 }  // namespace mpic::rules

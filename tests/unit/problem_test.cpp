@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "common/wire/convert.hpp"
 #include "tests/support/catch.hpp"
 
 namespace mpic {
@@ -18,13 +19,16 @@ const std::vector<Code> kAnsweredOtherwise = {Code::kDnsNxdomain,         Code::
                                               Code::kRedirectForbidden,   Code::kRedirectLoop,
                                               Code::kTooManyRedirects,    Code::kChallengeMismatch,
                                               Code::kCertificateMismatch, Code::kKeyDiffersFromPrimary,
-                                              Code::kCaaForbids,          Code::kCaaCriticalUnknown};
+                                              Code::kCaaForbids,          Code::kCaaCriticalUnknown,
+                                              Code::kDnsNoAlias,          Code::kAlpnNotAgreed,
+                                              Code::kRecordMalformed,     Code::kRecordExpired,
+                                              Code::kAccountMismatch,     Code::kScopeTooNarrow};
 const std::vector<Code> kNotSeen = {
     Code::kDnsServfail,        Code::kDnsBogus,          Code::kDnsRefused,      Code::kDnsTimeout,
     Code::kDnsMalformed,       Code::kDnsTruncated,      Code::kDnsOtherRcode,   Code::kDnsTooManyRecords,
     Code::kConnectionRefused,  Code::kConnectionTimeout, Code::kConnectionReset, Code::kConnectionClosed,
     Code::kNetworkUnreachable, Code::kReadTimeout,       Code::kTlsFailed,       Code::kNoIpv6Egress,
-    Code::kBudgetExhausted};
+    Code::kTlsTimeout,         Code::kOutpaced,          Code::kBudgetExhausted};
 const std::vector<Code> kOurs = {Code::kUnreachable,
                                  Code::kResolverUnavailable,
                                  Code::kOverloaded,
@@ -82,6 +86,14 @@ TEST_CASE("names of codes and outcomes are distinct and complete", "[problem]") 
     known += to_string(static_cast<Code>(number)) != "UNSPECIFIED" ? 1U : 0U;
   CHECK(known == names.size());
   CHECK(to_string(Code::kDnsNxdomain) == "DNS_NXDOMAIN");
+  // The contract has the same codes by the same names.
+  for (unsigned number = 1; number < 200; ++number) {
+    const auto code = static_cast<Code>(number);
+    const std::string name = v1::ProblemCode_IsValid(static_cast<int>(number))
+                                 ? v1::ProblemCode_Name(static_cast<v1::ProblemCode>(number))
+                                 : "PROBLEM_CODE_UNSPECIFIED";
+    CHECK(name == "PROBLEM_CODE_" + std::string(to_string(code)));
+  }
 
   std::set<std::string_view> outcomes;
   for (unsigned number = 1; number <= 8; ++number) outcomes.insert(to_string(static_cast<Outcome>(number)));

@@ -132,6 +132,22 @@ TEST_CASE("what is refused, and how", "[agent][session]") {
     }
 }
 
+TEST_CASE("while the gate is shut nothing is begun, and the reason is told", "[agent][session]") {
+  bool shut = true;
+  AgentUnderTest agent(agent::AttemptLimits{256, 256}, [&shut] {
+    return shut ? std::optional(Problem(ProblemCode::kResolverUnavailable, "resolver", "it does not validate"))
+                : std::nullopt;
+  });
+  agent.send({wire::encode(some_assignment(1))});
+  agent.run_to_rest();
+  CHECK(agent.only_refusal().code == ProblemCode::kResolverUnavailable);
+  CHECK(agent.dns.asked.empty());
+  shut = false;
+  agent.send({wire::encode(some_assignment(2))});
+  agent.run_to_rest();
+  CHECK(agent.items().back()->has_evidence());
+}
+
 TEST_CASE("30 s of difference between clocks are allowed", "[agent][session]") {
   for (const auto difference : {-30s, 30s}) {
     AgentUnderTest agent;

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import peers, programs, zones
-from .layout import PERSPECTIVES, Layout, Tuning
-from .probes import NOERROR, SERVFAIL, TYPE_A, TYPE_SOA, dns_query, http_get
+from . import certificates, challenges, peers, programs, site, zones
+from .layout import LAB_ADDRESSES, PERSPECTIVES, Endpoint, Layout, Tuning
+from .probes import NOERROR, SERVFAIL, TYPE_A, TYPE_SOA, can_connect, dns_query, http_get
 from .processes import ProcessError, Processes, Program
 
 READY_SECONDS = 30.0
@@ -36,7 +36,7 @@ class Readiness:
 
 
 def up(work: Path, layout: Layout, binaries: Path, only_peers: bool = False, say: Say = lambda _: None,
-       tuning: Tuning = Tuning()) -> dict:
+       tuning: Tuning = Tuning(), challenge_server: bool = False) -> dict:
     """Lays the work directory anew, starts everything, waits until it answers; returns its description."""
     work = work.absolute()
     with _held(work):
@@ -46,6 +46,9 @@ def up(work: Path, layout: Layout, binaries: Path, only_peers: bool = False, say
         processes = Processes(work)
         try:
             _start_peers(work, layout, processes, tuning, say)
+            if challenge_server:
+                _start(processes, [peers.challenge_server(layout, work)])
+                _wait(processes, [_challenge_server_readiness(layout)])
             if not only_peers:
                 _start_programs(work, layout, binaries, processes, tuning, say)
             description = describe(work, layout, only_peers, processes)
@@ -66,10 +69,13 @@ def down(work: Path) -> list[str]:
 
 
 def _start_peers(work: Path, layout: Layout, processes: Processes, tuning: Tuning, say: Say) -> None:
-    name_server, anchor = peers.name_server(layout, work)
+    name_servers, anchor = peers.name_servers(layout, work)
     resolvers = [peers.resolver(perspective, layout, work, anchor, tuning) for perspective in PERSPECTIVES]
-    say("starting the name server, seven validating resolvers and the site")
-    _start(processes, [name_server, *resolvers, peers.site(layout, work)])
+    tls_servers = certificates.tls_alpn_servers(layout, work)
+    say("starting the name servers, seven validating resolvers and the site")
+    if not layout.ipv6:
+        say("this machine has no IPv6: what needs it is left out")
+    _start(processes, [*name_servers, *resolvers, site.site(layout, work), *tls_servers])
     _wait(processes, _peer_readiness(layout))
 
 
@@ -89,9 +95,15 @@ def _start(processes: Processes, wanted: list[Program]) -> None:
 
 
 def _peer_readiness(layout: Layout) -> list[Readiness]:
-    def serves_zones() -> str | None:
-        answer = dns_query(layout.name_server.address, layout.name_server.port, "demo.test", TYPE_SOA)
-        return None if answer.rcode == NOERROR and answer.answers else f"RCODE {answer.rcode}"
+    def serves(endpoint: Endpoint, zone: str) -> Callable[[], str | None]:
+        def probe() -> str | None:
+            answer = dns_query(endpoint.address, endpoint.port, zone, TYPE_SOA)
+            return None if answer.rcode == NOERROR and answer.answers else f"RCODE {answer.rcode}"
+
+        return probe
+
+    def accepts(endpoint: Endpoint) -> Callable[[], str | None]:
+        return lambda: None if can_connect(endpoint.address, endpoint.port) else "refuses connections"
 
     def validates(endpoint) -> Callable[[], str | None]:
         def probe() -> str | None:
@@ -104,15 +116,30 @@ def _peer_readiness(layout: Layout) -> list[Readiness]:
         return probe
 
     def serves_pages() -> str | None:
-        path = f"/.well-known/acme-challenge/{peers.TOKEN}"
+        path = f"/.well-known/acme-challenge/{challenges.TOKEN}"
         status, body = http_get(layout.http.address, layout.http.port, path, host="www.demo.test")
-        return None if status == 200 and body == peers.KEY_AUTHORIZATION else f"HTTP status {status}"
+        return None if status == 200 and body == challenges.KEY_AUTHORIZATION else f"HTTP status {status}"
 
-    found = [Readiness("nsd", serves_zones), Readiness("nginx", serves_pages)]
+    name_servers = ((layout.name_server, "demo.test"), (layout.old_name_server, "moved.test"))
+    found = [Readiness(endpoint.owner, serves(endpoint, zone)) for endpoint, zone in name_servers]
+    found.append(Readiness("nginx", serves_pages))
+    found += [Readiness(endpoint.owner, accepts(endpoint)) for endpoint in layout.tls_alpn_servers()]
     for perspective in PERSPECTIVES:
         endpoint = layout.resolver(perspective)
         found.append(Readiness(endpoint.owner, validates(endpoint)))
     return found
+
+
+def _challenge_server_readiness(layout: Layout) -> Readiness:
+    server = layout.challenge_server()
+
+    def answers() -> str | None:
+        answer = dns_query(server.dns.address, server.dns.port, "challtest.test", TYPE_A)
+        if answer.rcode != NOERROR:
+            return f"RCODE {answer.rcode}"
+        return None if can_connect(server.management.address, server.management.port) else "no management"
+
+    return Readiness(server.name, answers)
 
 
 def program_readiness(layout: Layout) -> list[Readiness]:
@@ -168,28 +195,48 @@ def describe(work: Path, layout: Layout, only_peers: bool, processes: Processes)
     def endpoint(of) -> dict:
         return {"address": of.address, "port": of.port}
 
+    challenge_server = layout.challenge_server()
     description = {
         "work": str(work),
         "base_port": layout.base_port,
         "only_peers": only_peers,
+        "ipv6": layout.ipv6,
         "name_server": endpoint(layout.name_server),
         "hostile_name_server": endpoint(layout.hostile_name_server),
         "silent_name_server": endpoint(layout.silent_name_server),
         "trust_anchor": str(next((work / "nsd" / "zones").glob("K.+*.key"))),
-        "zones": [{"name": z.name, "signed": z.signed, "broken": z.broken} for z in zones.ZONES],
+        "zones": [{"name": z.name, "signed": z.signed, "sound": z.is_sound} for z in zones.ZONES],
         "site": {
             "address": layout.http.address,
             "http_port": layout.http.port,
             "https_port": layout.https.port,
             "access_log": str(work / "nginx" / "access.log"),
-            "token": peers.TOKEN,
-            "key_authorization": peers.KEY_AUTHORIZATION,
-            "hijacker_authorization": peers.HIJACKER_AUTHORIZATION,
+            "website_file": site.WEBSITE_FILE,
+            "meta_tag_file": site.META_TAG_FILE,
         },
-        "issuer": zones.ISSUER,
+        "lab_addresses": list(LAB_ADDRESSES),
+        "challenges": {
+            "token": challenges.TOKEN,
+            "key_authorization": challenges.KEY_AUTHORIZATION,
+            "hijacker_authorization": challenges.HIJACKER_AUTHORIZATION,
+            "digest": challenges.DIGEST,
+            "dns_account": challenges.DNS_ACCOUNT,
+            "random_value": challenges.RANDOM_VALUE,
+            "issuer": challenges.ISSUER,
+            "account": challenges.ACCOUNT,
+            "email": challenges.EMAIL,
+            "phone": challenges.PHONE,
+        },
+        "challenge_server": {
+            "running": challenge_server.name in processes.names(),
+            "management": endpoint(challenge_server.management),
+            "http_port": challenge_server.http[0].port,
+            "tls_alpn_port": challenge_server.tls_alpn[0].port,
+        },
         "perspectives": [
             {
                 "id": p.id, "role": p.role, "rir": p.rir, "place": p.place, "egress": p.egress,
+                "ipv6": layout.ipv6 and p.has_ipv6,
                 "resolver": endpoint(layout.resolver(p)),
                 "agent": endpoint(layout.agent(p)), "agent_admin": endpoint(layout.agent_admin(p)),
             } for p in PERSPECTIVES

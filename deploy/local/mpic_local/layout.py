@@ -1,12 +1,15 @@
-"""Who is where. Every address is in 127.77.0.0/16 and every port counts from one base port.
+"""Who is where. Every port counts from one base port; every address is in 127.77.0.0/16, or is ::1.
 
     127.77.0.x   the coordinator (1) and the agents (10, 11, ...)
     127.77.1.x   the resolver of each agent
     127.77.2.x   the address each perspective's queries and requests come from (its egress)
     127.77.3.1   the name server of the private DNS tree; 127.77.3.2 and 127.77.3.3, for hostile.test and silent.test,
-                 are left to tests
-    127.77.4.x   the site; 127.77.4.9 is an address where nothing listens
+                 are left to tests; 127.77.3.4 serves an old copy of moved.test; 127.77.3.5 is pebble's challenge server
+    127.77.4.x   the site (1) and servers with validation certificates (2, 3, 4); nothing listens on 127.77.4.9
     127.77.5.x   name servers that never answer
+    ::1          the same by IPv6, and every perspective's egress: a machine has no other IPv6 address for certain
+
+A machine without IPv6 has all but the last line.
 """
 
 from __future__ import annotations
@@ -16,7 +19,11 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-LAB_NETWORK = "127.77.0.0/16"
+IPV6_LOOPBACK = "::1"
+# Discard-Only (RFC 6666): whatever a machine's routes are, nobody answers there.
+IPV6_DEAD = "100::1"
+# Special-purpose addresses that the laboratory's agents may connect to all the same.
+LAB_ADDRESSES = ("127.77.0.0/16", "::1/128", "100::/64")
 LOG_ORIGIN = "mpic.test/quickstart"
 DEFAULT_BASE_PORT = 17000
 PORTS_USED = 500  # from the base port; below the range that Linux gives to outgoing connections
@@ -26,7 +33,13 @@ HIGHEST_BASE_PORT = 32768 - PORTS_USED
 NAME_SERVER = "127.77.3.1"
 HOSTILE_NAME_SERVER = "127.77.3.2"
 SILENT_NAME_SERVER = "127.77.3.3"
+OLD_NAME_SERVER = "127.77.3.4"
+CHALLENGE_SERVER = "127.77.3.5"
 SITE = "127.77.4.1"
+TLS_ALPN = "127.77.4.2"
+TLS_ALPN_WRONG = ("127.77.4.3", "127.77.4.4", "127.77.4.5", "127.77.4.6")
+TLS_ALPN_NAME = "127.77.4.7"
+TLS_ALPN_SERVERS = (TLS_ALPN, *TLS_ALPN_WRONG, TLS_ALPN_NAME, IPV6_LOOPBACK)
 NOTHING_LISTENS = "127.77.4.9"
 SILENT_SERVERS = "127.77.5"
 
@@ -59,6 +72,11 @@ class Perspective:
     def egress(self) -> str:
         return f"127.77.2.{10 + self.index}"
 
+    @property
+    def has_ipv6(self) -> bool:
+        """On a machine that has."""
+        return self.id not in WITHOUT_IPV6
+
 
 PERSPECTIVES = (
     Perspective(0, "us-east", "primary", "ARIN", "Ashburn, US", 39.04, -77.49),
@@ -75,6 +93,12 @@ PRIMARY = PERSPECTIVES[0]
 # Whose path to the site an attacker has taken over, per demonstration name.
 HIJACKED_ONE = ("ap-northeast",)
 HIJACKED_THREE = ("eu-central", "ap-northeast", "sa-east")
+# Whom a site turns away by region.
+GEO_BLOCKED = ("ap-northeast",)
+# Whose resolver meets the name server that still has the old copy of moved.test.
+BEHIND = ("eu-central",)
+# Who is at a provider without IPv6.
+WITHOUT_IPV6 = ("us-west",)
 
 
 @dataclass(frozen=True)
@@ -95,24 +119,66 @@ class Endpoint:
     port: int
     udp: bool = False
 
+    @property
+    def is_ipv6(self) -> bool:
+        return ":" in self.address
+
     def __str__(self) -> str:
-        return f"{self.address}:{self.port}"
+        return f"[{self.address}]:{self.port}" if self.is_ipv6 else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True)
+class ChallengeServer:
+    """pebble-challtestsrv: an ACME client's side of the challenges, set over its management interface."""
+
+    name = "challtestsrv"
+
+    dns: Endpoint
+    management: Endpoint
+    http: list[Endpoint]
+    tls_alpn: list[Endpoint]
+
+    def endpoints(self) -> list[Endpoint]:
+        return [self.dns, self.management, *self.http, *self.tls_alpn]
 
 
 class Layout:
-    """The endpoints that follow from a base port."""
+    """The endpoints that follow from a base port. Those with a 6 at the end exist where there is IPv6."""
 
     def __init__(self, base_port: int = DEFAULT_BASE_PORT):
         if not LOWEST_BASE_PORT <= base_port <= HIGHEST_BASE_PORT:
             raise LayoutError(f"base port {base_port}: must be {LOWEST_BASE_PORT} to {HIGHEST_BASE_PORT}")
         self.base_port = base_port
+        self.ipv6 = machine_has_ipv6()
         self.name_server = Endpoint("nsd", NAME_SERVER, base_port + 353, udp=True)
+        self.name_server6 = Endpoint("nsd", IPV6_LOOPBACK, base_port + 353, udp=True)
         self.hostile_name_server = Endpoint("tests", HOSTILE_NAME_SERVER, base_port + 354, udp=True)
         self.silent_name_server = Endpoint("tests", SILENT_NAME_SERVER, base_port + 355, udp=True)
+        self.old_name_server = Endpoint("nsd-old", OLD_NAME_SERVER, base_port + 356, udp=True)
         self.http = Endpoint("nginx", SITE, base_port + 380)
+        self.http6 = Endpoint("nginx", IPV6_LOOPBACK, base_port + 380)
         self.https = Endpoint("nginx", SITE, base_port + 443)
         self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
         self.coordinator_admin = Endpoint("coordinator", "127.77.0.1", base_port + 100)
+
+    def tls_alpn(self, address: str) -> Endpoint:
+        """On the site's https port: agents dial one port whatever the address."""
+        return Endpoint(f"tls-alpn-{TLS_ALPN_SERVERS.index(address)}", address, self.https.port)
+
+    def tls_alpn_servers(self) -> list[Endpoint]:
+        found = [self.tls_alpn(address) for address in TLS_ALPN_SERVERS]
+        return [endpoint for endpoint in found if self.ipv6 or not endpoint.is_ipv6]
+
+    def challenge_server(self) -> ChallengeServer:
+        """Its http and TLS ports are not the site's: whoever looks at it needs a port map of its own."""
+
+        def both(port: int) -> list[Endpoint]:
+            addresses = [CHALLENGE_SERVER, IPV6_LOOPBACK] if self.ipv6 else [CHALLENGE_SERVER]
+            return [Endpoint(ChallengeServer.name, address, self.base_port + port) for address in addresses]
+
+        dns = Endpoint(ChallengeServer.name, CHALLENGE_SERVER, self.base_port + 357, udp=True)
+        management = Endpoint(ChallengeServer.name, CHALLENGE_SERVER, self.base_port + 358)
+        return ChallengeServer(dns, management, http=both(381), tls_alpn=both(444))
 
     def agent(self, perspective: Perspective) -> Endpoint:
         return Endpoint(f"agent-{perspective.id}", perspective.address, self.base_port + 10 + perspective.index)
@@ -127,7 +193,10 @@ class Layout:
 
     def endpoints(self) -> list[Endpoint]:
         found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
-        found += [self.hostile_name_server, self.silent_name_server]
+        found += [self.hostile_name_server, self.silent_name_server, self.old_name_server, *self.tls_alpn_servers()]
+        found += self.challenge_server().endpoints()
+        if self.ipv6:
+            found += [self.name_server6, self.http6]
         for perspective in PERSPECTIVES:
             found += [self.agent(perspective), self.agent_admin(perspective), self.resolver(perspective)]
         return found
@@ -148,10 +217,20 @@ class Layout:
         )
 
 
+def machine_has_ipv6() -> bool:
+    """Also containers without IPv6 are common: then what needs it is left out."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind((IPV6_LOOPBACK, 0))
+    except OSError:
+        return False
+    return True
+
+
 def is_free(endpoint: Endpoint) -> bool:
     kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM) if endpoint.udp else (socket.SOCK_STREAM,)
     for kind in kinds:
-        with socket.socket(socket.AF_INET, kind) as probe:
+        with socket.socket(socket.AF_INET6 if endpoint.is_ipv6 else socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:  # a connection of a former run in TIME-WAIT is not in the way
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

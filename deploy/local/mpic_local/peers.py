@@ -1,4 +1,4 @@
-"""Configuration of what the system looks at and with: NSD, Unbound and nginx.
+"""The name servers and resolvers: NSD, Unbound, and pebble's challenge server for tests.
 
 Each runs in the foreground as the user who starts it, from files in the work directory alone.
 """
@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from . import zones
-from .layout import BY_ID, HIJACKED_ONE, HIJACKED_THREE, PRIMARY, Layout, Perspective, Tuning
+from .layout import BEHIND, IPV6_LOOPBACK, ChallengeServer, Endpoint, Layout, Perspective, Tuning
 from .processes import Program
 
-# An http-01 challenge as an ACME server would set it; the same at every name of the site.
-TOKEN = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
-KEY_AUTHORIZATION = f"{TOKEN}.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI"
-# What somebody else's ACME account would answer.
-HIJACKER_AUTHORIZATION = f"{TOKEN}.4K0YzXhZ1yq7Vt3c8uWm2nB5rL9oEdSgPfJxQaTiHvM"
-
+IPV6_LOOPBACK_REVERSE = "1" + ".0" * 31 + ".ip6.arpa."
 SYSTEM_PROGRAM_DIRECTORIES = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -28,20 +22,21 @@ def find_program(name: str) -> str:
     path = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_PROGRAM_DIRECTORIES])
     found = shutil.which(name, path=path)
     if found is None:
-        raise RuntimeError(f"{name} is not installed; the packages are listed in deploy/packages.txt")
+        raise RuntimeError(f"{name} is not installed; the packages are in deploy/packages.txt and tests/packages.txt")
     return found
 
 
-def name_server(layout: Layout, work: Path) -> tuple[Program, Path]:
-    """NSD with the whole tree; also returns the trust anchor's file."""
-    directory = work / "nsd"
-    anchor = zones.write_zones(directory / "zones")
+def _nsd(name: str, endpoints: list[Endpoint], files: dict[str, str], zones_directory: Path, work: Path) -> Program:
+    """`files` are those of the zones, by their names."""
+    directory = work / name
+    directory.mkdir(parents=True, exist_ok=True)
+    addresses = "".join(f"  ip-address: {endpoint.address}@{endpoint.port}\n" for endpoint in endpoints)
     configuration = f"""\
 server:
-  ip-address: {layout.name_server.address}@{layout.name_server.port}
+{addresses}\
   username: ""
   chroot: ""
-  zonesdir: "{directory}/zones"
+  zonesdir: "{zones_directory}"
   database: ""
   pidfile: "{directory}/nsd.pid"
   zonelistfile: "{directory}/zone.list"
@@ -56,11 +51,39 @@ server:
 remote-control:
   control-enable: no
 """
-    for zone in zones.ZONES:
-        configuration += f'zone:\n  name: "{zone.name}"\n  zonefile: "{zone.file_name}"\n'
+    for zone, file in files.items():
+        configuration += f'zone:\n  name: "{zone}"\n  zonefile: "{file}"\n'
     (directory / "nsd.conf").write_text(configuration)
-    command = [find_program("nsd"), "-d", "-c", str(directory / "nsd.conf")]
-    return Program("nsd", command, directory), anchor
+    return Program(name, [find_program("nsd"), "-d", "-c", str(directory / "nsd.conf")], directory)
+
+
+def name_servers(layout: Layout, work: Path) -> tuple[list[Program], Path]:
+    """NSD with the whole tree, and one that was forgotten when a zone changed; also the trust anchor's file."""
+    directory = work / "nsd" / "zones"
+    anchor = zones.write_zones(directory)
+    endpoints = [layout.name_server] + ([layout.name_server6] if layout.ipv6 else [])
+    old = {zone.name: zone.old_file_name for zone in zones.ZONES if zone.old is not None}
+    return [
+        _nsd("nsd", endpoints, {zone.name: zone.file_name for zone in zones.ZONES}, directory, work),
+        _nsd("nsd-old", [layout.old_name_server], old, directory, work),
+    ], anchor
+
+
+def challenge_server(layout: Layout, work: Path) -> Program:
+    """pebble-challtestsrv, for tests: they set challenges over its management interface and have them validated."""
+    directory = work / ChallengeServer.name
+    directory.mkdir(parents=True)
+    server = layout.challenge_server()
+
+    def listed(endpoints: list[Endpoint]) -> str:
+        return ",".join(str(endpoint) for endpoint in endpoints)
+
+    command = [
+        find_program("pebble-challtestsrv"), "-management", str(server.management), "-dns01", str(server.dns),
+        "-http01", listed(server.http), "-https01", "", "-tlsalpn01", listed(server.tls_alpn),
+        "-defaultIPv4", "", "-defaultIPv6", "",  # a name has the addresses that a test gives it
+    ]  # fmt: skip
+    return Program(ChallengeServer.name, command, directory)
 
 
 def unbound_binary(work: Path) -> Path:
@@ -77,6 +100,20 @@ def control_socket(perspective: Perspective, layout: Layout, work: Path) -> Path
     return work / layout.resolver(perspective).owner / "control"
 
 
+def _stubs(perspective: Perspective, layout: Layout) -> dict[str, list[Endpoint]]:
+    """Where this resolver finds each zone, as the port of our name servers is not the one that delegations mean."""
+    servers = {zone.name: [layout.name_server] for zone in zones.ZONES}
+    servers["lame.test."] = [layout.old_name_server]
+    servers["six.test."] = [layout.name_server6]
+    # A resolver takes one name server or the other; here it is known beforehand which perspective is unlucky.
+    if perspective.id in BEHIND:
+        servers["moved.test."] = [layout.old_name_server]
+    servers["hostile.test."] = [layout.hostile_name_server]
+    servers["silent.test."] = [layout.silent_name_server]
+    servers["challtest.test."] = [layout.challenge_server().dns]
+    return servers
+
+
 def resolver(perspective: Perspective, layout: Layout, work: Path, anchor: Path, tuning: Tuning) -> Program:
     """A perspective's own validating Unbound: shared with nobody, so that one poisoned cache is one vote."""
     control = "control-enable: no"
@@ -85,12 +122,15 @@ def resolver(perspective: Perspective, layout: Layout, work: Path, anchor: Path,
     endpoint = layout.resolver(perspective)
     directory = work / endpoint.owner
     directory.mkdir(parents=True)
+    ipv6 = layout.ipv6 and perspective.has_ipv6
+    outgoing = [perspective.egress] + ([IPV6_LOOPBACK] if ipv6 else [])
+    outgoing_interfaces = "\n".join(f"  outgoing-interface: {address}" for address in outgoing)
     configuration = f"""\
 server:
   interface: {endpoint.address}@{endpoint.port}
   access-control: 127.77.0.0/16 allow
-  outgoing-interface: {perspective.egress}
-  do-ip6: no
+{outgoing_interfaces}
+  do-ip6: {"yes" if ipv6 else "no"}
   do-not-query-localhost: no
   num-threads: 1
   # Names whose servers never answer are worked on long after whoever asked has given up. All questions come from one
@@ -114,120 +154,23 @@ server:
   val-permissive-mode: no
   val-log-level: 2
   ede: yes
+  # A failure that is remembered is told without its reason; the next attempt should say again what is wrong.
+  val-bogus-ttl: 0
   qname-minimisation: yes
   # A challenge that was answered once must be looked up again a minute later (BR 3.2.2.8, 3.2.2.9).
   cache-max-ttl: 60
   cache-max-negative-ttl: 60
   serve-expired: no
-  # Unbound answers for test. itself unless told that the name is in use.
+  # Unbound answers for these itself unless told that they are in use.
   local-zone: "test." nodefault
+  local-zone: "127.in-addr.arpa." nodefault
+  local-zone: "{IPV6_LOOPBACK_REVERSE}" nodefault
 remote-control:
   {control}
 """
-    servers = {zone.name: layout.name_server for zone in zones.ZONES}
-    servers |= {"hostile.test.": layout.hostile_name_server, "silent.test.": layout.silent_name_server}
-    for zone, server in servers.items():
-        configuration += (
-            f'stub-zone:\n  name: "{zone}"\n  stub-prime: no\n  stub-addr: {server.address}@{server.port}\n'
-        )
+    for zone, servers in _stubs(perspective, layout).items():
+        addresses = "".join(f"  stub-addr: {server.address}@{server.port}\n" for server in servers)
+        configuration += f'stub-zone:\n  name: "{zone}"\n  stub-prime: no\n{addresses}'
     (directory / "unbound.conf").write_text(configuration)
     command = [str(unbound_binary(work)), "-d", "-p", "-c", str(directory / "unbound.conf")]
     return Program(endpoint.owner, command, directory)
-
-
-def _egress_map(variable: str, perspectives: tuple[str, ...]) -> str:
-    rows = "".join(f"    {BY_ID[id].egress} 1;\n" for id in perspectives)
-    return f"  geo ${variable} {{\n    default 0;\n{rows}  }}\n"
-
-
-def _make_site_certificate(directory: Path) -> None:
-    """Nobody verifies it: validation over https proves control by content, not by the certificate."""
-    command = [
-        find_program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-        "-nodes", "-days", "90", "-subj", "/CN=demo.test", "-addext", "subjectAltName=DNS:*.demo.test",
-        "-keyout", str(directory / "site.key"), "-out", str(directory / "site.pem"),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"openssl cannot make the site's certificate: {done.stderr.strip()}")
-
-
-def site(layout: Layout, work: Path) -> Program:
-    """nginx as the applicant's site; some names answer by who asks, as a hijacked route would."""
-    directory = work / "nginx"
-    directory.mkdir(parents=True)
-    _make_site_certificate(directory)
-    large = "x" * 1024
-    challenge = "/.well-known/acme-challenge/"
-    location = f"location = {challenge}{TOKEN}"
-    temporary = "".join(
-        f"  {kind}_temp_path {directory}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (directory / "large.txt").write_text(KEY_AUTHORIZATION + large * 256)
-    (directory / "slow.txt").write_text(KEY_AUTHORIZATION)
-
-    def server(names: str, body: str, options: str = "") -> str:
-        return f"""\
-  server {{
-    listen {layout.http}{options};
-    listen {layout.https} ssl;
-    server_name {names};
-    {body}
-  }}
-"""
-
-    by_egress = f"""\
-  map $hijacked_one $one {{ 0 "{KEY_AUTHORIZATION}"; 1 "{HIJACKER_AUTHORIZATION}"; }}
-  map $hijacked_three $three {{ 0 "{KEY_AUTHORIZATION}"; 1 "{HIJACKER_AUTHORIZATION}"; }}
-  map $hijacked_primary $primary {{ 1 "{KEY_AUTHORIZATION}"; 0 "{HIJACKER_AUTHORIZATION}"; }}
-"""
-    servers = [
-        server("_", "return 404;", " backlog=4096"),  # of the address, so of all
-        server("demo.test www.demo.test plain.test www.plain.test *.wild.demo.test two-addresses.demo.test"
-               " *.bench.test *.cold.test mixed.demo.test alias.demo.test alias-twice.demo.test caa-permits.demo.test"
-               " caa-forbids.demo.test caa-method.demo.test deep.caa-parent.demo.test",
-               f'{location} {{ return 200 "{KEY_AUTHORIZATION}"; }}\n'
-               f'    location = /validation/{TOKEN} {{ return 200 "{KEY_AUTHORIZATION}\\n"; }}'),
-        server("redirect.demo.test",
-               f"{location} {{\n"
-               "      if ($scheme = http) { return 301 https://$host$request_uri; }\n"
-               f"      return 302 https://www.demo.test/validation/{TOKEN};\n    }}"),
-        server("one-hijacked.demo.test", f'{location} {{ return 200 "$one"; }}'),
-        server("three-hijacked.demo.test", f'{location} {{ return 200 "$three"; }}'),
-        server("primary-hijacked.demo.test", f'{location} {{ return 200 "$primary"; }}'),
-        server("wrong.demo.test", f'{location} {{ return 200 "{HIJACKER_AUTHORIZATION}"; }}'),
-        server("missing.demo.test", "return 404;"),
-        server("loop.demo.test", "return 302 http://loop.demo.test$request_uri;"),
-        server("redirect-port.demo.test", "return 302 http://www.demo.test:8080$request_uri;"),
-        server("redirect-internal.demo.test", "return 302 http://internal.demo.test$request_uri;"),
-        server("closes.demo.test", "return 444;"),
-        server("large.demo.test", f"{location} {{ alias {directory}/large.txt; }}"),
-        server("slow.demo.test", f"{location} {{ alias {directory}/slow.txt; limit_rate 1; }}"),
-    ]  # fmt: skip
-    configuration = f"""\
-{"user root;" if os.geteuid() == 0 else ""}
-worker_processes 1;
-worker_rlimit_nofile 8192;
-daemon off;
-pid {directory}/nginx.pid;
-error_log {directory}/error.log warn;
-events {{ worker_connections 4096; }}
-http {{
-  default_type text/plain;
-  log_format seen escape=json '{{"client":"$remote_addr","scheme":"$scheme","host":"$http_host",'
-    '"request":"$request","status":"$status","agent":"$http_user_agent"}}';
-  access_log {directory}/access.log seen;
-{temporary}\
-  ssl_certificate {directory}/site.pem;
-  ssl_certificate_key {directory}/site.key;
-  ssl_protocols TLSv1.2 TLSv1.3;
-{_egress_map("hijacked_one", HIJACKED_ONE)}\
-{_egress_map("hijacked_three", HIJACKED_THREE)}\
-{_egress_map("hijacked_primary", (PRIMARY.id,))}\
-{by_egress}\
-{"".join(servers)}\
-}}
-"""
-    (directory / "nginx.conf").write_text(configuration)
-    command = [find_program("nginx"), "-p", str(directory), "-e", "stderr", "-c", str(directory / "nginx.conf")]
-    return Program("nginx", command, directory)

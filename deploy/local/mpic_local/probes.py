@@ -46,6 +46,14 @@ def dns_query(address: str, port: int, name: str, kind: int, timeout: float = 2.
     return DnsAnswer(flags & 0x000F, bool(flags & _FLAG_AD), answers)
 
 
+def can_connect(address: str, port: int, timeout: float = 2.0) -> bool:
+    try:
+        socket.create_connection((address, port), timeout).close()
+    except OSError:
+        return False
+    return True
+
+
 def http_get(address: str, port: int, path: str, host: str = "", timeout: float = 2.0) -> tuple[int, str]:
     """Status and body. Raises OSError, also for what is no HTTP."""
     connection = http.client.HTTPConnection(address, port, timeout=timeout)

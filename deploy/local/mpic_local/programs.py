@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from .layout import LAB_NETWORK, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective, Tuning
+from .layout import IPV6_LOOPBACK, LAB_ADDRESSES, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective, Tuning
 from .processes import Program
 
 CLIENT = "operator"
 COORDINATOR_NAME = "coordinator.mpic.internal"
+# What the demonstration shows does not depend on the day it runs.
+POLICY_CLOCK = "2026-12-15T00:00:00Z"
+_LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
 
 
 def make_keys(work: Path, binaries: Path) -> Path:
@@ -34,6 +37,7 @@ def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, 
     keys = f"../keys/agents/{perspective.id}"
     most = tuning.concurrent_checks
     limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
+    egress6 = f"  ipv6: {IPV6_LOOPBACK}\n" if layout.ipv6 and perspective.has_ipv6 else ""
     (directory / "agent.yaml").write_text(f"""\
 # The agent of the perspective in {perspective.place}. Relative paths count from this file.
 perspective: {perspective.id}
@@ -54,11 +58,11 @@ resolver:
   configuration: ../unbound-{perspective.id}/unbound.conf
 egress:
   ipv4: {perspective.egress}
-{limits}\
+{egress6}{limits}\
 # What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:
-  addresses: [{LAB_NETWORK}]
+  addresses: [{_LAB_ADDRESSES}]
   ports: {{80: {layout.http.port}, 443: {layout.https.port}}}
   top_level_domains: [test]
   foreign_trust_anchor: true
@@ -82,7 +86,7 @@ def _perspective_entry(perspective: Perspective, layout: Layout) -> str:
 
 
 def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES,
-                              tuning: Tuning = Tuning()) -> str:
+                              tuning: Tuning = Tuning(), policy_clock: str = POLICY_CLOCK) -> str:
     share = tuning.requests_per_target
     limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
     entries = "".join(_perspective_entry(perspective, layout) for perspective in perspectives)
@@ -107,7 +111,9 @@ policy:
 perspectives:
 {entries}\
 lab:
+  addresses: [{_LAB_ADDRESSES}]
   top_level_domains: [test]
+  policy_clock: {policy_clock}
 """
 
 

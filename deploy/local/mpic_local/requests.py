@@ -6,27 +6,47 @@ the command line tool is told --would-be to let its exit status follow it.
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from .layout import HIJACKED_ONE, HIJACKED_THREE, PERSPECTIVES, PRIMARY
-from .peers import KEY_AUTHORIZATION, TOKEN
-from .zones import ISSUER
-
-CORROBORATED = "VERDICT_CORROBORATED"
-NOT_CORROBORATED = "VERDICT_NOT_CORROBORATED"
-NOT_DETERMINED = "VERDICT_NOT_DETERMINED"
-EXIT_STATUS = {CORROBORATED: 0, NOT_CORROBORATED: 1, NOT_DETERMINED: 2}
-
-DCV = "CHECK_KIND_DCV"
-CAA = "CHECK_KIND_CAA"
-CORROBORATES = "OUTCOME_CORROBORATES"
+from .asking import (
+    CAA,
+    CORROBORATED,
+    DCV,
+    EXIT_REFUSED,
+    EXIT_STATUS,
+    NOT_CORROBORATED,
+    NOT_DETERMINED,
+    Cli,
+    check_caa,
+    check_dns,
+    check_dns_account,
+    check_dns_change,
+    check_email,
+    check_http,
+    check_ip_address,
+    check_persistent,
+    check_phone,
+    check_reverse,
+    check_tls_alpn,
+    check_website,
+    check_website_of_address,
+    checks_of,
+    problems_of,
+)
+from .layout import (
+    BEHIND,
+    GEO_BLOCKED,
+    HIJACKED_ONE,
+    HIJACKED_THREE,
+    PERSPECTIVES,
+    PRIMARY,
+    SITE,
+    TLS_ALPN,
+    WITHOUT_IPV6,
+)
 
 KILLED = "af-south"
-_SECONDS = 60
 _REMOTES = [perspective.id for perspective in PERSPECTIVES if perspective.role == "remote"]
 
 
@@ -34,27 +54,24 @@ _REMOTES = [perspective.id for perspective in PERSPECTIVES if perspective.role =
 class Request:
     title: str
     arguments: list[str]  # of the command line tool
-    would_be: str
+    would_be: str | None  # None: it is refused
     fractions: dict[str, str] = field(default_factory=dict)  # check -> "corroborated/attempted"
     problems: dict[str, str] = field(default_factory=dict)  # perspective -> code, in any check
     caa_found_at: str | None = None
+    half: bool = False  # only the DNS half of a validation
+    says: str | None = None  # in a finding, in a problem's words, or why it is refused
     killed: str | None = None  # the agent that is killed before the request
-
-
-def check_caa(name: str) -> list[str]:
-    return ["check", "caa", name, "--issuer", ISSUER]
-
-
-def check_http(name: str, with_caa: bool = False) -> list[str]:
-    command = ["check", "http-01", name, "--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION]
-    return command + (["--issuer", ISSUER] if with_caa else [])
+    needs_ipv6: bool = False
 
 
 def _each(perspectives: tuple[str, ...] | list[str], code: str) -> dict[str, str]:
     return {perspective: code for perspective in perspectives}
 
 
-REQUESTS = (
+_ALL = {DCV: "6/6"}
+
+# CAA, and what corroboration is for.
+_CORROBORATION = (
     Request("CAA permits", check_caa("caa-permits.demo.test"), CORROBORATED, {CAA: "6/6"},
             caa_found_at="caa-permits.demo.test"),
     Request("CAA names another CA", check_caa("caa-forbids.demo.test"), NOT_CORROBORATED,
@@ -72,47 +89,72 @@ REQUESTS = (
             problems=_each(_REMOTES, "CHALLENGE_MISMATCH")),
     Request("the name resolves to an internal address: refused before connecting",
             check_http("internal.demo.test"), NOT_CORROBORATED, problems={PRIMARY.id: "ADDRESS_FORBIDDEN"}),
+)  # fmt: skip
+
+# Each of the other methods once.
+_METHODS = (
+    Request("dns-01 for a wildcard", check_dns("*.dns.demo.test"), CORROBORATED, _ALL),
+    Request("dns-account-01: a record for each account", check_dns_account("dns-account.demo.test"), CORROBORATED,
+            _ALL),
+    Request("dns-persistent: a record that stays, for a wildcard", check_persistent("*.persist-wild.demo.test"),
+            CORROBORATED, _ALL),
+    Request("dns-persistent: its time is over", check_persistent("persist-expired.demo.test"), NOT_CORROBORATED,
+            problems={PRIMARY.id: "RECORD_EXPIRED"}),
+    Request("tls-alpn-01", check_tls_alpn("alpn.demo.test"), CORROBORATED, _ALL),
+    Request("tls-alpn-01: the certificate of another key authorization", check_tls_alpn("alpn-wrong.demo.test"),
+            NOT_CORROBORATED, problems={PRIMARY.id: "CERTIFICATE_MISMATCH"}),
+    Request("tls-alpn-01 for an IP address", check_tls_alpn(TLS_ALPN), CORROBORATED, _ALL),
+    Request("dns-change: a Random Value in TXT", check_dns_change("change.demo.test"), CORROBORATED, _ALL),
+    Request("website-change: a Random Value in a file, over a redirect", check_website("website-redirect.demo.test"),
+            CORROBORATED, _ALL),
+    Request("website-change for an IP address: in a meta tag", check_website_of_address(SITE), CORROBORATED, _ALL),
+    Request("contact-email, found in CAA by the climb: half a validation", check_email("deep.contact.demo.test", "caa"),
+            CORROBORATED, _ALL, half=True),
+    Request("contact-phone, in TXT: half a validation", check_phone("contact.demo.test", "txt"), CORROBORATED, _ALL,
+            half=True),
+    Request("reverse-address-lookup: half a validation", check_reverse(SITE, "www.demo.test"), CORROBORATED, _ALL,
+            half=True),
+    Request("ip-address: a method that has ended", check_ip_address("www.demo.test", SITE), None, says="3.2.2.4.8"),
+)  # fmt: skip
+
+# What goes wrong, and what a site owner is told.
+_EXPLANATIONS = (
+    Request("http-01 at an IPv6-only site; one perspective has no IPv6", check_http("ipv6-only.demo.test"),
+            CORROBORATED, {DCV: "5/6"}, problems=_each(WITHOUT_IPV6, "NO_IPV6_EGRESS"), says="only IPv6 addresses",
+            needs_ipv6=True),
+    Request("a dead IPv6 address beside IPv4 that works", check_http("dead-ipv6.demo.test"), CORROBORATED, _ALL,
+            says="100::1 does not answer while IPv4 works", needs_ipv6=True),
+    Request("DNSSEC: signatures that have expired", check_dns("www.expired.test"), NOT_DETERMINED,
+            problems={PRIMARY.id: "DNS_BOGUS"}, says="DNSSEC: Signature Expired"),
+    Request("a region is turned away", check_http("geo-blocked.demo.test"), CORROBORATED, {DCV: "5/6"},
+            problems=_each(GEO_BLOCKED, "HTTP_STATUS"), says="probably geo-blocking"),
+    Request("a name server still has the old record", check_dns("www.moved.test"), CORROBORATED, {DCV: "5/6"},
+            problems=_each(BEHIND, "CHALLENGE_MISMATCH"), says="old value still served by some name servers"),
     Request("an agent was killed", check_http("www.demo.test"), CORROBORATED, {DCV: "5/6"},
             problems={KILLED: "UNREACHABLE"}, killed=KILLED),
 )  # fmt: skip
 
-
-class Cli:
-    """The command line tool, asking as the client of one profile."""
-
-    def __init__(self, binaries: Path, profile: Path):
-        self._command = [str(binaries / "mpic"), "--profile", str(profile)]
-
-    def json(self, arguments: list[str], would_be: bool = True) -> tuple[int, dict, str]:
-        """Exit status, answer and standard error."""
-        command = [*self._command, *arguments, "--json"] + (["--would-be"] if would_be else [])
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-        try:
-            answer = json.loads(done.stdout) if done.stdout.strip() else {}
-        except json.JSONDecodeError:
-            answer = {}
-        return done.returncode, answer, done.stderr
-
-    def show(self, arguments: list[str]) -> int:
-        """The same for people: straight to our own standard output."""
-        return subprocess.run([*self._command, *arguments, "--would-be"], timeout=_SECONDS, check=False).returncode
+REQUESTS = (*_CORROBORATION, *_METHODS, *_EXPLANATIONS)
 
 
-def rows_of(answer: dict) -> list[dict]:
-    return [row for check in answer.get("checks", []) for row in check.get("perspectives", [])]
+def _words(answer: dict, error: str) -> str:
+    """All that is said in words."""
+    rows = [row for check in answer.get("checks", []) for row in check.get("perspectives", [])]
+    details = [row["problem"].get("detail", "") for row in rows if "problem" in row]
+    return "\n".join([*answer.get("findings", []), *details, error])
 
 
-def problems_of(answer: dict) -> dict[str, str]:
-    """perspective -> code of its problem, over all checks."""
-    return {
-        row["perspective"]: row["problem"]["code"].removeprefix("PROBLEM_CODE_")
-        for row in rows_of(answer)
-        if "problem" in row
-    }
+def _refusal(request: Request, status: int, error: str) -> list[str]:
+    found = [] if status == EXIT_REFUSED else [f"exit status: {status}, expected {EXIT_REFUSED}"]
+    if request.says not in error:
+        found.append(f"refused without {request.says!r}: {error.strip()!r}")
+    return found
 
 
-def deviations(request: Request, status: int, answer: dict) -> list[str]:
+def deviations(request: Request, status: int, answer: dict, error: str) -> list[str]:
     """What differs from the expected; an empty list is a pass."""
+    if request.would_be is None:
+        return _refusal(request, status, error)
     if not answer:
         return [f"no answer; exit status {status}"]
     found: list[str] = []
@@ -125,12 +167,15 @@ def deviations(request: Request, status: int, answer: dict) -> list[str]:
     expect("would_be", answer.get("would_be"), request.would_be)
     expect("verdict", answer.get("verdict"), NOT_DETERMINED)
     expect("basis_for_issuance", answer.get("basis_for_issuance", False), False)
-    checks = {check["kind"]: check for check in answer.get("checks", [])}
+    checks = checks_of(answer)
     for kind, fraction in request.fractions.items():
         expect(f"{kind} fraction", checks.get(kind, {}).get("quorum", {}).get("fraction"), fraction)
     expect("problems", problems_of(answer), request.problems)
     if request.caa_found_at is not None:
         expect("found at", checks.get(CAA, {}).get("caa", {}).get("found_at"), request.caa_found_at)
+    expect("half a validation", checks.get(DCV, {}).get("dcv", {}).get("half_validation", False), request.half)
+    if request.says is not None and request.says not in _words(answer, error):
+        found.append(f"nothing says {request.says!r}")
     return found
 
 
@@ -138,7 +183,7 @@ def run(cli: Cli, request: Request, show: Callable[[list[str]], int] | None = No
     """Asks, and tells what differs. With `show`, a person sees the answer first."""
     shown = show(request.arguments) if show else None
     status, answer, error = cli.json(request.arguments)
-    found = deviations(request, status, answer)
+    found = deviations(request, status, answer, error)
     if shown is not None and shown != status:
         found.append(f"exit status {shown} when shown, {status} as JSON")
     if found and error.strip():

@@ -16,10 +16,12 @@ signing:
 resolver:
   address: 127.0.0.1:53
   configuration: unbound.conf
-  probe: example.com
+  probes: [., example.com]
+  signed_name: signed.example.com
+  bogus_name: bogus.example.com
 egress: {ipv4: 192.0.2.10, ipv6: "2001:db8::10"}
 threads: 2
-limits: {concurrent_checks: 64}
+limits: {concurrent_checks: 64, connect_ms: 2000, head_start_ms: 300, handshake_ms: 4000, exchange_ms: 8000}
 )";
 
 constexpr const char* kLab = R"(lab:
@@ -27,6 +29,19 @@ constexpr const char* kLab = R"(lab:
   ports: {80: 18080, 443: 18443}
   top_level_domains: [test]
   foreign_trust_anchor: true
+)";
+
+constexpr const char* kUnbound = R"(# as docs/operations.md shows it
+server:
+  interface: 127.0.0.1
+  module-config: "validator iterator"
+  auto-trust-anchor-file: "/var/lib/unbound/root.key"
+  val-permissive-mode: no
+  ede: yes
+  cache-max-ttl: 60
+  cache-max-negative-ttl: 60
+  serve-expired: no
+  wait-limit: 0
 )";
 
 constexpr const char* kCoordinator = R"(log_origin: mpic.ca.example/2026
@@ -86,8 +101,22 @@ void add_config(Seeds& out) {
   add(out, "agent_config", "remote-resolver",
       "perspective: a\nrole: shadow\nrir: ARIN\nlog_origin: x\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:2\n"
       "tls: {ca: ca.pem, certificate: host.pem, key: host.key, clients: [c]}\nsigning: {key: signing.pem}\n"
-      "resolver: {address: 9.9.9.9:53, allow_remote: true, configuration: unbound.conf}\n");
+      "resolver: {address: 9.9.9.9:53, allow_remote: true, configuration: unbound.conf, probe: example.com}\n");
+  add(out, "agent_config", "own-tree",
+      "perspective: a\nrole: primary\nrir: ARIN\nlog_origin: x\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:2\n"
+      "tls: {ca: ca.pem, certificate: host.pem, key: host.key, clients: [c]}\nsigning: {key: signing.pem}\n"
+      "resolver: {address: 127.0.0.1:53, configuration: own-tree.conf}\nlab: {foreign_trust_anchor: true}\n");
   add(out, "agent_config", "misspelt", "perspectve: eu-west\n");
+  add(out, "resolver_policy", "good", kUnbound);
+  add(out, "resolver_policy", "own-tree",
+      std::string(kUnbound) + "  local-zone: \"test.\" nodefault\nstub-zone:\n  name: test\n  stub-addr: 127.0.0.1@53\n");
+  add(out, "resolver_policy", "insecure",
+      std::string(kUnbound) + "  domain-insecure: 'a' val-permissive-mode: yes#no comment\n include:\"x\"");
+  add(out, "resolver_policy", "iana-anchor",
+      std::string(kUnbound) +
+          "  trust-anchor: \". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D084 58E880409BBC683457104237C7F8EC8D\"\n");
+  add(out, "resolver_policy", "open-quote", "server:\n directory: \"a\\\" b\ndomain-insecure: x\n");
+  add(out, "resolver_policy", "nothing", "");
   add(out, "coordinator_config", "full", kCoordinator);
   add(out, "coordinator_config", "lab",
       std::string(kCoordinator) + "lab: {addresses: [127.77.0.0/16], top_level_domains: [test], policy_clock: 2026-12-15}\n");

@@ -88,6 +88,9 @@ void add_redirects(Seeds& out) {
       "http:///path",
       "http://example.com/\r\nX: y",
       "http://a_b.example.com/",
+      "/?v=0123456789abcdef+/%2541",
+      "/%30123456789abcdef%2b%2F%2541",
+      "http://0123456789abcdef.example.com/",
   };
   int number = 0;
   for (const char* location : locations) {
@@ -98,11 +101,43 @@ void add_redirects(Seeds& out) {
   out.push_back({"redirect", "location-long", '\x04' + ("/" + std::string(2047, 'x'))});
 }
 
+void add_page(Seeds& out, const char* name, char method, std::string_view regex, std::string_view page,
+              std::string_view value = "") {
+  const auto piece = [](std::string_view text) { return static_cast<char>(text.size()) + std::string(text); };
+  out.push_back({"page", name, method + piece(value) + piece(regex) + std::string(page)});
+}
+
+// As page_fuzz.cpp numbers the methods, and its token and value.
+void add_pages(Seeds& out) {
+  constexpr char kHttp01 = 0, kPageOfName = 1, kPageOfAddress = 2;
+  const std::string key = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
+  const std::string value = "0123456789abcdef0123456789abcdef";
+  add_page(out, "key", kHttp01, "", key);
+  add_page(out, "key-white-space", kHttp01, "", key + "\r\n \t");
+  add_page(out, "key-and-more", kHttp01, "", key + "x");
+  add_page(out, "value", kPageOfName, "", "<p>" + value + "</p>");
+  add_page(out, "value-matched", kPageOfName, "^id: [0-9a-f]{32}$", "id: " + value);
+  add_page(out, "value-not-matched", kPageOfName, "(?i)(a|b)*c{1,100}\\xFF", value + "\xff");
+  add_page(out, "regex-large", kPageOfName, "((a{100}){100}){100}", value);
+  add_page(out, "not-a-regex", kPageOfName, "(", value);
+  add_page(out, "meta", kPageOfAddress, "", "<html><head><META Name='ca' content=\"" + value + "\"></head></html>");
+  add_page(out, "meta-no-quotes", kPageOfAddress, "", "<meta content=" + value + ">");
+  add_page(out, "meta-ampersand", kPageOfAddress, "", "<meta content='a&amp;b'/>", "a&b");
+  add_page(out, "meta-second-attribute", kPageOfAddress, "", "<meta content=x content=" + value + ">");
+  add_page(out, "meta-in-comment", kPageOfAddress, "", "<!-- <meta content=" + value + "> --!><!--><!---></p a='>'>");
+  add_page(out, "meta-in-script", kPageOfAddress, "", "<script>'<meta content=" + value + ">'</script ><title></titles");
+  add_page(out, "meta-in-attribute", kPageOfAddress, "", "<p title='<meta content=" + value + ">'>");
+  add_page(out, "meta-cut", kPageOfAddress, "", "<!doctype html><?x?><meta content=\"" + value);
+  add_page(out, "value-as-text", kPageOfAddress, "", value);
+  add_page(out, "nothing", kPageOfAddress, "", "");
+}
+
 }  // namespace
 
 void add_http(Seeds& out) {
   add_responses(out);
   add_redirects(out);
+  add_pages(out);
 }
 
 }  // namespace mpic::fuzz

@@ -13,7 +13,9 @@ int main(int argc, char** argv) {
   mpic::fuzz::Seeds seeds;
   mpic::fuzz::add_dns(seeds);
   mpic::fuzz::add_http(seeds);
+  mpic::fuzz::add_tls(seeds);
   mpic::fuzz::add_text(seeds);
+  mpic::fuzz::add_methods(seeds);
   mpic::fuzz::add_wire(seeds);
   mpic::fuzz::add_config(seeds);
   for (const auto& seed : seeds) {

@@ -55,7 +55,7 @@ void add_assignments(Seeds& out) {
   bad.set_identifier("10.0.0.1");
   bad.set_budget_ms(99);
   out.push_back({"assignment", "bad", bad.SerializeAsString()});
-  bad.mutable_dcv()->mutable_acme_dns_01();
+  bad.mutable_dcv()->mutable_acme_dns_01();  // without its digest
   out.push_back({"assignment", "another-method", bad.SerializeAsString()});
 }
 
