@@ -17,7 +17,7 @@ enum class CertificateKey {
   kEd25519,       // always the same key: such a certificate is the same each time it is made
   kEd448,
   kRsa2048,
-  kRsa16384,  // these two cannot sign: a P-256 key does, and is in `key_pem`
+  kRsa16384,  // these two cannot sign: another Ed25519 key does, and is in `key_pem`
   kX25519,
 };
 
