@@ -139,16 +139,13 @@ std::string deployment_text(const v1::GetPolicyResponse& deployment, const Style
   if (!stamp.clock_is_real()) {
     out += paragraph("  clock", moment(stamp.evaluated_at()) + ", set by its configuration", 10, style);
   }
-  out +=
-      compliance("at that date", deployment.complies_now(), style) + bullets(deployment.violations(), style);
+  out += compliance("at that date", deployment.complies_now(), style) + bullets(deployment.violations(), style);
   if (deployment.has_next()) {
-    out +=
-        compliance("from " + for_terminal(deployment.next().effective()), deployment.complies_next(), style);
+    out += compliance("from " + for_terminal(deployment.next().effective()), deployment.complies_next(), style);
   }
   out += bullets(deployment.upcoming(), style);
   if (!deployment.not_enforceable_because().empty()) {
-    out +=
-        "  its verdicts are no basis for issuance:\n" + bullets(deployment.not_enforceable_because(), style);
+    out += "  its verdicts are no basis for issuance:\n" + bullets(deployment.not_enforceable_because(), style);
   }
   return out;
 }
@@ -168,34 +165,30 @@ std::optional<TimePoint> day_from(std::string_view text) {
   const auto month = digits(text.substr(5, 2));
   const auto day = digits(text.substr(8, 2));
   if (!year || !month || !day || *year < 2000 || *year > 2199) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
   return TimePoint(sys_days(date));
 }
 
 std::string render(const PolicyView& view, const Style& style) {
-  std::string out =
-      toned(fmt::format("CA/Browser Forum TLS Baseline Requirements {}", coordinator::kBrVersion),
-            Tone::kStrong, style);
-  out += fmt::format("\ntable of {}, read for {}\n\n", coordinator::kBrTableDate,
-                     coordinator::to_string(day_of(view.at)));
+  std::string out = toned(fmt::format("CA/Browser Forum TLS Baseline Requirements {}", coordinator::kBrVersion),
+                          Tone::kStrong, style);
+  out +=
+      fmt::format("\ntable of {}, read for {}\n\n", coordinator::kBrTableDate, coordinator::to_string(day_of(view.at)));
   Table table({{"FROM"}, {"REMOTES", true}, {"MAY FAIL", true}, {"RIRS", true}, {"STANDING"}, {"CLAUSE"}});
   for (const QuorumPhase& phase : coordinator::quorum_phases()) {
-    table.add(
-        {{coordinator::to_string(phase.effective), in_force(phase, view.at) ? Tone::kStrong : Tone::kPlain},
-         {fmt::format("{}", phase.min_remotes)},
-         {fmt::format("{}", coordinator::allowed_failures(phase.min_remotes))},
-         {fmt::format("{}", phase.min_rirs)},
-         standing(phase, view.at, style),
-         {std::string(phase.clause)}});
+    table.add({{coordinator::to_string(phase.effective), in_force(phase, view.at) ? Tone::kStrong : Tone::kPlain},
+               {fmt::format("{}", phase.min_remotes)},
+               {fmt::format("{}", coordinator::allowed_failures(phase.min_remotes))},
+               {fmt::format("{}", phase.min_rirs)},
+               standing(phase, view.at, style),
+               {std::string(phase.clause)}});
   }
   out += table.render(2, style);
   if (!coordinator::quorum_phase_at(view.at)) out += "\nAt that date no quorum was required yet.\n";
   out += "\nWith 6 or more remotes 2 may fail. ";
-  out += fmt::format("Any two perspectives lie at least 500 km apart; under {} km is refused here.\n",
-                     kMinDistanceKm);
+  out += fmt::format("Any two perspectives lie at least 500 km apart; under {} km is refused here.\n", kMinDistanceKm);
   out += reuse_table(view.at, style) + methods_table(view.at, style);
   if (view.deployment) out += deployment_text(*view.deployment, style);
   return out;

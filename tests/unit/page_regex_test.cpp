@@ -59,7 +59,8 @@ TEST_CASE("no expression that is accepted takes long on the largest page", "[pag
   std::string page;
   while (page.size() < kMaxBody) page += page.size() * 7919 % 13 < 6 ? "abc" : "xyd";
   // The largest of their kinds: no cache of states helps, so that each octet is held against the whole program.
-  for (const char* pattern : {"((.?){100})z", "((.*){120})z", "((.?.?.?){45})z", "(.*.*.*.*.*.*.*){15}z", "((a|b|.*){50})z"}) {
+  for (const char* pattern :
+       {"((.?){100})z", "((.*){120})z", "((.?.?.?){45})z", "(.*.*.*.*.*.*.*){15}z", "((a|b|.*){50})z"}) {
     INFO(pattern);
     REQUIRE(check_page_regex(pattern));
     const double start = seconds();

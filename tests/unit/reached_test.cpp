@@ -79,8 +79,7 @@ TEST_CASE("only what was looked up and is allowed can have been dialled", "[reac
   };
   const Row rows[] = {
       {"as it is", [](Seen&) {}, ""},
-      {"an address from nowhere", [](Seen& s) { s.tried = {answered("1.1.1.1")}; },
-       "1.1.1.1 is none of the addresses"},
+      {"an address from nowhere", [](Seen& s) { s.tried = {answered("1.1.1.1")}; }, "1.1.1.1 is none of the addresses"},
       {"a candidate from nowhere", [](Seen& s) { s.addresses.push_back(ip("1.1.1.1")); },
        "1.1.1.1 is none of the addresses"},
       {"an outpaced address from nowhere",
@@ -200,8 +199,7 @@ TEST_CASE("an IPv6 address that fails beside an IPv4 address that answers is wor
     }
 }
 
-TEST_CASE("what the lookups tell beside addresses: AD of each that answered, and whether some were cut",
-          "[reached]") {
+TEST_CASE("what the lookups tell beside addresses: AD of each that answered, and whether some were cut", "[reached]") {
   Seen seen;
   seen.tried = {answered(kV4)};
   const auto told = [&seen] { return seen.check().value(); };
