@@ -81,8 +81,7 @@ void read_tls(YamlMap& top, AgentConfig& out) {
   out.tls.certificate = section.file("certificate");
   out.tls.key = section.file("key");
   out.clients = section.texts("clients");
-  if (out.clients.empty())
-    section.fail("clients", "names nobody; list the SANs of the coordinator's certificate");
+  if (out.clients.empty()) section.fail("clients", "names nobody; list the SANs of the coordinator's certificate");
   section.finish();
 }
 

@@ -16,10 +16,10 @@ namespace mpic::agent {
 
 // How long a target may take (agent/net); always within the time of its attempt as well.
 struct TargetLimits {
-  std::chrono::milliseconds connect{3'000};     // of one address
-  std::chrono::milliseconds head_start{250};    // of an address before the next one is tried as well
-  std::chrono::milliseconds handshake{5'000};   // of TLS, once connected
-  std::chrono::milliseconds exchange{10'000};   // of request and answer, after that
+  std::chrono::milliseconds connect{3'000};    // of one address
+  std::chrono::milliseconds head_start{250};   // of an address before the next one is tried as well
+  std::chrono::milliseconds handshake{5'000};  // of TLS, once connected
+  std::chrono::milliseconds exchange{10'000};  // of request and answer, after that
 };
 
 struct AgentConfig {

@@ -55,11 +55,11 @@ void warn_of_what_is_unusual(const AgentConfig& config) {
   }
   const ResolverTests& tests = config.resolver_tests;
   if (config.identity.role == Role::kPrimary && (tests.signed_name.empty() || tests.bogus_name.empty())) {
-    spdlog::warn("resolver.signed_name and resolver.bogus_name are not both set: nobody would notice if the resolver of this "
-                 "Primary ceased to validate (BR 4.2.2.2.1)");
+    spdlog::warn(
+        "resolver.signed_name and resolver.bogus_name are not both set: nobody would notice if the resolver of this "
+        "Primary ceased to validate (BR 4.2.2.2.1)");
   }
-  if (!config.egress_ipv6)
-    spdlog::info("no egress.ipv6: sites that have only IPv6 cannot be validated from here");
+  if (!config.egress_ipv6) spdlog::info("no egress.ipv6: sites that have only IPv6 cannot be validated from here");
   for (const std::string& stamp : config.identity.lab_stamps) {
     spdlog::warn("lab relaxation: {}; nothing seen here is a basis for issuance", stamp);
   }
@@ -73,11 +73,9 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, Clock& clock,
-                                                     Random& random) {
+std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, Clock& clock, Random& random) {
   AresOptions dns(config.resolver.text());
-  if (const auto resolver = IpAddress::parse(config.resolver.address);
-      config.resolver_is_remote && resolver) {
+  if (const auto resolver = IpAddress::parse(config.resolver.address); config.resolver_is_remote && resolver) {
     dns.local = resolver->is_v4() ? config.egress_ipv4 : config.egress_ipv6;
   }
   if (!config.resolver_is_remote) {
@@ -202,11 +200,10 @@ int main(int argc, char* argv[]) {
   Options options;
   CLI::App app("One perspective of a multi-perspective issuance corroboration system", "mpic-agent");
   app.add_option("--config", options.config, "agent.yaml")->required();
-  app.add_flag("--check-config", options.check_only,
-               "read the configuration and the files it names, then exit");
+  app.add_flag("--check-config", options.check_only, "read the configuration and the files it names, then exit");
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn or error");
-  app.set_version_flag("--version", "mpic-agent " + std::string(kSoftwareVersion) + ", ruleset " +
-                                        std::string(kRulesetVersion));
+  app.set_version_flag("--version",
+                       "mpic-agent " + std::string(kSoftwareVersion) + ", ruleset " + std::string(kRulesetVersion));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -31,12 +31,10 @@ void add_keys(CLI::App& app) {
 }  // namespace
 
 int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostream& errors) {
-  CLI::App app(
-      "Multi-Perspective Issuance Corroboration: asks the coordinator, and shows what each perspective saw.",
-      "mpic");
+  CLI::App app("Multi-Perspective Issuance Corroboration: asks the coordinator, and shows what each perspective saw.",
+               "mpic");
   app.set_version_flag("--version", fmt::format("mpic {}", kSoftwareVersion));
-  app.add_option("--profile", surroundings.profile, "Which coordinator to ask, and as whom")
-      ->type_name("FILE");
+  app.add_option("--profile", surroundings.profile, "Which coordinator to ask, and as whom")->type_name("FILE");
   app.footer(kFooter);
   app.require_subcommand(1);
   app.fallthrough();  // --profile may stand after the command too

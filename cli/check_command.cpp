@@ -23,8 +23,7 @@ constexpr const char* kFooter =
 }  // namespace
 
 void add_check(CLI::App& app, Surroundings& surroundings) {
-  CLI::App* check =
-      app.add_subcommand("check", "Ask the perspectives about a name, and show what each one saw");
+  CLI::App* check = app.add_subcommand("check", "Ask the perspectives about a name, and show what each one saw");
   check->require_subcommand(1);
   check->footer(kFooter);
   add_check_caa(*check, surroundings);

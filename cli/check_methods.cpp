@@ -27,9 +27,8 @@ void add_key_authorization(const CheckCommand& command, const char* digest_help)
 constexpr const char* kDnsDigest = "Instead of it: base64url of its SHA-256, as it stands in the record";
 
 void add_http_01(CLI::App& check, Surroundings& around) {
-  constexpr CheckText kText{
-      "http-01", "Is the ACME http-01 challenge served?",
-      R"(Fetches http://NAME/.well-known/acme-challenge/TOKEN from every perspective, and follows
+  constexpr CheckText kText{"http-01", "Is the ACME http-01 challenge served?",
+                            R"(Fetches http://NAME/.well-known/acme-challenge/TOKEN from every perspective, and follows
 redirects as the Baseline Requirements allow (BR 3.2.2.4.19, 3.2.2.5.6; RFC 8555 8.3).
 
 Examples:
@@ -38,7 +37,7 @@ Examples:
       --issuer ca.example --deadline 20
   mpic check http-01 2001:db8::1 --token "$token" --key-authorization "$token.$thumbprint"
 )",
-      kNameOrAddress};
+                            kNameOrAddress};
   const CheckCommand command = add_check_command(check, kText, http_01_question, around);
   add_text(command, "--token", command.options.token, "TOKEN", "Token of the challenge")->required();
   add_text(command, "--key-authorization", command.options.key_authorization, "TEXT",
@@ -74,8 +73,7 @@ Examples:
 )",
                             kNameOrAddress};
   const CheckCommand command = add_check_command(check, kText, tls_alpn_01_question, around);
-  add_key_authorization(command,
-                        "Instead of it: its SHA-256 in hexadecimal, as it stands in the certificate");
+  add_key_authorization(command, "Instead of it: its SHA-256 in hexadecimal, as it stands in the certificate");
   add_caa_beside(command);
 }
 
@@ -112,8 +110,7 @@ Examples:
 )"};
   const CheckCommand command = add_check_command(check, kText, dns_persistent_question, around);
   add_issuer_options(command, "Issuer domain name of the CA, one of which the record names")->required();
-  add_text(command, "--account", command.options.account, "URI", "Account that the record must name")
-      ->required();
+  add_text(command, "--account", command.options.account, "URI", "Account that the record must name")->required();
   command.app.add_flag("--caa", command.options.with_caa,
                        "Check CAA in the same visit, for the same issuers and account");
   add_adn(command);
@@ -153,8 +150,7 @@ Examples:
   add_text(command, "--value", command.options.value, "TEXT", "Random Value or Request Token")->required();
   add_text(command, "--type", command.options.record_type, "TXT|CNAME|CAA", "Of the record; default: TXT")
       ->transform(CLI::IsMember({"TXT", "CNAME", "CAA"}, CLI::ignore_case).description(""));
-  add_text(command, "--prefix", command.options.prefix, "LABEL",
-           "One label before the ADN, beginning with _");
+  add_text(command, "--prefix", command.options.prefix, "LABEL", "One label before the ADN, beginning with _");
   command.app.add_flag("--exact", command.options.exact, "The whole record must be the value");
   command.app.add_flag("--ignore-case", command.options.ignore_case, "Case does not matter");
   add_adn(command, kOrAlias);

@@ -27,19 +27,16 @@ void add_common(CLI::App& command, const char* identifier, CheckOptions& options
   command.add_option("NAME", options.name, identifier)->required()->type_name("");
   command.add_option("--trace", options.trace, "Your own id, to find this request in logs and records")
       ->type_name("ID");
-  command
-      .add_option("--deadline", options.deadline, "Time for the whole request; default: the coordinator's")
+  command.add_option("--deadline", options.deadline, "Time for the whole request; default: the coordinator's")
       ->check(CLI::Range(1.0, 120.0))
       ->type_name("SECONDS");
   command.add_flag("--json", options.json, "The answer as one JSON object");
-  command.add_flag(
-      "--would-be", options.would_be,
-      "Headline and exit status follow the verdict that a deployment without laboratory or monitor "
-      "settings would give");
+  command.add_flag("--would-be", options.would_be,
+                   "Headline and exit status follow the verdict that a deployment without laboratory or monitor "
+                   "settings would give");
 }
 
-void ask(const Expected<v1::CorroborateRequest>& request, const CheckOptions& options,
-         const Surroundings& around) {
+void ask(const Expected<v1::CorroborateRequest>& request, const CheckOptions& options, const Surroundings& around) {
   if (!request) throw Failure(kExitUsage, request.error().detail);
   if (request->identifier() != options.name) {
     around.notes << fmt::format("{} is asked as {}\n", for_terminal(options.name), request->identifier());
@@ -51,8 +48,7 @@ void ask(const Expected<v1::CorroborateRequest>& request, const CheckOptions& op
   } else {
     around.out << render(response, options.would_be, around.style);
   }
-  if (const int status = exit_status(response, options.would_be); status != 0)
-    throw CLI::RuntimeError(status);
+  if (const int status = exit_status(response, options.would_be); status != 0) throw CLI::RuntimeError(status);
 }
 
 }  // namespace
@@ -67,11 +63,8 @@ CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build bui
 }
 
 CLI::Option* add_issuer_options(const CheckCommand& command, const std::string& issuer_help) {
-  CLI::Option* issuer =
-      repeatable(command.app, "--issuer", command.options.issuers, issuer_help)->type_name("DOMAIN");
-  command.app
-      .add_option("--method", command.options.method,
-                  "Validation method that a CAA record may name (RFC 8657)")
+  CLI::Option* issuer = repeatable(command.app, "--issuer", command.options.issuers, issuer_help)->type_name("DOMAIN");
+  command.app.add_option("--method", command.options.method, "Validation method that a CAA record may name (RFC 8657)")
       ->type_name("LABEL")
       ->needs(issuer);
   return issuer;
@@ -79,8 +72,7 @@ CLI::Option* add_issuer_options(const CheckCommand& command, const std::string& 
 
 CLI::Option* add_caa_options(const CheckCommand& command, const std::string& issuer_help) {
   CLI::Option* issuer = add_issuer_options(command, issuer_help);
-  repeatable(command.app, "--account", command.options.accounts,
-             "Account URI that a CAA record may name (RFC 8657)")
+  repeatable(command.app, "--account", command.options.accounts, "Account URI that a CAA record may name (RFC 8657)")
       ->type_name("URI")
       ->needs(issuer);
   return issuer;
@@ -90,8 +82,8 @@ void add_caa_beside(const CheckCommand& command) {
   add_caa_options(command, "Issuer domain name of the CA: checks CAA in the same visit");
 }
 
-CLI::Option* add_text(const CheckCommand& command, const std::string& name, std::string& value,
-                      const char* type, const std::string& help) {
+CLI::Option* add_text(const CheckCommand& command, const std::string& name, std::string& value, const char* type,
+                      const std::string& help) {
   return command.app.add_option(name, value, help)->type_name(type);
 }
 

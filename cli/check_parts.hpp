@@ -30,8 +30,7 @@ using Build = Expected<v1::CorroborateRequest> (*)(const CheckOptions&);
 
 // With the options that every check has; running it asks what `build` makes of the options, and shows the
 // answer.
-[[nodiscard]] CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build build,
-                                             Surroundings& around);
+[[nodiscard]] CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build build, Surroundings& around);
 
 // --issuer, --account, --method.
 CLI::Option* add_caa_options(const CheckCommand& command, const std::string& issuer_help);
@@ -39,8 +38,8 @@ CLI::Option* add_caa_options(const CheckCommand& command, const std::string& iss
 CLI::Option* add_issuer_options(const CheckCommand& command, const std::string& issuer_help);
 // CAA in the same visit.
 void add_caa_beside(const CheckCommand& command);
-CLI::Option* add_text(const CheckCommand& command, const std::string& name, std::string& value,
-                      const char* type, const std::string& help);
+CLI::Option* add_text(const CheckCommand& command, const std::string& name, std::string& value, const char* type,
+                      const std::string& help);
 
 // A subcommand for each method of validation (check_methods.cpp).
 void add_check_methods(CLI::App& check, Surroundings& around);

@@ -18,20 +18,16 @@ std::shared_ptr<grpc::Channel> channel_to(const Profile& profile) {
   arguments.SetSslTargetNameOverride(profile.tls_name);
   // A proxy for web traffic is no way to a coordinator, and would be tried even for loopback addresses.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel("dns:///" + profile.coordinator, rpc::channel_credentials(profile.tls),
-                                   arguments);
+  return grpc::CreateCustomChannel("dns:///" + profile.coordinator, rpc::channel_credentials(profile.tls), arguments);
 }
 
 }  // namespace
 
 Client::Client(Profile profile)
-    : profile_(std::move(profile)),
-      channel_(channel_to(profile_)),
-      stub_(v1::Corroborator::NewStub(channel_)) {}
+    : profile_(std::move(profile)), channel_(channel_to(profile_)), stub_(v1::Corroborator::NewStub(channel_)) {}
 
 template <class Request, class Response>
-Response Client::call(Method<Request, Response> method, const Request& request,
-                      std::chrono::milliseconds limit) {
+Response Client::call(Method<Request, Response> method, const Request& request, std::chrono::milliseconds limit) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + limit);
   Response response;
@@ -45,18 +41,17 @@ Response Client::call(Method<Request, Response> method, const Request& request,
 
 v1::CorroborateResponse Client::corroborate(const v1::CorroborateRequest& request) {
   const auto asked = std::chrono::milliseconds(request.deadline_ms());
-  return call<v1::CorroborateRequest, v1::CorroborateResponse>(
-      &v1::Corroborator::Stub::Corroborate, request, (asked > 0ms ? asked : kLongestRequest) + kForTheWay);
+  return call<v1::CorroborateRequest, v1::CorroborateResponse>(&v1::Corroborator::Stub::Corroborate, request,
+                                                               (asked > 0ms ? asked : kLongestRequest) + kForTheWay);
 }
 
 v1::ListPerspectivesResponse Client::list_perspectives() {
-  return call<v1::ListPerspectivesRequest, v1::ListPerspectivesResponse>(
-      &v1::Corroborator::Stub::ListPerspectives, {}, kQuestion);
+  return call<v1::ListPerspectivesRequest, v1::ListPerspectivesResponse>(&v1::Corroborator::Stub::ListPerspectives, {},
+                                                                         kQuestion);
 }
 
 v1::GetPolicyResponse Client::get_policy(const v1::GetPolicyRequest& request) {
-  return call<v1::GetPolicyRequest, v1::GetPolicyResponse>(&v1::Corroborator::Stub::GetPolicy, request,
-                                                           kQuestion);
+  return call<v1::GetPolicyRequest, v1::GetPolicyResponse>(&v1::Corroborator::Stub::GetPolicy, request, kQuestion);
 }
 
 }  // namespace mpic::cli

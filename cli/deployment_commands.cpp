@@ -39,15 +39,12 @@ void show_policy(const PolicyOptions& options, const Surroundings& around) {
   if (!options.at.empty()) {
     day = day_from(options.at);
     if (!day) {
-      throw Failure(kExitUsage,
-                    fmt::format("--at {}: a day is accepted, as 2026-12-15", for_terminal(options.at)));
+      throw Failure(kExitUsage, fmt::format("--at {}: a day is accepted, as 2026-12-15", for_terminal(options.at)));
     }
   }
   PolicyView view;
   view.at = day.value_or(std::chrono::system_clock::now());
-  const auto show = [&] {
-    around.out << (options.json ? policy_json(view) + "\n" : render(view, around.style));
-  };
+  const auto show = [&] { around.out << (options.json ? policy_json(view) + "\n" : render(view, around.style)); };
   try {
     view.deployment = deployment_at(day, around);
   } catch (const Failure&) {
@@ -61,8 +58,7 @@ void show_policy(const PolicyOptions& options, const Surroundings& around) {
 }  // namespace
 
 void add_perspectives(CLI::App& app, Surroundings& surroundings) {
-  CLI::App* command =
-      app.add_subcommand("perspectives", "Who looks, from where, and whether they are connected");
+  CLI::App* command = app.add_subcommand("perspectives", "Who looks, from where, and whether they are connected");
   const auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "One JSON object");
   command->footer("Example:\n  mpic perspectives --json");

@@ -70,14 +70,13 @@ void set_random_serial(X509& certificate) {
 }
 
 void add_name_entry(X509_NAME& name, const char* field, const std::string& value) {
-  check(X509_NAME_add_entry_by_txt(&name, field, MBSTRING_UTF8,
-                                   reinterpret_cast<const unsigned char*>(value.data()),
+  check(X509_NAME_add_entry_by_txt(&name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
                                    static_cast<int>(value.size()), -1, 0) == 1,
         "cannot set the subject name");
 }
 
-CertificatePtr new_certificate(const std::string& common_name, EVP_PKEY& subject_key,
-                               system_clock::time_point now, std::chrono::days validity) {
+CertificatePtr new_certificate(const std::string& common_name, EVP_PKEY& subject_key, system_clock::time_point now,
+                               std::chrono::days validity) {
   CertificatePtr certificate(X509_new());
   check(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1, "cannot make a certificate");
   set_random_serial(*certificate);
@@ -133,8 +132,7 @@ DevCa::DevCa(system_clock::time_point now, std::chrono::days validity)
 
 CertificatePtr DevCa::issue(const LeafRequest& request, EVP_PKEY& subject_key) const {
   CertificatePtr leaf = new_certificate(request.common_name, subject_key, now_, validity_);
-  check(X509_set_issuer_name(leaf.get(), X509_get_subject_name(certificate_.get())) == 1,
-        "cannot set the issuer");
+  check(X509_set_issuer_name(leaf.get(), X509_get_subject_name(certificate_.get())) == 1, "cannot set the issuer");
   add_extension(*leaf, *certificate_, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(*leaf, *certificate_, NID_key_usage, "critical,digitalSignature");
   add_extension(*leaf, *certificate_, NID_ext_key_usage, extended_key_usage(request.use));
@@ -146,8 +144,7 @@ CertificatePtr DevCa::issue(const LeafRequest& request, EVP_PKEY& subject_key) c
 }
 
 std::string certificate_pem(X509& certificate) {
-  return pem_of("cannot write a certificate",
-                [&](BIO* bio) { return PEM_write_bio_X509(bio, &certificate); });
+  return pem_of("cannot write a certificate", [&](BIO* bio) { return PEM_write_bio_X509(bio, &certificate); });
 }
 
 std::string private_key_pem(EVP_PKEY& key) {

@@ -6,7 +6,6 @@ namespace mpic::cli {
 inline constexpr int kExitCorroborated = 0;
 inline constexpr int kExitNotCorroborated = 1;
 inline constexpr int kExitNotDetermined = 2;  // also: no answer could be had
-inline constexpr int kExitUsage =
-    64;  // EX_USAGE: options, profile, or an argument that the coordinator refuses
+inline constexpr int kExitUsage = 64;         // EX_USAGE: options, profile, or an argument that the coordinator refuses
 
 }  // namespace mpic::cli

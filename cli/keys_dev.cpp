@@ -80,12 +80,11 @@ std::vector<Holder> holders_of(const KeysDevOptions& options) {
                      .signs = true,
                      .purpose = "serves clients, and is the agents' client; signs records"});
   for (const std::string& id : options.agents) {
-    holders.push_back({.directory = fs::path("agents") / id,
-                       .leaf = {.common_name = id,
-                                .dns_name = fmt::format("{}.agents.{}", id, kDevDomain),
-                                .use = TlsUse::kServer},
-                       .signs = true,
-                       .purpose = "serves the coordinator; signs what this perspective saw"});
+    holders.push_back(
+        {.directory = fs::path("agents") / id,
+         .leaf = {.common_name = id, .dns_name = fmt::format("{}.agents.{}", id, kDevDomain), .use = TlsUse::kServer},
+         .signs = true,
+         .purpose = "serves the coordinator; signs what this perspective saw"});
   }
   for (const std::string& name : options.clients) {
     holders.push_back({.directory = fs::path("clients") / name,
@@ -154,8 +153,7 @@ void write_material(const Material& material, const KeysDevOptions& options) {
 
 void explain(const std::vector<Holder>& holders, const Material& material, const KeysDevOptions& options,
              std::ostream& out) {
-  out << fmt::format("Keys for development in {}, valid for {} days.\n", options.directory.string(),
-                     options.days)
+  out << fmt::format("Keys for development in {}, valid for {} days.\n", options.directory.string(), options.days)
       << "Do not use them in production: the CA's key lies beside them, unencrypted.\n\n"
       << "  ca.pem           trusted by every process: `ca` in each `tls` section\n"
       << "  ca.key           the development CA's private key; no process reads it\n"

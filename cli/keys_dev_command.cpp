@@ -10,9 +10,7 @@ void add_keys_dev(CLI::App& keys) {
   CLI::App* dev = keys.add_subcommand("dev", "Make a development CA, certificates and signing keys");
   // Lives as long as the callback that holds it.
   const auto options = std::make_shared<KeysDevOptions>();
-  dev->add_option("directory", options->directory, "Where to put them; made if missing")
-      ->required()
-      ->type_name("DIR");
+  dev->add_option("directory", options->directory, "Where to put them; made if missing")->required()->type_name("DIR");
   dev->add_option("--coordinator", options->coordinator, "Name of the coordinator")
       ->type_name("NAME")
       ->capture_default_str();

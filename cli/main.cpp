@@ -34,8 +34,7 @@ std::size_t line_width() {
 
 mpic::cli::Style style_of_output() {
   mpic::cli::Style style;
-  style.colour =
-      ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+  style.colour = ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   std::setlocale(LC_CTYPE, "");
   style.unicode = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
   style.width = line_width();

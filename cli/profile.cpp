@@ -67,8 +67,7 @@ Profile load_profile(const std::filesystem::path& file) {
   profile.coordinator = map.text("coordinator");
   const std::string host = host_of(profile.coordinator);
   if (host.empty()) {
-    map.fail("coordinator",
-             "a host and a port are accepted: mpic.ca.example:7443, 127.0.0.1:7443 or [::1]:7443");
+    map.fail("coordinator", "a host and a port are accepted: mpic.ca.example:7443, 127.0.0.1:7443 or [::1]:7443");
   }
   profile.tls_name = map.text_if("tls_name").value_or(host);
   profile.tls.ca = map.file("ca");
@@ -76,8 +75,7 @@ Profile load_profile(const std::filesystem::path& file) {
   profile.tls.key = map.file("key");
   map.finish();
   if (const auto usable = rpc::check_tls_files(profile.tls); !usable) {
-    throw config::ConfigError(
-        fmt::format("{}: {} {}", file.string(), usable.error().where, usable.error().detail));
+    throw config::ConfigError(fmt::format("{}: {} {}", file.string(), usable.error().where, usable.error().detail));
   }
   return profile;
 }

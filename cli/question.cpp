@@ -93,8 +93,7 @@ Expected<std::string> octets_of(const std::string& text) {
     octets += static_cast<char>(high * 16 + low);
   }
   if (digits.size() == 64 && octets.size() == 32) return octets;
-  return refused("--digest",
-                 "64 hexadecimal digits are needed: SHA-256 of the key authorization (RFC 8737 3)");
+  return refused("--digest", "64 hexadecimal digits are needed: SHA-256 of the key authorization (RFC 8737 3)");
 }
 
 Question contact_question(const CheckOptions& options, v1::DcvMethod by_caa, v1::DcvMethod by_txt) {

@@ -47,14 +47,12 @@ struct Heading {
   Tone tone;
 };
 
-Heading heading(v1::Verdict verdict, v1::Verdict would_be, const std::string& fraction,
-                bool follow_would_be) {
+Heading heading(v1::Verdict verdict, v1::Verdict would_be, const std::string& fraction, bool follow_would_be) {
   const std::string count = fraction.empty() ? "" : " " + for_terminal(fraction);
   const v1::Verdict shown = effective_verdict(verdict, would_be, follow_would_be);
   if (shown != verdict)
     return {fmt::format("{}{} (would be; verdict {})", word(shown), count, word(verdict)), tone_of(shown)};
-  if (would_be == v1::VERDICT_UNSPECIFIED || would_be == verdict)
-    return {word(verdict) + count, tone_of(verdict)};
+  if (would_be == v1::VERDICT_UNSPECIFIED || would_be == verdict) return {word(verdict) + count, tone_of(verdict)};
   return {fmt::format("{}, would be {}{}", word(verdict), word(would_be), count), tone_of(verdict)};
 }
 
@@ -79,8 +77,7 @@ std::string problem_text(const v1::PerspectiveResult& row) {
   const v1::Problem& problem = row.problem();
   std::string text = word(problem.code());
   // The detail often names the place itself; twice is noise.
-  const bool told =
-      problem.where() == row.perspective() || problem.detail().find(problem.where()) != std::string::npos;
+  const bool told = problem.where() == row.perspective() || problem.detail().find(problem.where()) != std::string::npos;
   if (!told) text += " at " + for_terminal(problem.where());
   if (!problem.detail().empty()) text += ": " + for_terminal(problem.detail());
   return text;
@@ -119,14 +116,8 @@ std::vector<SharedProblem> shared_problems(const v1::CheckResult& check) {
 }
 
 std::string perspectives_table(const v1::CheckResult& check, const Style& style) {
-  Table table({{"PERSPECTIVE"},
-               {"PLACE"},
-               {"RIR"},
-               {"ROLE"},
-               {"OUTCOME"},
-               {"TIME", true},
-               {"DNSSEC"},
-               {"WHAT IT SAW"}});
+  Table table(
+      {{"PERSPECTIVE"}, {"PLACE"}, {"RIR"}, {"ROLE"}, {"OUTCOME"}, {"TIME", true}, {"DNSSEC"}, {"WHAT IT SAW"}});
   for (const v1::PerspectiveResult& row : check.perspectives()) {
     const Tone tone = tone_of(row.outcome());
     // Nobody looked, so there is neither a time nor an AD bit to tell of.
@@ -146,9 +137,7 @@ std::string perspectives_table(const v1::CheckResult& check, const Style& style)
 }
 
 std::string labelled(std::string_view label, const std::string& text, const Style& style) {
-  return text.empty()
-             ? ""
-             : paragraph(std::string(kIndent, ' ') + std::string(label), text, kIndent + kLabels, style);
+  return text.empty() ? "" : paragraph(std::string(kIndent, ' ') + std::string(label), text, kIndent + kLabels, style);
 }
 
 std::string bullet_list(std::string_view title, const google::protobuf::RepeatedPtrField<std::string>& items,
@@ -163,8 +152,7 @@ std::string caa_text(const v1::CaaResult& caa) {
   if (caa.found_at().empty()) return "";
   std::vector<std::string> records;
   for (const std::string& record : caa.relevant()) records.push_back(for_terminal(record));
-  const std::string relevant =
-      records.empty() ? "no relevant property" : fmt::format("{}", fmt::join(records, "; "));
+  const std::string relevant = records.empty() ? "no relevant property" : fmt::format("{}", fmt::join(records, "; "));
   return fmt::format("{} at {} (TTL {} s)", relevant, for_terminal(caa.found_at()), caa.ttl());
 }
 
@@ -192,29 +180,25 @@ std::string problems_text(const v1::CheckResult& check, const Style& style) {
   return out;
 }
 
-std::string render_check(const v1::CheckResult& check, const v1::CorroborateResponse& response,
-                         bool follow_would_be, const Style& style) {
+std::string render_check(const v1::CheckResult& check, const v1::CorroborateResponse& response, bool follow_would_be,
+                         const Style& style) {
   const Heading head = heading(check.verdict(), check.would_be(), fraction_of(check), follow_would_be);
   std::string name = word(check.kind());
   if (check.has_dcv()) name += " by " + word(check.dcv().method());
-  if (const std::string& adn = check.dcv().authorization_domain();
-      !adn.empty() && adn != response.identifier()) {
+  if (const std::string& adn = check.dcv().authorization_domain(); !adn.empty() && adn != response.identifier()) {
     name += " at " + for_terminal(adn);
   }
-  std::string out =
-      fmt::format("\n{}: {}\n", toned(name, Tone::kStrong, style), toned(head.text, head.tone, style));
+  std::string out = fmt::format("\n{}: {}\n", toned(name, Tone::kStrong, style), toned(head.text, head.tone, style));
   out += perspectives_table(check, style) + "\n";
   out += problems_text(check, style);
   std::string why = for_terminal(check.clause());
   if (!check.explanation().empty()) why += (why.empty() ? "" : ": ") + for_terminal(check.explanation());
   out += labelled("Decided by", why, style);
   out += labelled("CAA", caa_text(check.caa()), style);
-  for (const std::string& contact : check.caa().iodef())
-    out += labelled("Report to", for_terminal(contact), style);
+  for (const std::string& contact : check.caa().iodef()) out += labelled("Report to", for_terminal(contact), style);
   if (check.dcv().half_validation())
     out += labelled("Note", "half a validation, which is no basis for issuance by itself", style);
-  for (const std::string& warning : check.warnings())
-    out += labelled("Warning", for_terminal(warning), style);
+  for (const std::string& warning : check.warnings()) out += labelled("Warning", for_terminal(warning), style);
   out += labelled("Usable until", moment(check.usable_until()), style);
   return out;
 }
@@ -230,8 +214,7 @@ std::string policy_text(const v1::PolicyStamp& policy) {
 
 std::string took_text(const v1::CorroborateResponse& response) {
   if (!response.has_started() || !response.has_decided()) return "";
-  const auto took =
-      google::protobuf::util::TimeUtil::DurationToMilliseconds(response.decided() - response.started());
+  const auto took = google::protobuf::util::TimeUtil::DurationToMilliseconds(response.decided() - response.started());
   return fmt::format("{} ms, {} attempt{}", took, response.attempts(), response.attempts() == 1 ? "" : "s");
 }
 
@@ -254,12 +237,11 @@ int exit_status(const v1::CorroborateResponse& response, bool follow_would_be) {
 
 std::string render(const v1::CorroborateResponse& response, bool follow_would_be, const Style& style) {
   const Heading head = heading(response.verdict(), response.would_be(), fractions(response), follow_would_be);
-  std::string out = fmt::format("{} {}  {}\n", toned(mark(head.tone, style), head.tone, style),
-                                toned(head.text, head.tone, style),
-                                toned(for_terminal(response.identifier()), Tone::kStrong, style));
+  std::string out =
+      fmt::format("{} {}  {}\n", toned(mark(head.tone, style), head.tone, style), toned(head.text, head.tone, style),
+                  toned(for_terminal(response.identifier()), Tone::kStrong, style));
   out += response.basis_for_issuance() ? "  A basis for issuance.\n" : "  No basis for issuance.\n";
-  for (const v1::CheckResult& check : response.checks())
-    out += render_check(check, response, follow_would_be, style);
+  for (const v1::CheckResult& check : response.checks()) out += render_check(check, response, follow_would_be, style);
   if (!response.not_enforceable_because().empty()) {
     const std::string reasons = fmt::format("{}", fmt::join(response.not_enforceable_because(), "; "));
     out += "\n" + paragraph("Not enforceable:", for_terminal(reasons), 17, style);
@@ -285,18 +267,15 @@ std::string render(const v1::ListPerspectivesResponse& response, const Style& st
     std::vector<std::string> egress;
     for (const std::string& address : perspective.egress()) egress.push_back(for_terminal(address));
     std::string last = fmt::format("{}", fmt::join(egress, ", "));
-    if (!perspective.last_error().empty())
-      last += (last.empty() ? "" : "\n") + for_terminal(perspective.last_error());
-    table.add(
-        {{for_terminal(perspective.id()), Tone::kStrong},
-         {word(perspective.role())},
-         {word(perspective.rir())},
-         {for_terminal(perspective.place().name())},
-         {for_terminal(perspective.provider())},
-         {fmt::format("{} {}", mark(tone, style), perspective.connected() ? "connected" : "not connected"),
-          tone},
-         {fmt::format("{}", fmt::join(keys, ", "))},
-         {last}});
+    if (!perspective.last_error().empty()) last += (last.empty() ? "" : "\n") + for_terminal(perspective.last_error());
+    table.add({{for_terminal(perspective.id()), Tone::kStrong},
+               {word(perspective.role())},
+               {word(perspective.rir())},
+               {for_terminal(perspective.place().name())},
+               {for_terminal(perspective.provider())},
+               {fmt::format("{} {}", mark(tone, style), perspective.connected() ? "connected" : "not connected"), tone},
+               {fmt::format("{}", fmt::join(keys, ", "))},
+               {last}});
   }
   return fmt::format("{} of {} perspectives connected\n\n", connected, response.perspectives_size()) +
          table.render(0, style);

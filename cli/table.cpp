@@ -42,8 +42,7 @@ std::string Table::render(std::size_t indent, const Style& style) const {
   const auto add_line = [&](const std::vector<Cell>& cells) {
     std::string line(indent, ' ');
     for (std::size_t i = 0; i < last; ++i) {
-      if (widths[i] > 0)
-        line += padded(cells[i], widths[i], columns_[i].right, style) + std::string(kGap, ' ');
+      if (widths[i] > 0) line += padded(cells[i], widths[i], columns_[i].right, style) + std::string(kGap, ' ');
     }
     const Cell& text = cells[last];
     if (below || text.text.empty()) {

@@ -13,8 +13,8 @@ using config::YamlMap;
 Expected<std::string> known_profile(std::string text) {
   if (text == kTlsProfile || text == kCustomProfile) return text;
   return fail(ProblemCode::kInvalidArgument, "policy.profile",
-              fmt::format("\"{}\" is not a profile of this version; accepted here: {}, {}", printable(text), kTlsProfile,
-                          kCustomProfile));
+              fmt::format("\"{}\" is not a profile of this version; accepted here: {}, {}", printable(text),
+                          kTlsProfile, kCustomProfile));
 }
 
 Expected<Rir> parse_rir(const std::string& text) {
@@ -41,8 +41,8 @@ Expected<TimePoint> parse_moment(const std::string& text) {
   const auto size = static_cast<int>(text.size());
   const bool date_only = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &end) == 3 && end == size;
   const bool full = !date_only &&
-                    std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute, &second,
-                                &end) == 6 &&
+                    std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute,
+                                &second, &end) == 6 &&
                     end == size && hour < 24 && minute < 60 && second < 60;
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   // A TimePoint counts nanoseconds in 64 bits: it ends in 2262, and would wrap round silently.
@@ -120,7 +120,8 @@ std::vector<ClientEntry> load_clients(YamlMap& root) {
     if (!sans.insert(clients.back().san).second) map.fail("san", "another client has the same SAN");
     map.finish();
   }
-  if (clients.empty()) root.fail("clients", "at least one client is needed: {name: pipeline, san: pipeline.example.net}");
+  if (clients.empty())
+    root.fail("clients", "at least one client is needed: {name: pipeline, san: pipeline.example.net}");
   return clients;
 }
 
@@ -147,7 +148,8 @@ Config load_config(const std::filesystem::path& file) {
   YamlMap policy = root.map("policy");
   out.deployment.policy_profile = policy.parsed("profile", known_profile);
   policy.finish();
-  for (YamlMap& map : root.maps("perspectives")) out.deployment.perspectives.push_back(load_perspective(std::move(map)));
+  for (YamlMap& map : root.maps("perspectives"))
+    out.deployment.perspectives.push_back(load_perspective(std::move(map)));
   if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");
   if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
   if (auto limits = root.map_if("limits")) {

@@ -28,8 +28,8 @@ namespace {
 using namespace mpic;
 using namespace mpic::coordinator;
 
-constexpr int kUsage = 64;          // EX_USAGE: the configuration is at fault
-constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
+constexpr int kUsage = 64;                 // EX_USAGE: the configuration is at fault
+constexpr int kConfiguration = 78;         // EX_CONFIG: the deployment does not comply
 constexpr std::chrono::seconds kDrain{2};  // over what the requests in progress may take
 constexpr std::size_t kClosedTogether = 500;
 
@@ -59,7 +59,8 @@ bool complies(const Deployment& deployment, TimePoint now) {
 // Records for plans that a killed coordinator left without one.
 void recover(SqliteStore& store, const evidence::SigningKey& key, const Clock& clock, IoThreads& threads) {
   const Recovered left = close_open_plans(or_stop(store.open_plans()), clock.now(), key);
-  for (const std::string& id : left.unreadable) spdlog::error("record store: the plan of {} cannot be read; it is kept", id);
+  for (const std::string& id : left.unreadable)
+    spdlog::error("record store: the plan of {} cannot be read; it is kept", id);
   // Together, so that they share commits; few enough for the store's queue.
   std::deque<std::future<Expected<void>>> written;
   const auto wait_for_one = [&] {
@@ -80,15 +81,18 @@ class LoudAlerts final : public Alerts {
  public:
   explicit LoudAlerts(telemetry::Metrics& metrics)
       : metrics_(metrics),
-        not_followed_(metrics.counter("mpic_not_followed_total", "Answers whose stragglers were not listened to, for lack of room")),
+        not_followed_(metrics.counter("mpic_not_followed_total",
+                                      "Answers whose stragglers were not listened to, for lack of room")),
         lost_(metrics.counter("mpic_addenda_lost_total", "Late observations that could not be recorded")) {}
 
-  void contradicted_later(const std::string& record_id, const PerspectiveId& perspective, const std::string& why) override {
+  void contradicted_later(const std::string& record_id, const PerspectiveId& perspective,
+                          const std::string& why) override {
     metrics_
         .counter("mpic_late_contradictions_total", "Observations that contradict an answer which did not wait for them",
                  {{"perspective", perspective.text()}})
         .Increment();
-    spdlog::warn("record {}: {} contradicts the answer, which did not wait for it: {}", record_id, perspective.text(), why);
+    spdlog::warn("record {}: {} contradicts the answer, which did not wait for it: {}", record_id, perspective.text(),
+                 why);
   }
 
   void not_followed() override { not_followed_.Increment(); }
@@ -125,8 +129,10 @@ telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& per
 }
 
 SqliteOptions store_options(telemetry::Metrics& metrics) {
-  auto& writable = metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
-  auto& failures = metrics.counter("mpic_record_store_failures_total", "Times that the record store ceased to be writable");
+  auto& writable =
+      metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
+  auto& failures =
+      metrics.counter("mpic_record_store_failures_total", "Times that the record store ceased to be writable");
   writable.Set(1);
   SqliteOptions options;
   options.on_health = [&](bool healthy, const std::string& why) {
@@ -167,7 +173,8 @@ void serve_until_stopped(const std::filesystem::path& file, Clients& clients) {
 
 void wait_for(const std::function<bool()>& condition, std::chrono::milliseconds at_most) {
   const auto until = std::chrono::steady_clock::now() + at_most;
-  while (!condition() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (!condition() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 int run(const std::filesystem::path& file, bool check_only) {
@@ -176,7 +183,8 @@ int run(const std::filesystem::path& file, bool check_only) {
   const auto key = or_stop(evidence::SigningKey::from_pem(config::read_file(config.signing_key)));
   SystemClock clock;
   if (!complies(config.deployment, clock.now())) {
-    throw StartError("this deployment does not satisfy the policy of the day (see above); it would not be allowed to answer");
+    throw StartError(
+        "this deployment does not satisfy the policy of the day (see above); it would not be allowed to answer");
   }
   for (const std::string& reason : config.deployment.not_enforceable()) {
     spdlog::warn("{}: every verdict will be NOT_DETERMINED, with would_be beside it", reason);
@@ -195,12 +203,13 @@ int run(const std::filesystem::path& file, bool check_only) {
   const Digest snapshot_hash = evidence::sha256(snapshot_body);
   or_stop(store->keep_snapshot(snapshot_hash, snapshot_body));
 
-  GrpcPerspectives perspectives(config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
+  GrpcPerspectives perspectives(
+      config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock,  random, perspectives, *store, follow_up, admission, config.deployment, snapshot_hash,
-                          key,    config.limits};
+  const Workshop workshop{clock,         random, perspectives, *store, follow_up, admission, config.deployment,
+                          snapshot_hash, key,    config.limits};
   Intake intake(workshop, threads, metrics, config.open_requests);
   Clients clients(config.clients);
   CorroboratorService service(config.deployment, clock, clients, perspectives, intake, metrics);
@@ -222,8 +231,8 @@ int run(const std::filesystem::path& file, bool check_only) {
   if (!server || port == 0) throw StartError("cannot listen on " + config.listen.text() + ": is it in use?");
 
   telemetry::AdminServer admin(config.admin, metrics, [&] { return readiness(config, perspectives, *store); });
-  spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion, config.listen.text(),
-               config.deployment.perspectives.size(), config.sqlite.string());
+  spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
+               config.listen.text(), config.deployment.perspectives.size(), config.sqlite.string());
 
   serve_until_stopped(file, clients);
   spdlog::info("stopping: no new requests; those in progress are answered");
@@ -240,8 +249,9 @@ int run(const std::filesystem::path& file, bool check_only) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  CLI::App app("Asks perspectives on the Internet, judges what they saw by the Baseline Requirements, records and answers.",
-               "mpic-coordinator");
+  CLI::App app(
+      "Asks perspectives on the Internet, judges what they saw by the Baseline Requirements, records and answers.",
+      "mpic-coordinator");
   std::string file;
   std::string level = "info";
   bool check_only = false;
@@ -256,7 +266,7 @@ int main(int argc, char* argv[]) {
   }
   rpc::restrict_tls();
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGHUP, SIG_IGN);  // until there are clients to read anew
+  std::signal(SIGHUP, SIG_IGN);   // until there are clients to read anew
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the store, not the end of the program
   try {
     telemetry::set_up_log("mpic-coordinator", level);

@@ -26,9 +26,9 @@ struct FetchContext {
   const LabRelaxations& lab;
 };
 
-// An answer of the server, once it came, is final, as is whatever goes wrong after a connection was made: another address is
-// tried only where none could be. Each step ends a little before the deadline, so that it is the step that says what took
-// too long.
+// An answer of the server, once it came, is final, as is whatever goes wrong after a connection was made: another
+// address is tried only where none could be. Each step ends a little before the deadline, so that it is the step that
+// says what took too long.
 asio::awaitable<FetchResult> http_fetch(FetchContext context, rules::HttpAsk ask, Deadline deadline);
 
 }  // namespace mpic::agent

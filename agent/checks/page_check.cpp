@@ -15,8 +15,7 @@ asio::awaitable<HttpObservation> check_page(FetchContext context, rules::DcvSubj
   seen.body_cut = fetched.body_over_limit;
   seen.body = std::move(fetched.body);
   // A claim of a match needs its proof, the whole body; anything else only enough to recognise it by.
-  const bool claimed =
-      rules::judge_http(subject, question, seen, stamps).outcome == Outcome::kCorroborates;
+  const bool claimed = rules::judge_http(subject, question, seen, stamps).outcome == Outcome::kCorroborates;
   if (!claimed && seen.body.size() > kBodyPrefix) {
     seen.body.resize(kBodyPrefix);
     seen.body_cut = true;

@@ -14,14 +14,13 @@ bool append_addresses(const DnsLookup& lookup, std::vector<IpAddress>& addresses
   for (const Bytes& record : lookup.records) {
     const auto address = IpAddress::from_octets(record);
     if (!address || address->is_v4() != (lookup.type == RecordType::kA)) return false;
-    if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
-      addresses.push_back(*address);
+    if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) addresses.push_back(*address);
   }
   return true;
 }
 
-// At most kMaxAddresses, and neither family crowds the other out: IPv6 first, then by turns (RFC 8305 4), so that a family
-// that is dead does not keep the other waiting either.
+// At most kMaxAddresses, and neither family crowds the other out: IPv6 first, then by turns (RFC 8305 4), so that a
+// family that is dead does not keep the other waiting either.
 std::vector<IpAddress> in_order_of_trying(const std::vector<IpAddress>& v6, const std::vector<IpAddress>& v4) {
   std::vector<IpAddress> order;
   for (std::size_t i = 0; order.size() < kMaxAddresses && i < std::max(v6.size(), v4.size()); ++i) {

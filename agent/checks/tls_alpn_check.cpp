@@ -15,7 +15,8 @@ std::variant<DnsName, IpAddress> host_of(const Identifier& validated) {
 
 }  // namespace
 
-asio::awaitable<TlsObservation> check_handshake(HandshakeContext context, rules::DcvSubject subject, Deadline deadline) {
+asio::awaitable<TlsObservation> check_handshake(HandshakeContext context, rules::DcvSubject subject,
+                                                Deadline deadline) {
   const Deadline until = deadline.earlier_by(kStepMargin);
   TlsObservation seen;
   seen.server_name = rules::server_name_of(subject.validated);

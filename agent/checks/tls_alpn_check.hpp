@@ -1,4 +1,5 @@
-// acme-tls-alpn-01 (RFC 8737, RFC 8738; BR 3.2.2.4.20, 3.2.2.5.7): handshakes and reports the certificate that was shown.
+// acme-tls-alpn-01 (RFC 8737, RFC 8738; BR 3.2.2.4.20, 3.2.2.5.7): handshakes and reports the certificate that was
+// shown.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

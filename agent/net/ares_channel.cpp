@@ -70,14 +70,13 @@ class AresChannel::Impl : public std::enable_shared_from_this<Impl> {
     wanted.servers = &none;
     wanted.nservers = 1;
     wanted.ndots = 1;
-    const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                     ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB | ARES_OPT_SERVERS | ARES_OPT_NDOTS |
-                     ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE;
+    const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+                     ARES_OPT_SOCK_STATE_CB | ARES_OPT_SERVERS | ARES_OPT_NDOTS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
+                     ARES_OPT_NOROTATE;
     if (const int error = ares_init_options(&channel_, &wanted, mask); error != ARES_SUCCESS) {
       throw std::runtime_error(ares_strerror(error));
     }
-    if (const int error = ares_set_servers_ports_csv(channel_, options.server.c_str());
-        error != ARES_SUCCESS) {
+    if (const int error = ares_set_servers_ports_csv(channel_, options.server.c_str()); error != ARES_SUCCESS) {
       ares_destroy(channel_);
       throw std::runtime_error("resolver address " + options.server + ": " + ares_strerror(error));
     }
@@ -114,13 +113,14 @@ class AresChannel::Impl : public std::enable_shared_from_this<Impl> {
     if (!impl.done_) return;  // closing
     AresReply reply(end_of(status));
     if (octets != nullptr && size > 0) reply.message.assign(octets, octets + size);
-    reply.tries = static_cast<std::uint32_t>(reply.end == AresReply::End::kTimeout ? std::max(timeouts, 1)
-                                                                                   : timeouts + 1);
+    reply.tries =
+        static_cast<std::uint32_t>(reply.end == AresReply::End::kTimeout ? std::max(timeouts, 1) : timeouts + 1);
     reply.over_tcp = impl.over_tcp_;
     reply.reusable = leaves_channel_clean(reply);
     impl.timer_.cancel();
-    asio::post(impl.executor_, [done = std::exchange(impl.done_, nullptr),
-                                reply = std::move(reply)]() mutable { std::move(done)(std::move(reply)); });
+    asio::post(impl.executor_, [done = std::exchange(impl.done_, nullptr), reply = std::move(reply)]() mutable {
+      std::move(done)(std::move(reply));
+    });
   }
 
   static int on_socket_made(ares_socket_t, int type, void* self) {

@@ -29,9 +29,9 @@ struct AresOptions {
   // Of them, such as the resolver may not have read yet. A socket's buffer of Linux's default size holds some 270 small
   // datagrams; what comes when it is full is lost.
   std::size_t max_fresh = 192;
-  // The server is on this host, so nobody outside can forge its replies. Then a channel's socket, and so its source port,
-  // stays from query to query (making and closing sockets is much of what a lookup costs), and names keep their case: a
-  // resolver hands the spelling on, and there are name servers out there that fail over it.
+  // The server is on this host, so nobody outside can forge its replies. Then a channel's socket, and so its source
+  // port, stays from query to query (making and closing sockets is much of what a lookup costs), and names keep their
+  // case: a resolver hands the spelling on, and there are name servers out there that fail over it.
   bool on_this_host = false;
 
   explicit AresOptions(std::string address) : server(std::move(address)) {}

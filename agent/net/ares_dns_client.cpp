@@ -26,8 +26,7 @@ void randomise_case(std::string& name, Random& random) {
   std::vector<std::uint8_t> bits(name.size());
   random.fill(bits);
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] >= 'a' && name[i] <= 'z' && (bits[i] & 1U) != 0)
-      name[i] = static_cast<char>(name[i] - 'a' + 'A');
+    if (name[i] >= 'a' && name[i] <= 'z' && (bits[i] & 1U) != 0) name[i] = static_cast<char>(name[i] - 'a' + 'A');
   }
 }
 
@@ -127,9 +126,13 @@ class AresDnsClient::Exchange : public std::enable_shared_from_this<Exchange> {
   bool fresh_ = false;
 };
 
-AresDnsClient::AresDnsClient(asio::any_io_executor executor, Clock& clock, Random& random,
-                             AresOptions options)
-    : executor_(std::move(executor)), clock_(clock), random_(random), options_(std::move(options)), trim_timer_(executor_), pace_timer_(executor_) {
+AresDnsClient::AresDnsClient(asio::any_io_executor executor, Clock& clock, Random& random, AresOptions options)
+    : executor_(std::move(executor)),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      trim_timer_(executor_),
+      pace_timer_(executor_) {
   idle_.push_back(std::make_unique<AresChannel>(executor_, options_));  // a wrong address is known at start
 }
 

@@ -64,15 +64,13 @@ class PlainStream final : public ByteStream {
 
   asio::awaitable<StreamResult> write(asio::const_buffer octets) override {
     error_code error;
-    const std::size_t n =
-        co_await asio::async_write(socket_, octets, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n = co_await asio::async_write(socket_, octets, asio::redirect_error(asio::use_awaitable, error));
     co_return result_of(error, n);
   }
 
   asio::awaitable<StreamResult> read(asio::mutable_buffer into) override {
     error_code error;
-    const std::size_t n =
-        co_await socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n = co_await socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
     co_return result_of(error, n);
   }
 
@@ -96,22 +94,19 @@ class TlsStream final : public TlsByteStream {
 
   asio::awaitable<StreamResult> handshake() override {
     error_code error;
-    co_await stream_.async_handshake(asio::ssl::stream_base::client,
-                                     asio::redirect_error(asio::use_awaitable, error));
+    co_await stream_.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
     co_return result_of(error, 0);
   }
 
   asio::awaitable<StreamResult> write(asio::const_buffer octets) override {
     error_code error;
-    const std::size_t n =
-        co_await asio::async_write(stream_, octets, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n = co_await asio::async_write(stream_, octets, asio::redirect_error(asio::use_awaitable, error));
     co_return result_of(error, n);
   }
 
   asio::awaitable<StreamResult> read(asio::mutable_buffer into) override {
     error_code error;
-    const std::size_t n =
-        co_await stream_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n = co_await stream_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
     co_return result_of(error, n);
   }
 
@@ -136,8 +131,7 @@ class TlsStream final : public TlsByteStream {
 
  private:
   void set_server_name(std::string name) {  // what SSL_set_tlsext_host_name does, without its old-style cast
-    if (SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                 name.data()) != 1) {
+    if (SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1) {
       throw std::runtime_error("OpenSSL does not take the server name " + name);
     }
   }
@@ -160,7 +154,8 @@ TlsSettings::TlsSettings() : context_(std::make_unique<Context>()) {
       SSL_CTX_ctrl(native, SSL_CTRL_SET_GROUPS_LIST, 0, groups) != 1) {
     throw std::runtime_error("OpenSSL does not take the TLS settings");
   }
-  SSL_CTX_set_cert_verify_callback(native, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+  SSL_CTX_set_cert_verify_callback(
+      native, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
   SSL_CTX_set_max_cert_list(native, kMaxChain);
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);

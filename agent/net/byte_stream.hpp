@@ -25,8 +25,8 @@ struct StreamResult {
   StreamResult() = default;
 };
 
-// What an end that is not kNone means at `where` (an address and port): kConnectionClosed, kConnectionReset, kTlsFailed,
-// kNetworkUnreachable. `during`: "the request".
+// What an end that is not kNone means at `where` (an address and port): kConnectionClosed, kConnectionReset,
+// kTlsFailed, kNetworkUnreachable. `during`: "the request".
 [[nodiscard]] Problem problem_of(const StreamResult& result, const std::string& where, const std::string& during);
 inline constexpr const char* kTheHandshake = "the TLS handshake";
 // kTlsTimeout: the socket was closed under a handshake that took too long.
@@ -55,11 +55,11 @@ class TlsByteStream : public ByteStream {
   [[nodiscard]] virtual TlsSession session() = 0;
 };
 
-// What all TLS connections of a thread share. TLS 1.2 or newer. Certificates are not verified, nor any chain walked: control
-// is proven by content (BR 3.2.2.4.18, .19), or by rules of its own for the certificate (RFC 8737). So small keys and old
-// digests are taken too: to refuse them would only hide what the server shows.
-// Key exchanges are those on curves, or by RSA: a server could ask for a finite field of its own so large that computing in
-// it would stop the thread.
+// What all TLS connections of a thread share. TLS 1.2 or newer. Certificates are not verified, nor any chain walked:
+// control is proven by content (BR 3.2.2.4.18, .19), or by rules of its own for the certificate (RFC 8737). So small
+// keys and old digests are taken too: to refuse them would only hide what the server shows. Key exchanges are those on
+// curves, or by RSA: a server could ask for a finite field of its own so large that computing in it would stop the
+// thread.
 class TlsSettings {
  public:
   TlsSettings();  // throws when OpenSSL does

@@ -84,8 +84,8 @@ class Sockets final : public Connector {
 
 }  // namespace
 
-asio::awaitable<Dialled> dial(std::vector<IpAddress> addresses, std::uint16_t port, const DialOptions& options, Clock& clock,
-                              Deadline deadline) {
+asio::awaitable<Dialled> dial(std::vector<IpAddress> addresses, std::uint16_t port, const DialOptions& options,
+                              Clock& clock, Deadline deadline) {
   Sockets sockets(co_await asio::this_coro::executor, addresses, port, options);
   RaceResult result = co_await race(sockets, addresses, port, options, clock, deadline);
   Dialled dialled;

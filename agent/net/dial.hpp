@@ -20,9 +20,10 @@ struct Dialled {
   Dialled() = default;
 };
 
-// Problems of tries: kConnectionRefused, kConnectionTimeout, kNetworkUnreachable, kNoIpv6Egress, kOutpaced; kInternal when no
-// connection can start from here. Ends as race() does. `options` outlive it. Precondition: at least one address.
-asio::awaitable<Dialled> dial(std::vector<IpAddress> addresses, std::uint16_t port, const DialOptions& options, Clock& clock,
-                              Deadline deadline);
+// Problems of tries: kConnectionRefused, kConnectionTimeout, kNetworkUnreachable, kNoIpv6Egress, kOutpaced; kInternal
+// when no connection can start from here. Ends as race() does. `options` outlive it. Precondition: at least one
+// address.
+asio::awaitable<Dialled> dial(std::vector<IpAddress> addresses, std::uint16_t port, const DialOptions& options,
+                              Clock& clock, Deadline deadline);
 
 }  // namespace mpic::agent

@@ -15,10 +15,10 @@
 namespace mpic::agent {
 
 struct HttpRequest {
-  rules::HttpTarget target;    // decides scheme, Host, SNI, path
+  rules::HttpTarget target;          // decides scheme, Host, SNI, path
   std::vector<IpAddress> addresses;  // in the order of trying; pinned after the policy check
-  std::uint16_t port = 80;     // dialled (a lab port map may differ from target.port)
-  std::size_t body_limit = 0;  // octets; over it: kHttpBodyTooLarge with what was read so far
+  std::uint16_t port = 80;           // dialled (a lab port map may differ from target.port)
+  std::size_t body_limit = 0;        // octets; over it: kHttpBodyTooLarge with what was read so far
 
   HttpRequest(rules::HttpTarget t, std::vector<IpAddress> a, std::uint16_t p, std::size_t limit)
       : target(std::move(t)), addresses(std::move(a)), port(p), body_limit(limit) {}
@@ -44,11 +44,11 @@ struct HttpExchange {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Connects as race.hpp tells, then GET with "Connection: close", without accept-encoding. The certificate of an https site
-  // is not verified: control is proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable,
-  // kNoIpv6Egress, kBudgetExhausted, kTlsTimeout, kTlsFailed, kReadTimeout, kHttp*, kInternal. Only a failure to connect lets
-  // the next address have its turn: an answer, and any failure after a connection, is final. Ends at the deadline at the
-  // latest.
+  // Connects as race.hpp tells, then GET with "Connection: close", without accept-encoding. The certificate of an https
+  // site is not verified: control is proven by content (BR 3.2.2.4.19). Problems: kConnection*, kNetworkUnreachable,
+  // kNoIpv6Egress, kBudgetExhausted, kTlsTimeout, kTlsFailed, kReadTimeout, kHttp*, kInternal. Only a failure to
+  // connect lets the next address have its turn: an answer, and any failure after a connection, is final. Ends at the
+  // deadline at the latest.
   virtual asio::awaitable<HttpExchange> get(HttpRequest request, Deadline deadline) = 0;
 };
 

@@ -26,8 +26,7 @@ bool begins_like_http2(std::string_view octets) {
   constexpr char kGoAway = 7;
   constexpr char kSettings = 4;
   if (octets.starts_with("PRI * HTTP/2")) return true;
-  return octets.size() >= kFrameHeader && octets[0] == 0 &&
-         (octets[3] == kSettings || octets[3] == kGoAway) &&
+  return octets.size() >= kFrameHeader && octets[0] == 0 && (octets[3] == kSettings || octets[3] == kGoAway) &&
          octets.substr(5, 4) == std::string_view("\0\0\0\0", 4);
 }
 
@@ -61,15 +60,12 @@ class HttpResponseReader::Parser final : public http::basic_parser<false> {
  private:
   using Error = beast::error_code;
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int, Error&) override {}
-  void on_response_impl(int code, beast::string_view, int, Error&) override {
-    status = static_cast<unsigned>(code);
-  }
+  void on_response_impl(int code, beast::string_view, int, Error&) override { status = static_cast<unsigned>(code); }
   void on_field_impl(http::field name, beast::string_view, beast::string_view value, Error&) override {
     if (name == http::field::location && !has_location_) {
       has_location_ = true;
       location = view(value);
-    } else if (name == http::field::content_encoding && !beast::iequals(value, "identity") &&
-               !value.empty()) {
+    } else if (name == http::field::content_encoding && !beast::iequals(value, "identity") && !value.empty()) {
       coding = view(value);
     } else if (name == http::field::transfer_encoding && !beast::iequals(value, "chunked")) {
       coding = view(value);
@@ -113,8 +109,7 @@ Unexpected HttpResponseReader::refuse_malformed(const std::string& reason) const
   if (begins_like_http2(beginning_)) {
     return refuse(ProblemCode::kHttpVersion, "the server speaks HTTP/2 where HTTP/1.1 was asked for");
   }
-  if (begins_like_tls(beginning_))
-    return refuse(ProblemCode::kHttpMalformed, "the server speaks TLS on an http port");
+  if (begins_like_tls(beginning_)) return refuse(ProblemCode::kHttpMalformed, "the server speaks TLS on an http port");
   if (!beginning_.starts_with(kHttp)) {
     return refuse(ProblemCode::kHttpMalformed,
                   "the answer is not HTTP; it begins with \"" + printable(beginning_, 48) + '"');
@@ -170,8 +165,7 @@ Expected<bool> HttpResponseReader::feed(std::string_view octets) {
     }
     if (parser_->is_header_done()) {
       if (parser_->is_success() && !parser_->coding.empty()) {
-        return refuse(ProblemCode::kHttpEncoding, "the body is encoded as \"" +
-                                                      printable(parser_->coding, 64) +
+        return refuse(ProblemCode::kHttpEncoding, "the body is encoded as \"" + printable(parser_->coding, 64) +
                                                       "\", although no coding was offered");
       }
       if (parser_->over_limit || parser_->is_redirect() || parser_->is_done()) return true;

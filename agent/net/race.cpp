@@ -40,7 +40,8 @@ struct Runner {
   asio::cancellation_signal signal;
 };
 
-// Shared with the handlers of the runners, which outlive the coroutine when an io_context is given up with all its work.
+// Shared with the handlers of the runners, which outlive the coroutine when an io_context is given up with all its
+// work.
 class Race : public std::enable_shared_from_this<Race> {
  public:
   Race(Connector& connector, std::vector<IpAddress> addresses, std::uint16_t port, RaceOptions options, Clock& clock,
@@ -175,8 +176,8 @@ class Race : public std::enable_shared_from_this<Race> {
       result_.problem = runners_[i].problem;
     }
     if (!result_.problem) {
-      result_.problem = Problem(ProblemCode::kBudgetExhausted, place(addresses_.front(), port_),
-                                "no time was left to connect");
+      result_.problem =
+          Problem(ProblemCode::kBudgetExhausted, place(addresses_.front(), port_), "no time was left to connect");
     }
     return std::move(result_);
   }

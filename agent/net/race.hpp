@@ -1,8 +1,9 @@
-// Which of several addresses is connected to, and when each is tried (after RFC 8305). What connecting is, is somebody else's
-// affair: real sockets (dial.hpp), or a test's script in virtual time.
+// Which of several addresses is connected to, and when each is tried (after RFC 8305). What connecting is, is somebody
+// else's affair: real sockets (dial.hpp), or a test's script in virtual time.
 //
-// The first address is tried at once; the next one when one has failed, or after a short head start, while those before go
-// on; and so forth, a few at a time. The first that connects is taken. The others are given up and recorded as kOutpaced.
+// The first address is tried at once; the next one when one has failed, or after a short head start, while those before
+// go on; and so forth, a few at a time. The first that connects is taken. The others are given up and recorded as
+// kOutpaced.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -39,12 +40,13 @@ struct RaceResult {
   RaceResult() = default;
 };
 
-// Runs on the current executor and ends at the deadline at the latest; when it returns, nothing of it goes on. Cancelling
-// the caller ends it with operation_aborted, when all that it started has ended.
+// Runs on the current executor and ends at the deadline at the latest; when it returns, nothing of it goes on.
+// Cancelling the caller ends it with operation_aborted, when all that it started has ended.
 //
-// The problem is that of the try that tells most of the target: one that refused or timed out before an address that cannot
-// be reached from here (kNetworkUnreachable, kInternal), and that before kNoIpv6Egress; among equals one of IPv4, which most
-// sites are made for, and then the last in the order of addresses. kBudgetExhausted when there was no time to try any. `connector` outlives the race. Precondition: at least one address.
+// The problem is that of the try that tells most of the target: one that refused or timed out before an address that
+// cannot be reached from here (kNetworkUnreachable, kInternal), and that before kNoIpv6Egress; among equals one of
+// IPv4, which most sites are made for, and then the last in the order of addresses. kBudgetExhausted when there was no
+// time to try any. `connector` outlives the race. Precondition: at least one address.
 asio::awaitable<RaceResult> race(Connector& connector, std::vector<IpAddress> addresses, std::uint16_t port,
                                  RaceOptions options, Clock& clock, Deadline deadline);
 

@@ -96,14 +96,13 @@ class SocketHttpClient::Connection {
   Watchdog watchdog_;
 };
 
-SocketHttpClient::SocketHttpClient(Clock& clock, HttpOptions options)
-    : clock_(clock), options_(std::move(options)) {}
+SocketHttpClient::SocketHttpClient(Clock& clock, HttpOptions options) : clock_(clock), options_(std::move(options)) {}
 
 asio::awaitable<HttpExchange> SocketHttpClient::get(HttpRequest request, Deadline deadline) {
   const std::optional<std::string> text = request_text(request.target, options_.user_agent);
   if (!text) {
-    co_return HttpExchange(fail(ProblemCode::kInternal, printable(request.target.url(), kMaxUrl),
-                                "the URL does not fit a request line"));
+    co_return HttpExchange(
+        fail(ProblemCode::kInternal, printable(request.target.url(), kMaxUrl), "the URL does not fit a request line"));
   }
   Dialled dialled = co_await dial(request.addresses, request.port, options_, clock_, deadline);
   if (!dialled.socket) co_return without_connection(std::move(dialled));

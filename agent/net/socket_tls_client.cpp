@@ -44,8 +44,8 @@ asio::awaitable<TlsExchange> SocketTlsClient::handshake(TlsRequest request, Dead
   }
   AddressTried& connected = dialled.tried.back();
   const SteadyPoint until = deadline.at_most(clock_, options_.handshake_limit).at();
-  TlsExchange made(co_await shake_hands(*std::move(dialled.socket), tls_, request,
-                                        place(connected.address, connected.port), until));
+  TlsExchange made(
+      co_await shake_hands(*std::move(dialled.socket), tls_, request, place(connected.address, connected.port), until));
   if (!made.reply) connected.problem = made.reply.error();
   made.tried = std::move(dialled.tried);
   co_return made;

@@ -11,7 +11,8 @@ struct TlsOptions : DialOptions {
   std::chrono::milliseconds handshake_limit{5'000};  // once connected; kTlsTimeout
 
   TlsOptions() = default;
-  TlsOptions(DialOptions dial, std::chrono::milliseconds limit) : DialOptions(std::move(dial)), handshake_limit(limit) {}
+  TlsOptions(DialOptions dial, std::chrono::milliseconds limit)
+      : DialOptions(std::move(dial)), handshake_limit(limit) {}
 };
 
 // Used on one io thread; must outlive the requests.

@@ -15,9 +15,8 @@ std::optional<Problem> stale(TimePoint issued, TimePoint now) {
   const auto difference = now > issued ? now - issued : issued - now;
   if (difference <= kMaxClockDifference) return std::nullopt;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(difference).count();
-  return Problem(
-      ProblemCode::kAssignmentStale, "issued",
-      std::to_string(seconds) + " s " + (now > issued ? "before" : "after") + " this agent's clock");
+  return Problem(ProblemCode::kAssignmentStale, "issued",
+                 std::to_string(seconds) + " s " + (now > issued ? "before" : "after") + " this agent's clock");
 }
 
 std::optional<Problem> invalid(const Expected<void>& checked) {
@@ -28,10 +27,8 @@ std::optional<Problem> invalid(const Expected<void>& checked) {
 }  // namespace
 
 std::optional<Problem> refusal_of(const Assignment& assignment, const AgentIdentity& me, TimePoint now) {
-  if (auto problem = not_mine("perspective_id", assignment.perspective.text(), me.perspective.text()))
-    return problem;
-  if (auto problem =
-          not_mine("role", std::string(to_string(assignment.role)), std::string(to_string(me.role)))) {
+  if (auto problem = not_mine("perspective_id", assignment.perspective.text(), me.perspective.text())) return problem;
+  if (auto problem = not_mine("role", std::string(to_string(assignment.role)), std::string(to_string(me.role)))) {
     return problem;
   }
   if (auto problem = not_mine("log_origin", assignment.log_origin, me.log_origin)) return problem;

@@ -12,7 +12,6 @@ namespace mpic::agent {
 // more than kMaxClockDifference from `now`, either way), kAssignmentInvalid (an identifier or authorization
 // domain that may not be validated: the coordinator has refused those, so this is no question of its users).
 // None: it is taken.
-[[nodiscard]] std::optional<Problem> refusal_of(const Assignment& assignment, const AgentIdentity& me,
-                                                TimePoint now);
+[[nodiscard]] std::optional<Problem> refusal_of(const Assignment& assignment, const AgentIdentity& me, TimePoint now);
 
 }  // namespace mpic::agent

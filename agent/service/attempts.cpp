@@ -36,18 +36,17 @@ Attempts::Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock
       cancelled_(metrics.counter(kEnded, kEndedHelp, {{"end", "cancelled"}})),
       failed_(metrics.counter(kEnded, kEndedHelp, {{"end", "failed"}})),
       open_gauge_(metrics.gauge("mpic_agent_attempts_open", "Assignments under way.")),
-      seconds_(metrics.seconds("mpic_agent_attempt_seconds",
-                               "From receipt of an assignment to its observation.")) {}
+      seconds_(metrics.seconds("mpic_agent_attempt_seconds", "From receipt of an assignment to its observation.")) {}
 
 Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, SteadyPoint at, Done done) {
   Expected<Assignment> assignment = wire::decode_assignment(octets);
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));
   if (auto problem = gate_ ? gate_() : std::nullopt) return Unexpected(*std::move(problem));
-  if (auto entered = enter(assignment->attempt, rules::target_of(assignment->identifier)); !entered) return Unexpected(entered.error());
+  if (auto entered = enter(assignment->attempt, rules::target_of(assignment->identifier)); !entered)
+    return Unexpected(entered.error());
   const Lane& lane = lanes_[next_lane_++ % lanes_.size()];
-  auto received =
-      std::make_shared<const Received>(Received{*std::move(assignment), evidence::sha256(octets), at});
+  auto received = std::make_shared<const Received>(Received{*std::move(assignment), evidence::sha256(octets), at});
   auto attempt = std::make_shared<Attempt>(*this, lane, std::move(received), std::move(done));
   attempt->start();
   return attempt;
@@ -56,8 +55,7 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
 Expected<void> Attempts::enter(const AttemptId& id, const std::string& target) {
   const std::lock_guard lock(mutex_);
   if (open_.contains(id)) {
-    return fail(ProblemCode::kAssignmentInvalid, "attempt_id",
-                "an attempt with this id is under way already");
+    return fail(ProblemCode::kAssignmentInvalid, "attempt_id", "an attempt with this id is under way already");
   }
   if (open_.size() >= limits_.in_all) {
     return fail(ProblemCode::kOverloaded, identity_.perspective.text(),
@@ -90,8 +88,7 @@ bool Attempts::idle() const {
   return open_.empty();
 }
 
-Attempt::Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received,
-                 Attempts::Done done)
+Attempt::Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received, Attempts::Done done)
     : attempts_(attempts),
       lane_(lane),
       received_(std::move(received)),
@@ -132,8 +129,7 @@ void Attempt::end(std::exception_ptr error, std::string observation) {
     } catch (const std::exception& bug) {
       spdlog::error("an attempt ended by an exception: {}", bug.what());
     }
-    result = fail(ProblemCode::kInternal, attempts_.identity_.perspective.text(),
-                  "this perspective failed within");
+    result = fail(ProblemCode::kInternal, attempts_.identity_.perspective.text(), "this perspective failed within");
   } else {
     attempts_.observed_.Increment();
     const std::chrono::duration<double> took = attempts_.clock_.steady_now() - received_->at;

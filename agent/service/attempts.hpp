@@ -71,8 +71,7 @@ class Attempts {
 // One attempt. Its state lives on its lane; cancel() may come from anywhere.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
-  Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received,
-          Attempts::Done done);
+  Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received, Attempts::Done done);
 
   [[nodiscard]] const AttemptId& id() const { return received_->assignment.attempt; }
   // Ends the work at once: what it waits for is given up, and `done` is not called.

@@ -73,9 +73,8 @@ Reactor* PerspectiveService::Observe(grpc::CallbackServerContext* context) {
   std::string seen;
   if (!is_client(*context, seen)) {
     spdlog::warn("refused a stream from {}: certificate names {}", context->peer(), printable(seen));
-    return new RefusingReactor(
-        grpc::Status(grpc::StatusCode::PERMISSION_DENIED,
-                     "this perspective does not work for the bearer of this certificate"));
+    return new RefusingReactor(grpc::Status(grpc::StatusCode::PERMISSION_DENIED,
+                                            "this perspective does not work for the bearer of this certificate"));
   }
   auto reactor = std::make_unique<ObserveReactor>(attempts_, key_);
   if (const grpc::Status status = admit(reactor->session()); !status.ok()) return new RefusingReactor(status);

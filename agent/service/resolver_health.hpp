@@ -1,9 +1,9 @@
 // What the self-test of the perspective's own resolver says: does it answer, and does it validate (BR 4.2.2.2.1)?
 //
-// A state machine without clock or network: it is told what the lookups of a round saw, and when. One bad round is chance, and
-// one good one proves enough, so a trait falls after two bad rounds in a row and rises after one good. What tells nothing of
-// the resolver, such as a test name whose own servers are down, keeps the last good state for a grace: else all perspectives
-// would fall together with one name that is none of theirs.
+// A state machine without clock or network: it is told what the lookups of a round saw, and when. One bad round is
+// chance, and one good one proves enough, so a trait falls after two bad rounds in a row and rises after one good. What
+// tells nothing of the resolver, such as a test name whose own servers are down, keeps the last good state for a grace:
+// else all perspectives would fall together with one name that is none of theirs.
 #pragma once
 
 #include <chrono>
@@ -18,9 +18,9 @@ namespace mpic::agent {
 
 // Names whose A records are looked up again and again.
 struct ResolverTests {
-  std::vector<std::string> probes{"."};  // one that is answered is enough
-  std::string signed_name;               // to be answered with AD; empty: not tested
-  std::string bogus_name;                // to be SERVFAIL; empty: not tested
+  std::vector<std::string> probes{"."};                  // one that is answered is enough
+  std::string signed_name;                               // to be answered with AD; empty: not tested
+  std::string bogus_name;                                // to be SERVFAIL; empty: not tested
   [[nodiscard]] std::vector<std::string> names() const;  // all of them: probes, signed, bogus
 };
 

@@ -63,8 +63,7 @@ class Words {
   }
 
   Word plain_word() {
-    const std::size_t end =
-        end_of_word([](char c) { return is_blank(c) || is_line_end(c) || c == '"' || c == '\''; });
+    const std::size_t end = end_of_word([](char c) { return is_blank(c) || is_line_end(c) || c == '"' || c == '\''; });
     const Word word{line_, rest_.substr(0, end), false};
     rest_.remove_prefix(end);
     return word;
@@ -156,8 +155,10 @@ struct Row {
   std::string_view why;
 };
 
-constexpr std::string_view kTtlWhy = "keeps answers for more than 60 s, so that one of the last attempt lives on in the next";
-constexpr std::string_view kAnchorWhy = "validates to another root than IANA's (BR 4.2.2.2.4); take auto-trust-anchor-file";
+constexpr std::string_view kTtlWhy =
+    "keeps answers for more than 60 s, so that one of the last attempt lives on in the next";
+constexpr std::string_view kAnchorWhy =
+    "validates to another root than IANA's (BR 4.2.2.2.4); take auto-trust-anchor-file";
 constexpr std::string_view kIncludeWhy =
     "hides what it names from this check and from the digest in every observation (BR 4.2.2.2.4); put its lines here";
 constexpr std::string_view kOwnAnswerWhy = "answers from this file instead of from the DNS (BR 4.2.2.2.4)";
@@ -181,12 +182,14 @@ constexpr Row kRows[] = {
     {"local-data-ptr", always, true, kOwnAnswerWhy},
     {"local-zone", answers_itself, true, kOwnAnswerWhy},
     {"module-config", other_modules, false,
-     "is not \"validator iterator\": without them nothing is validated, others answer instead of the DNS (BR 4.2.2.2.4)"},
+     "is not \"validator iterator\": without them nothing is validated, others answer instead of the DNS (BR "
+     "4.2.2.2.4)"},
     {"response-ip", always, false, kOwnAnswerWhy},
     {"response-ip-data", always, false, kOwnAnswerWhy},
     {"rpz", always, false, kOwnAnswerWhy},
     {"serve-expired", unless_no, false, "answers what is no longer so"},
-    {"stub-zone", always, true, "asks servers of its own choice instead of those that the DNS delegates to (BR 4.2.2.2.4)"},
+    {"stub-zone", always, true,
+     "asks servers of its own choice instead of those that the DNS delegates to (BR 4.2.2.2.4)"},
     {"trust-anchor", foreign_anchor, true, kAnchorWhy},
     {"trust-anchor-file", always, true, kAnchorWhy},
     {"trusted-keys-file", always, true, kAnchorWhy},

@@ -1,11 +1,11 @@
 // What may stand in the configuration of a perspective's resolver (Unbound's unbound.conf).
 //
-// No local policy may switch DNSSEC validation off (BR 4.2.2.2.4): no negative anchor, no permissive mode, no other root. The
-// resolver must also be the perspective's own (BR 3.2.2.9: no forwarder, whose cache and place are others'), and forget
-// within a minute (ours), so that an answer of the last attempt does not live on in the next.
+// No local policy may switch DNSSEC validation off (BR 4.2.2.2.4): no negative anchor, no permissive mode, no other
+// root. The resolver must also be the perspective's own (BR 3.2.2.9: no forwarder, whose cache and place are others'),
+// and forget within a minute (ours), so that an answer of the last attempt does not live on in the next.
 //
-// Pure. The text is that whose digest stands in every observation. Unbound's own lexer decides what is an option: words, not
-// lines; quoted text is no option; what it would not read at all, it does not start with.
+// Pure. The text is that whose digest stands in every observation. Unbound's own lexer decides what is an option:
+// words, not lines; quoted text is no option; what it would not read at all, it does not start with.
 #pragma once
 
 #include <cstddef>

@@ -50,8 +50,9 @@ std::function<std::optional<Problem>()> validation_gate(Role role, std::shared_p
   return [state = std::move(state)]() -> std::optional<Problem> {
     const std::string fault = state->validation_fault();
     if (fault.empty()) return std::nullopt;
-    return Problem(ProblemCode::kResolverUnavailable, "resolver",
-                   "this Primary determines nothing while its resolver is not known to validate (BR 4.2.2.2.1): " + fault);
+    return Problem(
+        ProblemCode::kResolverUnavailable, "resolver",
+        "this Primary determines nothing while its resolver is not known to validate (BR 4.2.2.2.1): " + fault);
   };
 }
 

@@ -26,13 +26,14 @@ class ResolverState {
   ResolverHealth health_;  // guarded by mutex_
 };
 
-// Looks up the names of `tests` again and again, until the io_context ends: every 5 s, sooner while anything is not good.
-// An answer counts that comes within 2 s. Runs on the thread of `dns`.
+// Looks up the names of `tests` again and again, until the io_context ends: every 5 s, sooner while anything is not
+// good. An answer counts that comes within 2 s. Runs on the thread of `dns`.
 asio::awaitable<void> watch_resolver(DnsClient& dns, Clock& clock, ResolverTests tests,
                                      std::shared_ptr<ResolverState> state);
 
-// Why an attempt is not begun now: a Primary whose resolver is not known to validate refuses (kResolverUnavailable), since its
-// determination rests on that (BR 4.2.2.2.1, .2). A remote may look all the same (BR 4.2.2.2.6).
-[[nodiscard]] std::function<std::optional<Problem>()> validation_gate(Role role, std::shared_ptr<const ResolverState> state);
+// Why an attempt is not begun now: a Primary whose resolver is not known to validate refuses (kResolverUnavailable),
+// since its determination rests on that (BR 4.2.2.2.1, .2). A remote may look all the same (BR 4.2.2.2.6).
+[[nodiscard]] std::function<std::optional<Problem>()> validation_gate(Role role,
+                                                                      std::shared_ptr<const ResolverState> state);
 
 }  // namespace mpic::agent

@@ -16,8 +16,7 @@ std::string octets_of(const AttemptId& id) { return {reinterpret_cast<const char
 // To match a refusal by, even if nothing else of the assignment can be read.
 std::string attempt_id_of(const std::string& octets) {
   v1::Assignment assignment;
-  if (!assignment.ParsePartialFromString(octets) || assignment.attempt_id().size() != sizeof(AttemptId))
-    return {};
+  if (!assignment.ParsePartialFromString(octets) || assignment.attempt_id().size() != sizeof(AttemptId)) return {};
   return assignment.attempt_id();
 }
 
@@ -45,9 +44,8 @@ void Session::take(const std::string& octets, SteadyPoint at) {
                                           "this perspective is shutting down"));
     return;
   }
-  auto attempt = attempts_.begin(octets, at, [self = shared_from_this()](const AttemptId& id, auto result) {
-    self->done(id, std::move(result));
-  });
+  auto attempt = attempts_.begin(
+      octets, at, [self = shared_from_this()](const AttemptId& id, auto result) { self->done(id, std::move(result)); });
   if (attempt) {
     open_.emplace((*attempt)->id(), *attempt);
   } else {
@@ -178,8 +176,7 @@ void Session::finish(Outlet::End end) {
 }
 
 std::size_t Session::size_of(const Item& item) {
-  return item.observation.size() +
-         (item.problem ? item.problem->where.size() + item.problem->detail.size() : 0);
+  return item.observation.size() + (item.problem ? item.problem->where.size() + item.problem->detail.size() : 0);
 }
 
 std::vector<Session::Item> Session::next_batch() {

@@ -20,9 +20,7 @@ constexpr std::size_t kHashSize = 32;
 class Echo final : public grpc::ServerBidiReactor<v1::ToAgent, v1::FromAgent> {
  public:
   explicit Echo(const MessageSizes& sizes)
-      : observation_(sizes.observation, 'o'),
-        payload_(sizes.root_payload, 'p'),
-        signature_(sizes.signature, 's') {
+      : observation_(sizes.observation, 'o'), payload_(sizes.root_payload, 'p'), signature_(sizes.signature, 's') {
     StartSendInitialMetadata();
     StartRead(&in_);
   }
@@ -30,8 +28,7 @@ class Echo final : public grpc::ServerBidiReactor<v1::ToAgent, v1::FromAgent> {
   void OnReadDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     if (ok) {
-      for (const std::string& assignment : in_.assignments())
-        unsent_.push_back(assignment.substr(0, kIdSize));
+      for (const std::string& assignment : in_.assignments()) unsent_.push_back(assignment.substr(0, kIdSize));
       StartRead(&in_);
     } else {
       ended_ = true;

@@ -31,9 +31,7 @@ std::shared_ptr<grpc::Channel> channel_to(const EchoServer& server, const rpc::T
 class Link final : public grpc::ClientBidiReactor<v1::ToAgent, v1::FromAgent> {
  public:
   Link(const EchoServer& server, const rpc::TlsFiles& tls, std::size_t assignment, Rounds& rounds)
-      : stub_(v1::Perspective::NewStub(channel_to(server, tls))),
-        assignment_(assignment, 'a'),
-        rounds_(rounds) {
+      : stub_(v1::Perspective::NewStub(channel_to(server, tls))), assignment_(assignment, 'a'), rounds_(rounds) {
     stub_->async()->Observe(&context_, this);
     AddHold();
     StartRead(&incoming_);
@@ -114,8 +112,7 @@ class Link final : public grpc::ClientBidiReactor<v1::ToAgent, v1::FromAgent> {
 int fan_out(const std::vector<EchoServer>& servers, const rpc::TlsFiles& tls, const MessageSizes& sizes,
             const RoundsPlan& plan) {
   std::vector<std::unique_ptr<Link>> links;
-  Rounds rounds(
-      plan, [&links](unsigned slot, std::uint64_t, unsigned perspective) { links[perspective]->ask(slot); });
+  Rounds rounds(plan, [&links](unsigned slot, std::uint64_t, unsigned perspective) { links[perspective]->ask(slot); });
   for (const EchoServer& server : servers) {
     links.push_back(std::make_unique<Link>(server, tls, std::max(sizes.assignment, kIdSize), rounds));
   }

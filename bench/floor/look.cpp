@@ -103,8 +103,8 @@ int fetch(const LookPlan& look, RoundsPlan plan) {
     agent::HttpRequest request(std::move(target), {site}, port, kBodyLimit);
     asio::co_spawn(context, clients[perspective]->get(std::move(request), Deadline::after(clock, kPatience)),
                    [slot, &rounds, &look](std::exception_ptr error, const agent::HttpExchange& made) {
-                     rounds->answered(slot, !error && made.reply && made.reply->status == 200 &&
-                                                made.reply->body == look.body);
+                     rounds->answered(
+                         slot, !error && made.reply && made.reply->status == 200 && made.reply->body == look.body);
                    });
   };
   Rounds all(plan, ask);

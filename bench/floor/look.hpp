@@ -9,9 +9,8 @@
 namespace mpic::floor {
 
 struct LookPlan {
-  std::vector<std::string>
-      perspectives;  // DNS: address:port of each resolver; HTTP: egress address of each agent
-  std::string name;  // "{}" becomes a number below `names`
+  std::vector<std::string> perspectives;  // DNS: address:port of each resolver; HTTP: egress address of each agent
+  std::string name;                       // "{}" becomes a number below `names`
   unsigned names = 200;
   std::string lookups = "caa";  // DNS: caa (the name and its parents), addresses (A and AAAA)
   std::string site;             // HTTP: address:port

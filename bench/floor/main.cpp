@@ -28,20 +28,15 @@ void add_streams(CLI::App& command, Options& options) {
   command.add_option("--ca", options.tls.ca)->required();
   command.add_option("--certificate", options.tls.certificate)->required();
   command.add_option("--key", options.tls.key)->required();
-  command.add_option("--assignment", options.sizes.assignment, "octets, as are the other sizes")
-      ->capture_default_str();
+  command.add_option("--assignment", options.sizes.assignment, "octets, as are the other sizes")->capture_default_str();
   command.add_option("--observation", options.sizes.observation)->capture_default_str();
   command.add_option("--root-payload", options.sizes.root_payload)->capture_default_str();
   command.add_option("--signature", options.sizes.signature)->capture_default_str();
 }
 
 void add_rounds(CLI::App& command, Options& options) {
-  command.add_option("--in-flight", options.rounds.in_flight)
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  command.add_option("--seconds", options.rounds.seconds)
-      ->check(CLI::Range(0.1, 3600.0))
-      ->capture_default_str();
+  command.add_option("--in-flight", options.rounds.in_flight)->check(CLI::Range(1, 100'000))->capture_default_str();
+  command.add_option("--seconds", options.rounds.seconds)->check(CLI::Range(0.1, 3600.0))->capture_default_str();
 }
 
 void add_look(CLI::App& command, Options& options, const char* what) {
@@ -84,9 +79,7 @@ int main(int argc, char* argv[]) {
   add_streams(fan_out_command, options);
   add_rounds(fan_out_command, options);
   CLI::App& dns = *app.add_subcommand("dns", "the lookups alone");
-  dns.add_option("--lookups", options.look.lookups)
-      ->check(CLI::IsMember({"caa", "addresses"}))
-      ->capture_default_str();
+  dns.add_option("--lookups", options.look.lookups)->check(CLI::IsMember({"caa", "addresses"}))->capture_default_str();
   add_look(dns, options, "address:port of each resolver");
   add_rounds(dns, options);
   CLI::App& http = *app.add_subcommand("http", "the requests alone");
@@ -104,8 +97,7 @@ int main(int argc, char* argv[]) {
   raise_file_limit();
   try {
     if (echo) return serve_echo(options.listen, options.tls, options.sizes);
-    if (fan_out_command)
-      return fan_out(echo_servers(options.servers), options.tls, options.sizes, options.rounds);
+    if (fan_out_command) return fan_out(echo_servers(options.servers), options.tls, options.sizes, options.rounds);
     return dns ? look_up(options.look, options.rounds) : fetch(options.look, options.rounds);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "mpic-floor: %s\n", error.what());

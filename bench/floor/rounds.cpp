@@ -48,8 +48,7 @@ void Rounds::answered(unsigned slot, bool good) {
   if (!mine.remotes) {
     mine.remotes = true;
     mine.left = plan_.parts * (kPerspectives - 1);
-    for (unsigned perspective = 1; perspective < kPerspectives; ++perspective)
-      ask_(slot, mine.round, perspective);
+    for (unsigned perspective = 1; perspective < kPerspectives; ++perspective) ask_(slot, mine.round, perspective);
     return;
   }
   rounds_.fetch_add(1);

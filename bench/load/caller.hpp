@@ -19,8 +19,7 @@ class Listener {
  public:
   virtual ~Listener() = default;
   // `response` is null exactly when the status is not OK.
-  virtual void answered(Ticket ticket, const grpc::Status& status,
-                        const v1::CorroborateResponse* response) = 0;
+  virtual void answered(Ticket ticket, const grpc::Status& status, const v1::CorroborateResponse* response) = 0;
   // The transport is gone: what is open is never answered.
   virtual void lost(const grpc::Status& status) = 0;
 };
@@ -41,8 +40,7 @@ class Caller {
 
 [[nodiscard]] std::unique_ptr<Caller> unary_caller(const cli::Profile& profile, Listener& listener);
 // Each stream has a connection of its own. Throws std::runtime_error when one does not open.
-[[nodiscard]] std::unique_ptr<Caller> stream_caller(const cli::Profile& profile, unsigned streams,
-                                                    Listener& listener);
+[[nodiscard]] std::unique_ptr<Caller> stream_caller(const cli::Profile& profile, unsigned streams, Listener& listener);
 
 [[nodiscard]] std::shared_ptr<grpc::Channel> connect(const cli::Profile& profile);
 

@@ -37,8 +37,7 @@ class Run final : public Listener {
     caller_ = caller.get();
     const double processor_before = processor_seconds();
     began_ = SteadyClock::now();
-    ends_ = began_ +
-            std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(pace_.seconds));
+    ends_ = began_ + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(pace_.seconds));
     if (pace_.per_second > 0) {
       send_at_rate(stop);
     } else {
@@ -73,8 +72,7 @@ class Run final : public Listener {
 
   void lost(const grpc::Status& status) override {
     const std::lock_guard lock(mutex_);
-    result_.tally.count("stream ended: " + std::to_string(status.error_code()) + " " + status.error_message(),
-                        false);
+    result_.tally.count("stream ended: " + std::to_string(status.error_code()) + " " + status.error_message(), false);
     lost_ = true;
     sending_ = false;
     changed_.notify_all();
@@ -151,8 +149,8 @@ class Run final : public Listener {
 
 }  // namespace
 
-Result run(const Requests& requests, const Pace& pace, const Expectation& expectation,
-           const MakeCaller& make_caller, const std::function<bool()>& stop) {
+Result run(const Requests& requests, const Pace& pace, const Expectation& expectation, const MakeCaller& make_caller,
+           const std::function<bool()>& stop) {
   Run run(requests, pace, expectation);
   return run.go(make_caller, stop);
 }

@@ -27,8 +27,7 @@ struct Options {
 };
 
 void describe(CLI::App& app, Options& options) {
-  app.add_option("--profile", options.profile,
-                 "whom to ask, and as whom; as for mpic (default: MPIC_PROFILE)");
+  app.add_option("--profile", options.profile, "whom to ask, and as whom; as for mpic (default: MPIC_PROFILE)");
   app.add_option("--transport", options.transport, "CorroborateMany or Corroborate")
       ->check(CLI::IsMember({"stream", "unary"}))
       ->capture_default_str();
@@ -38,8 +37,7 @@ void describe(CLI::App& app, Options& options) {
   app.add_option("--workload", options.question.workload, "the checks of each request; both: in one visit")
       ->check(CLI::IsMember({"caa", "http-01", "both"}))
       ->capture_default_str();
-  app.add_option("--name", options.question.name, "the identifier; {} becomes a number")
-      ->capture_default_str();
+  app.add_option("--name", options.question.name, "the identifier; {} becomes a number")->capture_default_str();
   app.add_option("--names", options.question.names, "how many names, in turn; 0: each only once")
       ->capture_default_str();
   app.add_option("--issuer", options.question.issuer, "CAA issuer domain name")->capture_default_str();
@@ -54,21 +52,18 @@ void describe(CLI::App& app, Options& options) {
   app.add_option("--in-flight", options.pace.in_flight, "closed loop: so many requests are open at any time")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--rate", options.pace.per_second,
-                 "open loop instead: requests per second, whatever comes back")
+  app.add_option("--rate", options.pace.per_second, "open loop instead: requests per second, whatever comes back")
       ->check(CLI::Range(0.1, 1e6));
   app.add_option("--seconds", options.pace.seconds, "how long requests are sent")
       ->check(CLI::Range(0.1, 86'400.0))
       ->capture_default_str();
   app.add_option("--requests", options.pace.requests, "stop after so many");
-  app.add_option("--expect", options.expect,
-                 "any: count what comes; corroborated: anything else is a failure")
+  app.add_option("--expect", options.expect, "any: count what comes; corroborated: anything else is a failure")
       ->check(CLI::IsMember({"corroborated", "any"}))
       ->capture_default_str();
   app.add_option("--remotes", options.expectation.remotes, "remote perspectives that must be asked")
       ->capture_default_str();
-  app.add_option("--may-be-missing", options.expectation.may_be_missing,
-                 "of them, how many may not corroborate")
+  app.add_option("--may-be-missing", options.expectation.may_be_missing, "of them, how many may not corroborate")
       ->capture_default_str();
   app.footer(
       "One JSON object on standard output. Exit status: 0 every answer was as expected, 1 one was not or "
@@ -91,8 +86,7 @@ int measure(Options& options) {
   std::printf("%s\n", report(result).c_str());
   if (!result.as_expected()) {
     std::fprintf(stderr, "mpic-load: %llu answers were not as expected; the first: %s\n",
-                 static_cast<unsigned long long>(result.tally.unexpected()),
-                 result.tally.first_unexpected().c_str());
+                 static_cast<unsigned long long>(result.tally.unexpected()), result.tally.first_unexpected().c_str());
     return 1;
   }
   return 0;

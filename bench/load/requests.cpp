@@ -25,8 +25,7 @@ void add_caa(const Question& question, v1::CorroborateRequest& request) {
 
 }  // namespace
 
-Requests::Requests(Question question, std::string run)
-    : question_(std::move(question)), run_(std::move(run)) {
+Requests::Requests(Question question, std::string run) : question_(std::move(question)), run_(std::move(run)) {
   if (question_.names != 1 && question_.name.find(kPlace) == std::string::npos) {
     throw std::invalid_argument("--name needs a {} where the number goes, or --names 1");
   }
@@ -41,9 +40,9 @@ v1::CorroborateRequest Requests::make(Ticket ticket) const {
   request.set_request_id(request_id(run_, ticket));
   std::string name = question_.name;
   if (const auto place = name.find(kPlace); place != std::string::npos) {
-    name.replace(place, kPlace.size(),
-                 question_.names == 0 ? "-" + run_ + "-" + std::to_string(ticket)
-                                      : std::to_string(ticket % question_.names));
+    name.replace(
+        place, kPlace.size(),
+        question_.names == 0 ? "-" + run_ + "-" + std::to_string(ticket) : std::to_string(ticket % question_.names));
   }
   request.set_identifier(std::move(name));
   return request;

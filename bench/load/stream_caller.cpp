@@ -53,8 +53,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::CorroborateRequest, v1::
       listener_.answered(ticket, grpc::Status::OK, &incoming_.response());
     } else {
       const v1::RequestError& error = incoming_.error();
-      listener_.answered(ticket, {static_cast<grpc::StatusCode>(error.grpc_code()), error.message()},
-                         nullptr);
+      listener_.answered(ticket, {static_cast<grpc::StatusCode>(error.grpc_code()), error.message()}, nullptr);
     }
     incoming_.Clear();
     StartRead(&incoming_);

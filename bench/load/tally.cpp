@@ -44,8 +44,7 @@ bool Tally::as_expected(const v1::CorroborateResponse& response) const {
   return std::all_of(response.checks().begin(), response.checks().end(), whole);
 }
 
-void Tally::answer(const grpc::Status& status, const v1::CorroborateResponse* response,
-                   std::chrono::nanoseconds took) {
+void Tally::answer(const grpc::Status& status, const v1::CorroborateResponse* response, std::chrono::nanoseconds took) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   took_us_.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 0, UINT32_MAX)));
   if (response != nullptr) {

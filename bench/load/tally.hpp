@@ -14,8 +14,8 @@ namespace mpic::load {
 
 // What every answer must be; a run with anything else has measured something else.
 struct Expectation {
-  bool any = false;      // no demands: for targets that are meant to fail
-  unsigned remotes = 6;  // asked; each must corroborate, or (respond: settled) not have been waited for
+  bool any = false;             // no demands: for targets that are meant to fail
+  unsigned remotes = 6;         // asked; each must corroborate, or (respond: settled) not have been waited for
   unsigned may_be_missing = 0;  // remotes that are allowed to contribute nothing
 };
 
@@ -28,8 +28,7 @@ class Tally {
  public:
   explicit Tally(Expectation expectation) : expectation_(expectation) {}
 
-  void answer(const grpc::Status& status, const v1::CorroborateResponse* response,
-              std::chrono::nanoseconds took);
+  void answer(const grpc::Status& status, const v1::CorroborateResponse* response, std::chrono::nanoseconds took);
   void count(const std::string& kind, bool expected);
 
   [[nodiscard]] std::uint64_t answered() const { return took_us_.size(); }

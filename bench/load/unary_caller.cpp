@@ -24,12 +24,12 @@ class UnaryCaller final : public Caller {
     call->context.set_deadline(std::chrono::system_clock::now() +
                                std::chrono::milliseconds(call->request.deadline_ms()) + kForTheWay);
     open_.fetch_add(1);
-    stub_->async()->Corroborate(
-        &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
-          const std::unique_ptr<Call> owned(call);
-          listener_.answered(call->ticket, status, status.ok() ? &call->response : nullptr);
-          if (open_.fetch_sub(1) == 1) open_.notify_all();
-        });
+    stub_->async()->Corroborate(&call->context, &call->request, &call->response,
+                                [this, call](const grpc::Status& status) {
+                                  const std::unique_ptr<Call> owned(call);
+                                  listener_.answered(call->ticket, status, status.ok() ? &call->response : nullptr);
+                                  if (open_.fetch_sub(1) == 1) open_.notify_all();
+                                });
   }
 
   void close() override {
@@ -63,8 +63,8 @@ std::shared_ptr<grpc::Channel> connect(const cli::Profile& profile) {
   arguments.SetSslTargetNameOverride(profile.tls_name);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection for each channel
-  auto channel = grpc::CreateCustomChannel("dns:///" + profile.coordinator,
-                                           rpc::channel_credentials(profile.tls), arguments);
+  auto channel =
+      grpc::CreateCustomChannel("dns:///" + profile.coordinator, rpc::channel_credentials(profile.tls), arguments);
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnect)) {
     throw std::runtime_error("no connection to the coordinator at " + profile.coordinator);
   }

@@ -1,9 +1,9 @@
 // Threads that each run an io_context of their own: what starts on one stays on it, and needs no lock.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>

@@ -8,8 +8,8 @@
 
 namespace mpic {
 
-// Follows how fast items come, not how many are open: those may wait for targets that never answer, and nobody should wait
-// for them. Not thread-safe.
+// Follows how fast items come, not how many are open: those may wait for targets that never answer, and nobody should
+// wait for them. Not thread-safe.
 class Linger {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -30,8 +30,7 @@ std::string Endpoint::text() const {
 Endpoint endpoint(YamlMap& map, const std::string& key, bool allow_zero) {
   const std::string text = map.text(key);
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos)
-    map.fail(key, fmt::format("\"{}\" has no port; {}", printable(text), kAccepted));
+  if (colon == std::string::npos) map.fail(key, fmt::format("\"{}\" has no port; {}", printable(text), kAccepted));
   std::string host = text.substr(0, colon);
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (brackets) host = host.substr(1, host.size() - 2);
@@ -40,13 +39,12 @@ Endpoint endpoint(YamlMap& map, const std::string& key, bool allow_zero) {
     map.fail(key, fmt::format("\"{}\": {}; {}", printable(host), address.error().detail, kAccepted));
   }
   if (address->is_v4() == brackets) {
-    map.fail(key,
-             fmt::format("\"{}\": brackets belong around IPv6 addresses, and only there", printable(text)));
+    map.fail(key, fmt::format("\"{}\": brackets belong around IPv6 addresses, and only there", printable(text)));
   }
   const auto port = port_from(std::string_view(text).substr(colon + 1));
   if (!port || (*port == 0 && !allow_zero)) {
-    map.fail(key, fmt::format("port \"{}\": a number from {} to 65535 is accepted",
-                              printable(text.substr(colon + 1)), allow_zero ? 0 : 1));
+    map.fail(key, fmt::format("port \"{}\": a number from {} to 65535 is accepted", printable(text.substr(colon + 1)),
+                              allow_zero ? 0 : 1));
   }
   Endpoint result;
   result.address = address->text();

@@ -26,8 +26,7 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::set<std::string>& accepted) {
-  constexpr std::size_t kLongestWord =
-      64;  // a key of ours is shorter; a longer word is no misspelling of one
+  constexpr std::size_t kLongestWord = 64;  // a key of ours is shorter; a longer word is no misspelling of one
   constexpr std::size_t kMostEdits = 3;
   if (word.size() > kLongestWord) return std::nullopt;
   std::optional<std::string> best;

@@ -10,7 +10,6 @@ namespace mpic::config {
 
 // None when no word is near: at most one edit in three letters, and at most three. A swap of neighbours is
 // one edit.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
-                                                 const std::set<std::string>& accepted);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::set<std::string>& accepted);
 
 }  // namespace mpic::config

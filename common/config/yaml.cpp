@@ -59,7 +59,9 @@ class Documents final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { node(mark, false); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { node(mark, true); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override { node(mark, true); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
+    node(mark, true);
+  }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
     node(mark, true);
   }
@@ -133,8 +135,7 @@ struct YamlMap::State {
     for (const auto& entry : node) {
       const std::string& name = entry.first.Scalar();
       if (!asked.contains(name) && nearest(name, {key})) {
-        error(entry.first, key,
-              fmt::format("missing, but required; is it meant by \"{}\" here?", printable(name)));
+        error(entry.first, key, fmt::format("missing, but required; is it meant by \"{}\" here?", printable(name)));
       }
     }
     error(node, key, "missing, but required");
@@ -176,15 +177,12 @@ YamlMap YamlMap::load(const std::filesystem::path& file) {
         fmt::format("{}: empty; a mapping is accepted (key: value)", place(file, YAML::Mark::null_mark())));
   }
   if (!root.IsMap()) {
-    throw ConfigError(
-        fmt::format("{}: {}; a mapping is accepted (key: value)", place(file, root.Mark()), kind(root)));
+    throw ConfigError(fmt::format("{}: {}; a mapping is accepted (key: value)", place(file, root.Mark()), kind(root)));
   }
   return YamlMap(std::make_shared<State>(root, file, ""));
 }
 
-std::string YamlMap::text(const std::string& key) {
-  return state_->scalar(state_->require(key), key, "text");
-}
+std::string YamlMap::text(const std::string& key) { return state_->scalar(state_->require(key), key, "text"); }
 
 std::optional<std::string> YamlMap::text_if(const std::string& key) {
   const YAML::Node found = state_->find(key);
@@ -192,8 +190,7 @@ std::optional<std::string> YamlMap::text_if(const std::string& key) {
   return state_->scalar(found, key, "text");
 }
 
-std::int64_t YamlMap::integer(const std::string& key, std::int64_t fallback, std::int64_t min,
-                              std::int64_t max) {
+std::int64_t YamlMap::integer(const std::string& key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
   const YAML::Node found = state_->find(key);
   if (!found) return fallback;
   const std::string accepted = fmt::format("a whole number from {} to {}", min, max);
@@ -230,8 +227,7 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
   std::vector<std::string> result;
   const YAML::Node found = state_->find(key);
   if (!found) return result;
-  if (!found.IsSequence())
-    state_->error(found, key, fmt::format("{}; a sequence of texts is accepted", kind(found)));
+  if (!found.IsSequence()) state_->error(found, key, fmt::format("{}; a sequence of texts is accepted", kind(found)));
   for (const YAML::Node& item : found) {
     result.push_back(state_->scalar(item, fmt::format("{}[{}]", key, result.size()), "text"));
   }
@@ -316,8 +312,7 @@ std::string read_file(const std::filesystem::path& file) {
   const std::string name = printable(file.string(), 4096);
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
-  if (status.type() == std::filesystem::file_type::not_found)
-    throw ConfigError(name + ": there is no such file");
+  if (status.type() == std::filesystem::file_type::not_found) throw ConfigError(name + ": there is no such file");
   if (error) throw ConfigError(fmt::format("{}: cannot be read: {}", name, error.message()));
   if (std::filesystem::is_directory(status)) throw ConfigError(name + ": is a folder; a file is accepted");
   std::ifstream in(file, std::ios::binary);

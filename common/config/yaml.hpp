@@ -31,21 +31,17 @@ class YamlMap {
 
   [[nodiscard]] std::string text(const std::string& key);  // required, not empty
   [[nodiscard]] std::optional<std::string> text_if(const std::string& key);
-  [[nodiscard]] std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t min,
-                                     std::int64_t max);
+  [[nodiscard]] std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t min, std::int64_t max);
   [[nodiscard]] double number(const std::string& key, double min, double max);  // required
   [[nodiscard]] bool boolean(const std::string& key, bool fallback);            // true or false, nothing else
-  [[nodiscard]] std::vector<std::string> texts(
-      const std::string& key);  // a sequence of scalars; empty when absent
-  [[nodiscard]] std::filesystem::path path(
-      const std::string& key);  // required; relative to the file's folder
+  [[nodiscard]] std::vector<std::string> texts(const std::string& key);  // a sequence of scalars; empty when absent
+  [[nodiscard]] std::filesystem::path path(const std::string& key);      // required; relative to the file's folder
   [[nodiscard]] std::filesystem::path file(
       const std::string& key);  // required; as path(), and the file exists and can be read
   [[nodiscard]] std::optional<std::filesystem::path> path_if(const std::string& key);
   [[nodiscard]] YamlMap map(const std::string& key);  // required
   [[nodiscard]] std::optional<YamlMap> map_if(const std::string& key);
-  [[nodiscard]] std::vector<YamlMap> maps(
-      const std::string& key);  // a sequence of mappings; empty when absent
+  [[nodiscard]] std::vector<YamlMap> maps(const std::string& key);  // a sequence of mappings; empty when absent
   // Scalar keys and values of a mapping whose keys are data ({80: 17380}); empty when absent.
   [[nodiscard]] std::map<std::string, std::string> entries(const std::string& key);
   // Runs a parser on a required text; its Problem becomes a ConfigError with this key's line.

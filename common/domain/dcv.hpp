@@ -1,7 +1,7 @@
 // Validation of domain control: the methods and what each needs (BR 3.2.2.4, 3.2.2.5).
 //
-// Parameters here have passed rules/dcv_question.hpp. Which names a method looks at, and what it makes of what is there,
-// is told beside the rules of that method.
+// Parameters here have passed rules/dcv_question.hpp. Which names a method looks at, and what it makes of what is
+// there, is told beside the rules of that method.
 #pragma once
 
 #include <array>
@@ -71,10 +71,10 @@ struct AcmeDns01 {
 
 // BR 3.2.2.4.7 outside ACME.
 struct DnsChange {
-  std::string challenge_value;  // 1 to 1,024 octets of printable ASCII
+  std::string challenge_value;                // 1 to 1,024 octets of printable ASCII
   RecordType record_type = RecordType::kTxt;  // TXT, CNAME or CAA
-  std::string name_prefix;      // one label that begins with "_"; empty: at the ADN itself
-  bool exact = false;           // the whole record, not a part of it
+  std::string name_prefix;                    // one label that begins with "_"; empty: at the ADN itself
+  bool exact = false;                         // the whole record, not a part of it
   bool ignore_case = false;
   friend bool operator==(const DnsChange&, const DnsChange&) = default;
 };

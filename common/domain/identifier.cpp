@@ -104,8 +104,7 @@ Expected<std::string> checked_name(std::string_view text) {
       return refused_name(text, label.empty() ? *fault : quoted(label, 128) + " is or has " + *fault);
     }
     if (dot == std::string_view::npos) {
-      if (looks_like_ipv4(label))
-        return refused_name(text, "its last label is a number, as in an IP address");
+      if (looks_like_ipv4(label)) return refused_name(text, "its last label is a number, as in an IP address");
       return name;
     }
     rest.remove_prefix(dot + 1);

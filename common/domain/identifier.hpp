@@ -1,8 +1,8 @@
 // Names and addresses that certificates are issued for, and the syntax they must have.
 //
-// Anything of these types has passed its check: a function that takes a DnsName need not doubt it. BR 1.6.1, 7.1.2.7.12,
-// RFC 5890, RFC 5952. Whether a name may be *validated* (TLD, public suffix, reserved address) is namespace policy:
-// common/rules/namespace_policy.hpp.
+// Anything of these types has passed its check: a function that takes a DnsName need not doubt it.
+// BR 1.6.1, 7.1.2.7.12, RFC 5890, RFC 5952. Whether a name may be *validated* (TLD, public suffix, reserved address) is
+// namespace policy: common/rules/namespace_policy.hpp.
 #pragma once
 
 #include <array>
@@ -20,12 +20,13 @@
 namespace mpic {
 
 // A fully qualified name in lower-case A-labels, without a final dot: at most 253 octets, 2 or more labels unless a TLD
-// is reached by self_and_parents(). Labels of letters, digits and inner hyphens, 1 to 63 octets; "??--" only as a P-Label
+// is reached by self_and_parents(). Labels of letters, digits and inner hyphens, 1 to 63 octets; "??--" only as a
+// P-Label
 // ("xn--" and valid Punycode, BR 1.6.1) whose text is in NFC. The last label is never a number.
 class DnsName {
  public:
-  // Strict: what a request may carry. Upper case is accepted and lowered; U-labels, "_", a final dot, an IPv4 address in
-  // disguise are refused (kInvalidArgument, saying which label and why).
+  // Strict: what a request may carry. Upper case is accepted and lowered; U-labels, "_", a final dot, an IPv4 address
+  // in disguise are refused (kInvalidArgument, saying which label and why).
   [[nodiscard]] static Expected<DnsName> parse(std::string_view text);
   // Host names met on the way (a redirect's target, a CNAME's): as parse(), but one final dot is removed, and one
   // label alone is possible.

@@ -53,16 +53,13 @@ std::string rfc5952(std::span<const std::uint8_t> octets) {
 }  // namespace
 
 Expected<IpAddress> IpAddress::parse(std::string_view text) {
-  const auto refused = [&](const char* why) {
-    return fail(ProblemCode::kInvalidArgument, printable(text, 128), why);
-  };
+  const auto refused = [&](const char* why) { return fail(ProblemCode::kInvalidArgument, printable(text, 128), why); };
   const std::string terminated(text);
   if (terminated.find('\0') != std::string::npos) return refused("not an IP address");
   std::array<std::uint8_t, 4> four{};
   if (inet_pton(AF_INET, terminated.c_str(), four.data()) == 1) {
     const IpAddress address = v4(four);
-    if (address.text() != text)
-      return refused("an IPv4 address is four decimal numbers without leading zeros");
+    if (address.text() != text) return refused("an IPv4 address is four decimal numbers without leading zeros");
     return address;
   }
   std::array<std::uint8_t, 16> sixteen{};
@@ -94,8 +91,7 @@ IpAddress IpAddress::v6(std::array<std::uint8_t, 16> octets) {
 Expected<IpAddress> IpAddress::from_octets(std::span<const std::uint8_t> octets) {
   IpAddress address;
   if (octets.size() != 4 && octets.size() != 16) {
-    return fail(ProblemCode::kDnsMalformed, "",
-                "an address record of " + std::to_string(octets.size()) + " octets");
+    return fail(ProblemCode::kDnsMalformed, "", "an address record of " + std::to_string(octets.size()) + " octets");
   }
   std::copy(octets.begin(), octets.end(), address.octets_.begin());
   address.v4_ = octets.size() == 4;

@@ -34,8 +34,7 @@ std::vector<std::string_view> stamped_values(const std::vector<std::string>& sta
   std::vector<std::string_view> values;
   for (const std::string& text : stamps) {
     std::string_view rest = text;
-    if (rest.substr(0, kind.size()) != kind || rest.size() <= kind.size() || rest[kind.size()] != ' ')
-      continue;
+    if (rest.substr(0, kind.size()) != kind || rest.size() <= kind.size() || rest[kind.size()] != ' ') continue;
     rest.remove_prefix(kind.size() + 1);
     while (!rest.empty()) {
       const std::size_t comma = rest.find(',');
@@ -84,8 +83,7 @@ bool Prefix::contains(const IpAddress& candidate) const {
   const auto ours = address.octets();
   const auto theirs = candidate.octets();
   const std::size_t whole = length / 8U;
-  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin()))
-    return false;
+  if (!std::equal(ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin())) return false;
   const unsigned rest = length % 8U;
   return rest == 0 || ((ours[whole] ^ theirs[whole]) >> (8U - rest)) == 0;
 }

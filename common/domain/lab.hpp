@@ -24,11 +24,11 @@ struct Prefix {
 };
 
 struct LabRelaxations {
-  std::vector<Prefix> addresses;                   // targets allowed although special-purpose
-  std::map<std::uint16_t, std::uint16_t> ports;    // dialled instead: 80 -> 18080
-  std::vector<std::string> top_level_domains;      // treated as if in the root zone
-  bool foreign_trust_anchor = false;               // the resolver validates to another root than IANA's
-  std::optional<TimePoint> policy_clock;           // the date that policy is evaluated at
+  std::vector<Prefix> addresses;                 // targets allowed although special-purpose
+  std::map<std::uint16_t, std::uint16_t> ports;  // dialled instead: 80 -> 18080
+  std::vector<std::string> top_level_domains;    // treated as if in the root zone
+  bool foreign_trust_anchor = false;             // the resolver validates to another root than IANA's
+  std::optional<TimePoint> policy_clock;         // the date that policy is evaluated at
 
   [[nodiscard]] bool any() const;
   // One text per kind, values joined by commas: "addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",

@@ -23,13 +23,13 @@ using Bytes = std::vector<std::uint8_t>;
 using Digest = std::array<std::uint8_t, 32>;
 
 // Bounds on what is kept. Stated once, for agent, wire and rules alike.
-inline constexpr std::size_t kMaxRecords = 1024;        // of one RRset
+inline constexpr std::size_t kMaxRecords = 1024;  // of one RRset
 inline constexpr std::size_t kMaxCnames = 16;
-inline constexpr std::size_t kMaxCaaLookups = 128;      // 127 labels fit a name
-inline constexpr std::size_t kMaxHops = 11;             // the first request and 10 redirects
-inline constexpr std::size_t kMaxAddresses = 16;        // tried per hop
+inline constexpr std::size_t kMaxCaaLookups = 128;  // 127 labels fit a name
+inline constexpr std::size_t kMaxHops = 11;         // the first request and 10 redirects
+inline constexpr std::size_t kMaxAddresses = 16;    // tried per hop
 inline constexpr std::size_t kMaxBody = 16 * 1024;
-inline constexpr std::size_t kBodyPrefix = 512;         // kept when no match is claimed
+inline constexpr std::size_t kBodyPrefix = 512;  // kept when no match is claimed
 inline constexpr std::size_t kMaxObservation = 64 * 1024;
 inline constexpr std::size_t kMaxUrl = 2048;
 
@@ -87,7 +87,7 @@ struct HttpHop {
   std::vector<AddressTried> tried;   // in the order of their ends: an address that answered is the last
   std::uint16_t status = 0;          // 0: no answer
   std::string location;
-  std::optional<Problem> problem;    // why the fetch ended here
+  std::optional<Problem> problem;  // why the fetch ended here
 };
 
 struct HttpObservation {

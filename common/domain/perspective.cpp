@@ -14,8 +14,7 @@ constexpr std::array kRoles = {Role::kPrimary, Role::kRemote, Role::kShadow};
 char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lowered(x) == lowered(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lowered(x) == lowered(y); });
 }
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -67,8 +66,8 @@ std::optional<Role> role_from(std::string_view text) {
 
 Expected<PerspectiveId> PerspectiveId::parse(std::string_view text) {
   const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '-'; };
-  if (text.empty() || text.size() > 63 || !std::all_of(text.begin(), text.end(), allowed) ||
-      text.front() == '-' || text.back() == '-') {
+  if (text.empty() || text.size() > 63 || !std::all_of(text.begin(), text.end(), allowed) || text.front() == '-' ||
+      text.back() == '-') {
     return fail(ProblemCode::kInvalidArgument, printable(text, 64),
                 "a perspective id is 1 to 63 octets of lower-case letters, digits and inner hyphens");
   }
@@ -79,9 +78,9 @@ double distance_km(const Place& a, const Place& b) {
   constexpr double kEarthRadiusKm = 6371.0088;
   const auto radians = [](double degrees) { return degrees * std::numbers::pi / 180; };
   const auto haversine = [](double angle) { return std::sin(angle / 2) * std::sin(angle / 2); };
-  const double h = haversine(radians(b.latitude - a.latitude)) +
-                   std::cos(radians(a.latitude)) * std::cos(radians(b.latitude)) *
-                       haversine(radians(b.longitude - a.longitude));
+  const double h = haversine(radians(b.latitude - a.latitude)) + std::cos(radians(a.latitude)) *
+                                                                     std::cos(radians(b.latitude)) *
+                                                                     haversine(radians(b.longitude - a.longitude));
   // Rounding may carry antipodes a hair over 1, where asin has no value.
   return 2 * kEarthRadiusKm * std::asin(std::sqrt(std::min(1.0, h)));
 }

@@ -35,8 +35,8 @@ std::size_t utf8_character(std::string_view text, char32_t& code_point) {
 // widths.
 bool deceives(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-         (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 std::string escaped(std::string_view octets) {
@@ -59,8 +59,7 @@ std::string made_fit(std::string_view text, std::size_t limit, std::string_view 
     char32_t code_point = 0;
     const std::size_t length = utf8_character(text, code_point);
     const std::string_view character = text.substr(0, length == 0 ? 1 : length);
-    const bool as_is =
-        length != 0 && !deceives(code_point) && also.find(character.front()) == std::string_view::npos;
+    const bool as_is = length != 0 && !deceives(code_point) && also.find(character.front()) == std::string_view::npos;
     out += as_is ? std::string(character) : escaped(character);
     text.remove_prefix(character.size());
     if (out.size() <= room) fits = out.size();
@@ -303,9 +302,7 @@ std::string_view to_string(Outcome outcome) {
 
 std::string printable(std::string_view text, std::size_t limit) { return made_fit(text, limit, "\\"); }
 
-std::string quoted(std::string_view text, std::size_t limit) {
-  return '"' + made_fit(text, limit, "\\\"") + '"';
-}
+std::string quoted(std::string_view text, std::size_t limit) { return '"' + made_fit(text, limit, "\\\"") + '"'; }
 
 std::string presentable(std::string_view text, std::size_t limit) { return made_fit(text, limit, {}); }
 

@@ -57,8 +57,7 @@ std::optional<std::u32string> punycode_decoded(std::string_view encoded) {
     // "-" with nothing before it is no delimiter that an encoder writes (RFC 3492 6.3: only after basic code
     // points).
     if (delimiter == 0) return std::nullopt;
-    for (const char c : encoded.substr(0, delimiter))
-      text += static_cast<char32_t>(static_cast<unsigned char>(c));
+    for (const char c : encoded.substr(0, delimiter)) text += static_cast<char32_t>(static_cast<unsigned char>(c));
     encoded.remove_prefix(delimiter + 1);
   }
   if (encoded.empty()) return std::nullopt;

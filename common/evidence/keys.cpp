@@ -94,7 +94,8 @@ Expected<SigningKey> SigningKey::from_pem(std::string_view pem) {
   const Key key = own(PEM_read_bio_PrivateKey(memory(pem).get(), nullptr, nullptr, nullptr));
   ERR_clear_error();
   if (!key || !is_accepted(key.get())) {
-    return fail(ProblemCode::kInvalidArgument, "signing key", "not an unencrypted ECDSA P-256 or Ed25519 private key (PKCS#8)");
+    return fail(ProblemCode::kInvalidArgument, "signing key",
+                "not an unencrypted ECDSA P-256 or Ed25519 private key (PKCS#8)");
   }
   SigningKey out;
   out.key_ = key;

@@ -11,7 +11,7 @@
 namespace mpic::evidence {
 
 [[nodiscard]] Digest sha256(std::string_view octets);
-[[nodiscard]] Digest leaf_hash(std::string_view leaf);  // SHA-256(0x00 || leaf)
+[[nodiscard]] Digest leaf_hash(std::string_view leaf);                    // SHA-256(0x00 || leaf)
 [[nodiscard]] Digest node_hash(const Digest& left, const Digest& right);  // SHA-256(0x01 || left || right)
 // Root of the tree over these leaf hashes; SHA-256 of nothing for none.
 [[nodiscard]] Digest merkle_root(std::span<const Digest> leaves);

@@ -11,9 +11,7 @@
 namespace mpic::evidence {
 namespace {
 
-std::string to_string(const Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
+std::string to_string(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
 std::optional<Digest> to_digest(std::string_view octets) {
   Digest digest{};

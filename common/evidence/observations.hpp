@@ -39,8 +39,8 @@ struct Expectation {
   TimePoint received;
 };
 
-// A root as it came, shared by all evidence of one message, so that its signature is verified once and not once for each
-// observation: verifying is what costs a coordinator most. Safe from any thread.
+// A root as it came, shared by all evidence of one message, so that its signature is verified once and not once for
+// each observation: verifying is what costs a coordinator most. Safe from any thread.
 class ReceivedRoot {
  public:
   explicit ReceivedRoot(v1::SignedRoot root) : root_(std::move(root)) {}
@@ -56,7 +56,8 @@ class ReceivedRoot {
 };
 
 // The observation, when the signature is by a pinned key valid at `received`, the root is of that perspective, the leaf
-// lies in it, and digest, nonce, perspective, role, RIR and clock (30 s) fit. Else kEvidenceInvalid saying what did not.
+// lies in it, and digest, nonce, perspective, role, RIR and clock (30 s) fit. Else kEvidenceInvalid saying what did
+// not.
 [[nodiscard]] Expected<Observation> verify_evidence(const v1::Evidence& evidence, const ReceivedRoot& root,
                                                     const Expectation& expected);
 

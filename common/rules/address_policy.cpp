@@ -48,8 +48,8 @@ Expected<void> check_address(const IpAddress& address, std::span<const Prefix> l
   const auto names_it = [&](const Prefix& prefix) { return prefix.contains(address); };
   if (!row || std::any_of(lab_addresses.begin(), lab_addresses.end(), names_it)) return {};
   return fail(ProblemCode::kAddressForbidden, address.text(),
-              "in a special-purpose range: " + std::string(row->prefix) + " " + std::string(row->name) +
-                  " (" + std::string(row->reference) + ")");
+              "in a special-purpose range: " + std::string(row->prefix) + " " + std::string(row->name) + " (" +
+                  std::string(row->reference) + ")");
 }
 
 }  // namespace mpic::rules

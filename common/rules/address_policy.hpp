@@ -1,6 +1,6 @@
-// Which addresses an agent may connect to: never one in the IANA special-purpose registries (RFC 6890), multicast, or an
-// IPv4 address embedded in IPv6 (mapped, NAT64, 6to4, Teredo). BR 3.2.2.5 and 1.6.1 "Reserved IP Address"; multicast and
-// embedded forms are ours.
+// Which addresses an agent may connect to: never one in the IANA special-purpose registries (RFC 6890), multicast, or
+// an IPv4 address embedded in IPv6 (mapped, NAT64, 6to4, Teredo). BR 3.2.2.5 and 1.6.1 "Reserved IP Address"; multicast
+// and embedded forms are ours.
 //
 // Pure. Applied after resolution, to the very address that is dialled, at every hop.
 #pragma once

@@ -88,8 +88,7 @@ Problem prohibition(std::span<const CaaRecord> relevant, const CaaQuestion& ques
               ? "restricts the validation methods (RFC 8657 4), not to the one asked for"
               : "restricts the account (RFC 8657 3), not to one of the request";
   }
-  std::string more =
-      relevant.size() == 1 ? "" : "; none of " + std::to_string(relevant.size()) + " properties permits";
+  std::string more = relevant.size() == 1 ? "" : "; none of " + std::to_string(relevant.size()) + " properties permits";
   return {ProblemCode::kCaaForbids, property_tag(first), "CAA " + shown(first) + " " + why + more};
 }
 
@@ -101,8 +100,7 @@ std::string property_tag(const CaaRecord& record) {
   return printable(tag, 64);
 }
 
-std::vector<CaaRecord> relevant_properties(std::span<const CaaRecord> rrset, CertificateType type,
-                                           bool wildcard) {
+std::vector<CaaRecord> relevant_properties(std::span<const CaaRecord> rrset, CertificateType type, bool wildcard) {
   const auto with_tag = [&](std::string_view tag) {
     std::vector<CaaRecord> found;
     std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(found),
@@ -125,8 +123,7 @@ const CaaRecord* unknown_critical(std::span<const CaaRecord> rrset) {
   return found == rrset.end() ? nullptr : &*found;
 }
 
-std::optional<Problem> caa_prohibition(std::span<const CaaRecord> rrset, const CaaQuestion& question,
-                                       bool wildcard) {
+std::optional<Problem> caa_prohibition(std::span<const CaaRecord> rrset, const CaaQuestion& question, bool wildcard) {
   if (const CaaRecord* critical = unknown_critical(rrset)) {
     return Problem(ProblemCode::kCaaCriticalUnknown, property_tag(*critical),
                    "CAA " + shown(*critical) + " is critical and of a kind that is not known (RFC 8659 4.1)");

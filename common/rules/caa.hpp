@@ -29,9 +29,9 @@ namespace mpic::rules {
 // RFC 8657 3: no accounturi parameter, or exactly one, a URI that is one of the accepted ones.
 [[nodiscard]] bool account_uri_matches(std::span<const std::pair<std::string, std::string>> parameters,
                                        std::span<const std::string> accepted);
-// RFC 8657 4: no validationmethods parameter, or exactly one that lists the method's label or the other label of the same
-// mechanism (http-01 = ca-tbr-19, ...). A request that says ca-tbr-7 is not authorised by dns-01: that validation may
-// have been done outside ACME.
+// RFC 8657 4: no validationmethods parameter, or exactly one that lists the method's label or the other label of the
+// same mechanism (http-01 = ca-tbr-19, ...). A request that says ca-tbr-7 is not authorised by dns-01: that validation
+// may have been done outside ACME.
 [[nodiscard]] bool validation_method_matches(std::span<const std::pair<std::string, std::string>> parameters,
                                              std::string_view method);
 

@@ -6,9 +6,7 @@ namespace mpic::rules {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 // 0x21-3A, 0x3C-7E: graphic ASCII without the semicolon.
 bool is_value_octet(char c) { return c >= 0x21 && c <= 0x7E && c != ';'; }
 
@@ -28,8 +26,7 @@ std::string lowered(std::string_view text) {
 // Letters, digits and inner hyphens: the grammar of a label and of a tag.
 bool is_word(std::string_view text) {
   const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '-'; };
-  return !text.empty() && text.front() != '-' && text.back() != '-' &&
-         std::all_of(text.begin(), text.end(), allowed);
+  return !text.empty() && text.front() != '-' && text.back() != '-' && std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool is_issuer_domain(std::string_view text) {

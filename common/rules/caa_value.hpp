@@ -14,7 +14,7 @@
 namespace mpic::rules {
 
 struct IssueValue {
-  std::string issuer_domain;  // lower case; empty: nobody may issue
+  std::string issuer_domain;                                    // lower case; empty: nobody may issue
   std::vector<std::pair<std::string, std::string>> parameters;  // tag (lower case), value; in order, repeats kept
 };
 

@@ -40,8 +40,7 @@ struct Asked {
   }
   Queries operator()(const ReverseAddressLookup&) const { return {{name, RecordType::kPtr}}; }
   Queries operator()(const ContactLookup& question) const {
-    const bool txt =
-        question.method == DcvMethod::kContactEmailTxt || question.method == DcvMethod::kContactPhoneTxt;
+    const bool txt = question.method == DcvMethod::kContactEmailTxt || question.method == DcvMethod::kContactPhoneTxt;
     if (txt) return {{std::string(contact_label(question.method)) + name, RecordType::kTxt}};
     Queries climb;
     if (validated.is_ip()) return climb;

@@ -16,8 +16,8 @@ namespace mpic::rules {
 // kHttpBodyTooLarge, a problem of its own.
 [[nodiscard]] std::size_t http_01_body_limit(const AcmeHttp01& question);
 
-// The page holds the challenge value, anywhere and octet for octet, and matches the regular expression. For an IP address
-// the value is the content of a meta tag (page_meta.hpp; BR 3.2.2.5.1). Otherwise kChallengeMismatch as above.
+// The page holds the challenge value, anywhere and octet for octet, and matches the regular expression. For an IP
+// address the value is the content of a meta tag (page_meta.hpp; BR 3.2.2.5.1). Otherwise kChallengeMismatch as above.
 [[nodiscard]] std::optional<Problem> website_change_mismatch(std::string_view page, const WebsiteChange& question,
                                                              bool for_ip_address);
 

@@ -12,7 +12,7 @@ namespace mpic::rules {
 namespace {
 
 constexpr std::int64_t kYear2200 = 7'258'118'400;  // the latest moment that goes over the wire
-constexpr std::size_t kShown = 100;  // octets of a value that a sentence quotes
+constexpr std::size_t kShown = 100;                // octets of a value that a sentence quotes
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 using Checked = tl::expected<PersistentRecord, PersistentFault>;

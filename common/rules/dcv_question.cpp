@@ -84,9 +84,7 @@ bool is_path_character(char c) {
 
 Expected<void> check_path(std::string_view path) {
   constexpr std::string_view kClause = " (BR 3.2.2.4.18)";
-  const auto bad = [&](std::string_view why) {
-    return refused("path", std::string(why) + std::string(kClause));
-  };
+  const auto bad = [&](std::string_view why) { return refused("path", std::string(why) + std::string(kClause)); };
   if (path.empty() || path.size() > kMaxPath)
     return bad("a file below /.well-known/pki-validation/ has 1 to 256 octets");
   if (!all(path, is_path_character)) return bad("holds a character that a file's name there may not have");

@@ -5,8 +5,7 @@ namespace mpic::rules {
 DcvSubject subject_of(const Assignment& assignment) {
   const Identifier& applied_for = assignment.identifier;
   if (applied_for.is_ip()) return {applied_for, applied_for};
-  const DnsName& name =
-      assignment.authorization_domain ? *assignment.authorization_domain : applied_for.name();
+  const DnsName& name = assignment.authorization_domain ? *assignment.authorization_domain : applied_for.name();
   return {applied_for, Identifier::of(name)};
 }
 

@@ -132,8 +132,7 @@ Fault alt_name_fault(const X509* certificate, const Identifier& validated) {
 Fault acme_identifier_fault(const X509* certificate, const Digest& digest) {
   const auto found = extensions(certificate, kAcmeIdentifier);
   if (found.empty()) return "it lacks the acmeIdentifier extension (1.3.6.1.5.5.7.1.31)";
-  if (found.size() > 1)
-    return "it has " + std::to_string(found.size()) + " acmeIdentifier extensions, not exactly one";
+  if (found.size() > 1) return "it has " + std::to_string(found.size()) + " acmeIdentifier extensions, not exactly one";
   if (X509_EXTENSION_get_critical(found.front()) == 0) return "its acmeIdentifier extension is not critical";
   // The only DER of an OCTET STRING of 32 octets: 04 20, then they.
   constexpr std::array<std::uint8_t, 2> kHeader = {0x04, 0x20};

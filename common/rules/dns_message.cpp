@@ -35,16 +35,16 @@ std::uint32_t ttl_of(const ns_rr& record) {
 // something outside the message.
 std::optional<std::string> name_rdata(const ns_msg& message, const ns_rr& record) {
   std::array<char, NS_MAXDNAME> text{};
-  const int used = ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record),
-                                      text.data(), text.size());
+  const int used =
+      ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record), text.data(), text.size());
   if (used != static_cast<int>(ns_rr_rdlen(record))) return std::nullopt;
   return normalized(text.data());
 }
 
 std::optional<Bytes> name_octets(const ns_msg& message, const ns_rr& record) {
   std::array<u_char, NS_MAXCDNAME> octets{};
-  const int used = ns_name_unpack(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record),
-                                  octets.data(), octets.size());
+  const int used =
+      ns_name_unpack(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record), octets.data(), octets.size());
   if (used != static_cast<int>(ns_rr_rdlen(record))) return std::nullopt;
   std::size_t length = 1;  // of the final, empty label
   for (std::size_t at = 0; octets[at] != 0; at += octets[at] + 1U) length += octets[at] + 1U;
@@ -108,8 +108,7 @@ class ReplyReader {
       if (found) return false;  // RFC 6891 6.1.1: at most one
       found = true;
       lookup_.rcode = static_cast<std::uint16_t>(lookup_.rcode | ((ns_rr_ttl(extra) >> 24U) << 4U));
-      const std::span<const std::uint8_t> options(ns_rr_rdata(extra),
-                                                  static_cast<std::size_t>(ns_rr_rdlen(extra)));
+      const std::span<const std::uint8_t> options(ns_rr_rdata(extra), static_cast<std::size_t>(ns_rr_rdlen(extra)));
       if (!read_options(options, lookup_.extended_errors)) return false;
     }
     return true;
@@ -240,8 +239,8 @@ Expected<std::string> read_txt(std::span<const std::uint8_t> rdata) {
 Expected<std::string> read_name(std::span<const std::uint8_t> rdata) {
   std::array<char, NS_MAXDNAME> text{};
   const std::uint8_t* begin = rdata.data();
-  const int used = rdata.empty() ? -1
-                                 : ns_name_uncompress(begin, begin + rdata.size(), begin, text.data(), text.size());
+  const int used =
+      rdata.empty() ? -1 : ns_name_uncompress(begin, begin + rdata.size(), begin, text.data(), text.size());
   // A pointer ends a name before its RDATA ends, or leads round in it: both are refused here.
   if (used < 0 || static_cast<std::size_t>(used) != rdata.size()) {
     return fail(ProblemCode::kDnsMalformed, "", "a record that is not one whole name");
@@ -251,8 +250,7 @@ Expected<std::string> read_name(std::span<const std::uint8_t> rdata) {
 
 bool is_empty_answer(const DnsLookup& lookup) {
   if (lookup.status != DnsStatus::kAnswered) return false;
-  return lookup.rcode == kNxdomain ||
-         (lookup.rcode == kNoError && lookup.records.empty() && !lookup.records_cut);
+  return lookup.rcode == kNxdomain || (lookup.rcode == kNoError && lookup.records.empty() && !lookup.records_cut);
 }
 
 }  // namespace mpic::rules

@@ -137,8 +137,7 @@ std::optional<Problem> problem_of(const DnsLookup& lookup) {
     case DnsStatus::kMalformed:
       break;
   }
-  return Problem(ProblemCode::kDnsMalformed, where,
-                 "the reply cannot be read, or answers another question, " + asked);
+  return Problem(ProblemCode::kDnsMalformed, where, "the reply cannot be read, or answers another question, " + asked);
 }
 
 }  // namespace mpic::rules

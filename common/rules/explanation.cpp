@@ -51,14 +51,16 @@ Explanation explanation_of(ProblemCode code) {
               "of the zone serves it. Some control panels append the domain to what is typed, so that it is "
               "there twice."};
     case ProblemCode::kDnsNoAlias:
-      return {"No CNAME leads from the name of the certificate to the domain name that is validated in its "
-              "place.",
-              "Publish that CNAME, or validate the name itself or a parent of it."};
+      return {
+          "No CNAME leads from the name of the certificate to the domain name that is validated in its "
+          "place.",
+          "Publish that CNAME, or validate the name itself or a parent of it."};
     case ProblemCode::kAddressForbidden:
-      return {"The name leads to an address that is not one of the public Internet, so it is never connected "
-              "to.",
-              "Publish a public address. Private, loopback and other special addresses must neither be in "
-              "the public DNS for this name nor in a redirect."};
+      return {
+          "The name leads to an address that is not one of the public Internet, so it is never connected "
+          "to.",
+          "Publish a public address. Private, loopback and other special addresses must neither be in "
+          "the public DNS for this name nor in a redirect."};
     case ProblemCode::kConnectionRefused:
       return {"The address refuses connections: nothing listens on that port, or a firewall rejects them.",
               "Start the server on that port, at every address that the DNS gives for the name, and let "
@@ -96,8 +98,7 @@ Explanation explanation_of(ProblemCode code) {
       return {"The server took the connection, and the TLS handshake did not end in time.",
               "Check how busy the server is, and that it is TLS that is spoken on that port."};
     case ProblemCode::kOutpaced:
-      return {"Another address of the same name connected first, so this one was given up.",
-              "Nothing need be done."};
+      return {"Another address of the same name connected first, so this one was given up.", "Nothing need be done."};
     case ProblemCode::kHttpMalformed:
       return {"What the server sent is no HTTP answer.",
               "Check that a web server listens on that port, and that it is spoken to as meant: plain HTTP "
@@ -158,9 +159,10 @@ Explanation explanation_of(ProblemCode code) {
               "Write the URI of your account at the CA into the record's accounturi, exactly as the CA shows "
               "it. If you do not know the other account, remove the record."};
     case ProblemCode::kScopeTooNarrow:
-      return {"The record is good for its own name alone, and the certificate is for a wildcard or a name "
-              "below.",
-              "Add policy=wildcard to the record, or publish one for the name itself."};
+      return {
+          "The record is good for its own name alone, and the certificate is for a wildcard or a name "
+          "below.",
+          "Add policy=wildcard to the record, or publish one for the name itself."};
     case ProblemCode::kCaaForbids:
       return {"The domain's CAA records do not permit this CA to issue.",
               "If you want the certificate, name this CA there, and mind restrictions to an account or a "
@@ -187,22 +189,20 @@ Explanation explanation_of(ProblemCode code) {
               "Nothing need be done at the site. The operator of this service must bring agent and "
               "coordinator to the same version."};
     case ProblemCode::kEvidenceInvalid:
-      return {"What the perspective sent cannot be true, or is not signed as it must be, so it does not "
-              "count.",
-              "Nothing need be done at the site. The operator of this service must treat the agent as "
-              "compromised until this is explained."};
+      return {
+          "What the perspective sent cannot be true, or is not signed as it must be, so it does not "
+          "count.",
+          "Nothing need be done at the site. The operator of this service must treat the agent as "
+          "compromised until this is explained."};
     case ProblemCode::kBudgetExhausted:
       return {"The time for the request ran out before the perspective had seen all.",
               "Try again. Where it lasts, the site or its name servers are too slow, seen from there."};
     case ProblemCode::kCancelled:
-      return {"The perspective was told to stop before it had an answer.",
-              "Nothing need be done."};
+      return {"The perspective was told to stop before it had an answer.", "Nothing need be done."};
     case ProblemCode::kNotWaitedFor:
-      return {"The outcome was certain before this perspective had answered.",
-              "Nothing need be done."};
+      return {"The outcome was certain before this perspective had answered.", "Nothing need be done."};
     case ProblemCode::kNoResult:
-      return {"The coordinator stopped in the middle of this request.",
-              "Ask again."};
+      return {"The coordinator stopped in the middle of this request.", "Ask again."};
     case ProblemCode::kInternal:
       return {"Something went wrong here, by a mistake of ours.",
               "Try again; where it lasts, report it with the record's id."};
@@ -210,17 +210,14 @@ Explanation explanation_of(ProblemCode code) {
       return {"The perspective's own resolver does not answer, so it is blind.",
               "Nothing need be done at the site. The operator of this service must look at that resolver."};
     case ProblemCode::kInvalidArgument:
-      return {"The request is not one that can be carried out.",
-              "Mend the field that is named, and ask again."};
+      return {"The request is not one that can be carried out.", "Mend the field that is named, and ask again."};
     case ProblemCode::kPolicy:
       return {"The CA/Browser Forum's requirements do not allow what was asked.",
               "See the clause that is named; another method, or another name, may be allowed."};
     case ProblemCode::kNotSupported:
-      return {"This version does not serve what was asked.",
-              "Ask without that field, or of a newer version."};
+      return {"This version does not serve what was asked.", "Ask without that field, or of a newer version."};
     case ProblemCode::kQuorumNotReached:
-      return {"Too few perspectives saw the same as the Primary.",
-              "See what each of them met."};
+      return {"Too few perspectives saw the same as the Primary.", "See what each of them met."};
     case ProblemCode::kDeploymentPolicy:
       return {"This service cannot satisfy the requirements of the day, so it answers nothing.",
               "Nothing need be done at the site. The operator of this service must add or move perspectives."};

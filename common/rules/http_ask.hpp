@@ -1,5 +1,5 @@
-// What a method that fetches a page asks for, and what it makes of the page (BR 3.2.2.4.18, .19; 3.2.2.5.1, 3.2.2.5.6). The
-// agent fetches by it, the judge derives every step from it again. Pure.
+// What a method that fetches a page asks for, and what it makes of the page (BR 3.2.2.4.18, .19; 3.2.2.5.1, 3.2.2.5.6).
+// The agent fetches by it, the judge derives every step from it again. Pure.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ struct HttpAsk {
 // Precondition: sight_of(question.method()) == Sight::kHttp.
 [[nodiscard]] HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question);
 
-// True when `secret`, not empty, stands in `url` as it is or percent-encoded, also more than once over, or with "+" for a
-// blank (BR 3.2.2.4.18, 3.2.2.5.1): a page that echoes what it was asked for would prove nothing.
+// True when `secret`, not empty, stands in `url` as it is or percent-encoded, also more than once over, or with "+" for
+// a blank (BR 3.2.2.4.18, 3.2.2.5.1): a page that echoes what it was asked for would prove nothing.
 [[nodiscard]] bool holds_secret(std::string_view url, std::string_view secret);
 
 // Where `location`, answered with `status` to `from`, leads: redirect_target(), and kRedirectForbidden when the secret
@@ -34,7 +34,8 @@ struct HttpAsk {
 
 // None when `body`, whole, proves control:
 //   acme-http-01    the key authorization, then only white space (RFC 8555 8.3)
-//   website-change  the challenge value is in it, and the regex matches; for an IP address the value is the content of a
+//   website-change  the challenge value is in it, and the regex matches; for an IP address the value is the content of
+//   a
 //                   meta tag (BR 3.2.2.5.1)
 // Else kChallengeMismatch quoting the first 128 octets, escaped.
 [[nodiscard]] std::optional<Problem> body_mismatch(const DcvSubject& subject, const DcvQuestion& question,

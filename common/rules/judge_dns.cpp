@@ -171,8 +171,8 @@ std::optional<Judgement> alias_missing(const DnsLookup& lookup, const DnsName& a
   }
   const auto leads = [&](const CnameLink& link) { return is_pruned_to(lowered(link.target), adn); };
   if (std::any_of(lookup.chain.begin(), lookup.chain.end(), leads)) return std::nullopt;
-  const std::string saw = (lookup.chain.empty() ? "no CNAME" : "CNAME " + dns::shown(lookup.chain.front().target)) +
-                          dns::at(lookup);
+  const std::string saw =
+      (lookup.chain.empty() ? "no CNAME" : "CNAME " + dns::shown(lookup.chain.front().target)) + dns::at(lookup);
   return dns::negative(Problem(ProblemCode::kDnsNoAlias, printable(lookup.name),
                                saw + ": it does not lead to " + adn.text() + " (BR 3.2.2.4)"),
                        saw);

@@ -57,8 +57,7 @@ class Walk {
       return invalid_evidence(url_of(hop), "the rules lead to " + printable(url, 512) + " here");
     }
     const bool answered = hop.status != 0;
-    const auto reached =
-        check_reach({target.host, target.port, hop.lookups, hop.addresses, hop.tried, answered}, lab_);
+    const auto reached = check_reach({target.host, target.port, hop.lookups, hop.addresses, hop.tried, answered}, lab_);
     if (!reached) return invalid_evidence(url, reached.error());
     if (!answered && !hop.problem) return invalid_evidence(url, "neither an answer nor a problem");
     reached_.looked_up = reached_.looked_up || reached->looked_up;
@@ -207,9 +206,8 @@ class Walk {
 Judgement judge_http(const DcvSubject& subject, const DcvQuestion& question, const HttpObservation& seen,
                      const std::vector<std::string>& lab) {
   if (subject.applied_for.is_wildcard()) {
-    return invalid_evidence(
-        subject.applied_for.text(),
-        std::string(to_string(question.method())) + " does not validate wildcards (BR 3.2.2.4.18, 3.2.2.4.19)");
+    return invalid_evidence(subject.applied_for.text(), std::string(to_string(question.method())) +
+                                                            " does not validate wildcards (BR 3.2.2.4.18, 3.2.2.4.19)");
   }
   return Walk(subject, question, seen, lab).judge();
 }

@@ -39,8 +39,7 @@ std::string saw_line(const TlsObservation& seen, const std::optional<Problem>& p
   if (seen.problem) return "no handshake (" + std::string(to_string(seen.problem->code)) + ")";
   const std::string from = " from " + seen.tried.back().address.text();
   if (!problem) return "acme-tls/1 and the certificate" + from;
-  return (problem->code == ProblemCode::kAlpnNotAgreed ? "no acme-tls/1" : "acme-tls/1 and another certificate") +
-         from;
+  return (problem->code == ProblemCode::kAlpnNotAgreed ? "no acme-tls/1" : "acme-tls/1 and another certificate") + from;
 }
 
 }  // namespace
@@ -49,12 +48,10 @@ Judgement judge_tls_alpn(const DcvSubject& subject, const AcmeTlsAlpn01& questio
                          const std::vector<std::string>& lab) {
   const Identifier& validated = subject.validated;
   if (subject.applied_for.is_wildcard()) {
-    return invalid_evidence(subject.applied_for.text(),
-                            "acme-tls-alpn-01 does not validate wildcards (BR 3.2.2.4.20)");
+    return invalid_evidence(subject.applied_for.text(), "acme-tls-alpn-01 does not validate wildcards (BR 3.2.2.4.20)");
   }
   const Host host = host_of(validated);
-  const auto reached =
-      check_reach({host, kTlsAlpnPort, seen.lookups, seen.addresses, seen.tried, !seen.problem}, lab);
+  const auto reached = check_reach({host, kTlsAlpnPort, seen.lookups, seen.addresses, seen.tried, !seen.problem}, lab);
   if (!reached) return invalid_evidence(kPart, reached.error());
   if (auto why = impossible(validated, seen)) return invalid_evidence(kPart, *std::move(why));
 

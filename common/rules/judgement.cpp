@@ -17,8 +17,8 @@ Judgement invalid_evidence(std::string where, std::string why) {
 
 namespace {
 
-// A target decides how much there is to report. What had to be left out can be no claim, and no lie either: an agent that
-// hides behind the mark has only not corroborated.
+// A target decides how much there is to report. What had to be left out can be no claim, and no lie either: an agent
+// that hides behind the mark has only not corroborated.
 Judgement with_cut(Judgement judgement, const Observation& observation) {
   if (!observation.cut || judgement.outcome != Outcome::kEvidenceInvalid) return judgement;
   Problem problem(ProblemCode::kDnsTooManyRecords, judgement.problem->where,
@@ -58,13 +58,11 @@ Judgement judge_seen(const Assignment& assignment, const Observation& observatio
 
 Judgement judge_dcv(const Assignment& assignment, const Observation& observation) {
   if (!assignment.dcv) return invalid_evidence("dcv", "no validation of domain control was asked for");
-  if (!observation.dcv)
-    return invalid_evidence("dcv", "nothing was observed for the validation of domain control");
+  if (!observation.dcv) return invalid_evidence("dcv", "nothing was observed for the validation of domain control");
   const DcvMethod method = assignment.dcv->method();
   if (observation.dcv->method != method) {
     return invalid_evidence("dcv.method", std::string(to_string(method)) + " was asked for, " +
-                                              std::string(to_string(observation.dcv->method)) +
-                                              " was observed");
+                                              std::string(to_string(observation.dcv->method)) + " was observed");
   }
   if (const auto allowed = check_subject(subject_of(assignment), method); !allowed) {
     return invalid_evidence(allowed.error().where, allowed.error().detail);

@@ -23,8 +23,7 @@ bool in_list(const std::string& name) {
 bool has_wildcard_rule(const std::string& name) { return in_list("0-any-child-0." + name); }
 
 bool is_lab_tld(std::string_view tld, const LabRelaxations& lab) {
-  return std::find(lab.top_level_domains.begin(), lab.top_level_domains.end(), tld) !=
-         lab.top_level_domains.end();
+  return std::find(lab.top_level_domains.begin(), lab.top_level_domains.end(), tld) != lab.top_level_domains.end();
 }
 
 bool is_under(const DnsName& name, std::string_view parent) {
@@ -41,8 +40,7 @@ Expected<void> check_name(const Identifier& identifier, const LabRelaxations& la
     return refused(shown, "a name of the reverse tree: no certificate for it since 2026-03-15 (BR 4.2.2)");
   }
   if (is_under(name, "home.arpa")) {
-    return refused(shown,
-                   "an Internal Name: home.arpa means another network to everyone (RFC 8375, BR 4.2.2)");
+    return refused(shown, "an Internal Name: home.arpa means another network to everyone (RFC 8375, BR 4.2.2)");
   }
   if (is_lab_tld(name.tld(), lab)) {
     if (name.label_count() > 1) return {};
@@ -54,9 +52,8 @@ Expected<void> check_name(const Identifier& identifier, const LabRelaxations& la
   const bool suffix = public_suffix(name) == name.text() || name.label_count() == 1 ||
                       (identifier.is_wildcard() && has_wildcard_rule(name.text()));
   if (!suffix) return {};
-  return refused(shown, identifier.is_wildcard()
-                            ? "a wildcard on a public suffix (BR 3.2.2.6)"
-                            : "a public suffix itself, where others register (BR 3.2.2.6)");
+  return refused(shown, identifier.is_wildcard() ? "a wildcard on a public suffix (BR 3.2.2.6)"
+                                                 : "a public suffix itself, where others register (BR 3.2.2.6)");
 }
 
 // The longest rule prevails.
@@ -76,11 +73,11 @@ std::string suffix_of(std::string_view name) {
 
 // BR 3.2.2.4 and 3.2.2.5, method by method.
 struct MethodRow {
-  bool names = true;      // validates FQDNs
-  bool addresses = false; // validates IP addresses
-  bool wildcard = false;  // validates "*." and a name
-  bool prune = false;     // a parent of the name may be validated in its place
-  bool alias = false;     // so may what the name is an alias (CNAME) of
+  bool names = true;       // validates FQDNs
+  bool addresses = false;  // validates IP addresses
+  bool wildcard = false;   // validates "*." and a name
+  bool prune = false;      // a parent of the name may be validated in its place
+  bool alias = false;      // so may what the name is an alias (CNAME) of
 };
 
 MethodRow row_of(DcvMethod method) {
@@ -112,8 +109,7 @@ MethodRow row_of(DcvMethod method) {
 
 bool is_root_zone_tld(std::string_view tld) {
   // The list also has "onion", which RFC 7686 keeps out of the root zone for good.
-  return !tld.empty() && tld.find('.') == std::string_view::npos && tld != "onion" &&
-         in_list(std::string(tld));
+  return !tld.empty() && tld.find('.') == std::string_view::npos && tld != "onion" && in_list(std::string(tld));
 }
 
 std::string target_of(const Identifier& identifier) {
@@ -131,8 +127,7 @@ std::string public_suffix(const DnsName& name) { return suffix_of(name.text()); 
 Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab) {
   if (!identifier.is_ip()) return check_name(identifier, lab);
   if (const auto allowed = check_address(identifier.ip(), lab.addresses); !allowed) {
-    return refused(allowed.error().where,
-                   "a Reserved IP Address (BR 1.6.1, 4.2.2): " + allowed.error().detail);
+    return refused(allowed.error().where, "a Reserved IP Address (BR 1.6.1, 4.2.2): " + allowed.error().detail);
   }
   return {};
 }

@@ -29,16 +29,16 @@ struct Reach {
 };
 
 struct Reached {
-  bool looked_up = false;      // by a name; a literal address needs no lookup
-  bool authenticated = true;   // every lookup that answered carried AD
-  bool records_cut = false;    // more addresses came than are kept
-  // An IPv6 address that failed although an IPv4 address answered: it refused, timed out, or had not connected when IPv4
-  // had, in spite of its head start (kOutpaced). Not where the perspective itself has no IPv6.
+  bool looked_up = false;     // by a name; a literal address needs no lookup
+  bool authenticated = true;  // every lookup that answered carried AD
+  bool records_cut = false;   // more addresses came than are kept
+  // An IPv6 address that failed although an IPv4 address answered: it refused, timed out, or had not connected when
+  // IPv4 had, in spite of its head start (kOutpaced). Not where the perspective itself has no IPv6.
   std::optional<IpAddress> ipv6_failed;
 };
 
-// Why an agent that keeps the rules cannot have done so, else what it tells. A forbidden address may be named in `tried`
-// with kAddressForbidden, never as dialled; what was outpaced (dial.hpp) comes before what outpaced it.
+// Why an agent that keeps the rules cannot have done so, else what it tells. A forbidden address may be named in
+// `tried` with kAddressForbidden, never as dialled; what was outpaced (dial.hpp) comes before what outpaced it.
 [[nodiscard]] tl::expected<Reached, std::string> check_reach(const Reach& reach, const std::vector<std::string>& lab);
 
 // For the line of a positive judgement: ", IPv6 2001:db8::1 failed", or nothing.

@@ -40,9 +40,8 @@ Expected<std::variant<DnsName, IpAddress>> host_of(const urls::url_view_base& ur
   auto name = DnsName::parse_host(encoded);
   if (!name) return forbidden(encoded, "the host is " + name.error().detail);
   if (name->tld() == "well-known") {
-    return forbidden(
-        encoded,
-        "the host ends in \".well-known\": a \"/\" seems to be missing in the web server's redirect");
+    return forbidden(encoded,
+                     "the host ends in \".well-known\": a \"/\" seems to be missing in the web server's redirect");
   }
   return Host(std::move(*name));
 }
@@ -86,8 +85,7 @@ Expected<HttpTarget> target_of(const urls::url_view_base& url) {
   std::string path_query = url.encoded_path().empty() ? "/" : std::string(view(url.encoded_path()));
   // Boost 1.81 reads "http://127.0.0.1./" as an address and the path "./": not what RFC 3986 3 or a browser
   // reads.
-  if (path_query.front() != '/')
-    return forbidden(shown, "characters after the host or port that do not belong there");
+  if (path_query.front() != '/') return forbidden(shown, "characters after the host or port that do not belong there");
   path_query = without_dot_segments(path_query);
   if (url.has_query()) path_query.append("?").append(view(url.encoded_query()));
   HttpTarget target{https, std::move(*host), port, std::move(path_query)};
@@ -121,8 +119,7 @@ std::string resolved(const urls::url_view_base& reference, const HttpTarget& fro
   const std::string_view path = view(reference.encoded_path());
   const std::size_t from_query = std::min(from.path_query.find('?'), from.path_query.size());
   const std::string_view from_path = std::string_view(from.path_query).substr(0, from_query);
-  if (path.empty())
-    return origin + (reference.has_query() ? std::string(from_path) + query : from.path_query);
+  if (path.empty()) return origin + (reference.has_query() ? std::string(from_path) + query : from.path_query);
   if (path.front() == '/') return origin + std::string(path) + query;
   return origin + std::string(from_path.substr(0, from_path.rfind('/') + 1)) + std::string(path) + query;
 }
@@ -167,8 +164,7 @@ Expected<HttpTarget> parse_target(std::string_view url) {
                                             : urls::result<urls::url_view>(urls::error::not_a_base);
   if (!parsed) return forbidden(url, "not an absolute URL of at most 2,048 octets");
   auto target = target_of(*parsed);
-  if (target && target->url() != url)
-    return forbidden(url, "not in the form that is recorded: " + target->url());
+  if (target && target->url() != url) return forbidden(url, "not in the form that is recorded: " + target->url());
   return target;
 }
 

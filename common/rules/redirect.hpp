@@ -14,8 +14,8 @@ namespace mpic::rules {
 struct HttpTarget {
   bool https = false;
   std::variant<DnsName, IpAddress> host;
-  std::uint16_t port = 80;   // 80 or 443, whatever the scheme (Authorized Ports)
-  std::string path_query;    // begins with "/", no fragment
+  std::uint16_t port = 80;                        // 80 or 443, whatever the scheme (Authorized Ports)
+  std::string path_query;                         // begins with "/", no fragment
   [[nodiscard]] std::string url() const;          // default port left out; IPv6 in brackets
   [[nodiscard]] std::string host_header() const;  // no port when it is the scheme's own
   [[nodiscard]] std::string host_text() const;    // without brackets

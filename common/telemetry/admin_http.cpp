@@ -21,8 +21,7 @@ std::optional<RequestLine> parse_request_line(std::string_view head) {
   if (first == std::string_view::npos || last <= first) return std::nullopt;
   const std::string_view target = line.substr(first + 1, last - first - 1);
   const std::string_view version = line.substr(last + 1);
-  if (first == 0 || !target.starts_with('/') || target.find(' ') != std::string_view::npos)
-    return std::nullopt;
+  if (first == 0 || !target.starts_with('/') || target.find(' ') != std::string_view::npos) return std::nullopt;
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return std::nullopt;
   return RequestLine{.method = line.substr(0, first), .path = target.substr(0, target.find('?'))};
 }
@@ -62,10 +61,10 @@ std::string page(std::string_view path, const AdminPages& pages) {
 }  // namespace
 
 std::string admin_response(int status, std::string_view body, std::string_view extra_header) {
-  return fmt::format(
-      "HTTP/1.1 {} {}\r\n{}Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{}",
-      status, reason_of(status),
-      extra_header.empty() ? "Content-Type: text/plain; charset=utf-8\r\n" : extra_header, body.size(), body);
+  return fmt::format("HTTP/1.1 {} {}\r\n{}Content-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n{}",
+                     status, reason_of(status),
+                     extra_header.empty() ? "Content-Type: text/plain; charset=utf-8\r\n" : extra_header, body.size(),
+                     body);
 }
 
 std::string answer(std::string_view head, const AdminPages& pages) {

@@ -15,8 +15,7 @@ struct AdminPages {
 };
 
 // Always one answer, after which the connection is closed.
-[[nodiscard]] std::string admin_response(int status, std::string_view body,
-                                         std::string_view extra_header = {});
+[[nodiscard]] std::string admin_response(int status, std::string_view body, std::string_view extra_header = {});
 // `head` is the request up to and including its empty line. A page that throws is answered 500.
 [[nodiscard]] std::string answer(std::string_view head, const AdminPages& pages);
 

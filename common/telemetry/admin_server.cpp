@@ -50,8 +50,7 @@ asio::awaitable<void> finish(Connection& connection) {
   connection.socket.shutdown(tcp::socket::shutdown_send, error);
   std::array<char, 1024> rest{};
   while (!error) {
-    co_await connection.socket.async_read_some(asio::buffer(rest),
-                                               asio::redirect_error(asio::use_awaitable, error));
+    co_await connection.socket.async_read_some(asio::buffer(rest), asio::redirect_error(asio::use_awaitable, error));
   }
   connection.limit.cancel();
 }
@@ -121,9 +120,9 @@ struct AdminServer::Impl {
   asio::awaitable<void> serve(std::shared_ptr<Connection> connection) {
     std::string request;
     error_code error;
-    const std::size_t head = co_await asio::async_read_until(
-        connection->socket, asio::dynamic_buffer(request, limits.request_octets), "\r\n\r\n",
-        asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t head =
+        co_await asio::async_read_until(connection->socket, asio::dynamic_buffer(request, limits.request_octets),
+                                        "\r\n\r\n", asio::redirect_error(asio::use_awaitable, error));
     std::string response;
     if (error == asio::error::not_found) {
       response = admin_response(431, "the request is too long\n");
@@ -147,8 +146,8 @@ struct AdminServer::Impl {
   std::thread thread;
 };
 
-AdminServer::AdminServer(const config::Endpoint& listen, Metrics& metrics,
-                         std::function<Readiness()> readiness, AdminLimits limits) {
+AdminServer::AdminServer(const config::Endpoint& listen, Metrics& metrics, std::function<Readiness()> readiness,
+                         AdminLimits limits) {
   AdminPages pages;
   pages.metrics = [&metrics] { return metrics.text(); };
   pages.readiness = std::move(readiness);

@@ -25,9 +25,7 @@ class OneLine final : public spdlog::custom_flag_formatter {
       }
     }
   }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<OneLine>();
-  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
 };
 
 spdlog::level::level_enum level_from(const std::string& text) {
@@ -45,8 +43,7 @@ void set_up_log(const std::string& program, const std::string& level) {
   const auto threshold = level_from(level);
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   formatter->add_flag<OneLine>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %n: %*");
-  auto logger =
-      std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_formatter(std::move(formatter));
   logger->set_level(threshold);
   spdlog::set_default_logger(std::move(logger));

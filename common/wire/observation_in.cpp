@@ -6,7 +6,7 @@
 namespace mpic::wire {
 namespace {
 
-constexpr std::size_t kMaxName = 1024;      // presentation form of a name: 253 octets, each up to "\DDD"
+constexpr std::size_t kMaxName = 1024;  // presentation form of a name: 253 octets, each up to "\DDD"
 constexpr std::size_t kMaxRdata = 65'535;
 constexpr std::size_t kMaxLabRelaxations = 16;
 
@@ -22,8 +22,8 @@ std::uint16_t port_or_code(std::uint32_t value, std::string_view field) {
 }
 
 RecordType record_type(std::uint32_t type, std::string_view field) {
-  for (const RecordType known : {RecordType::kA, RecordType::kCname, RecordType::kPtr, RecordType::kTxt,
-                                 RecordType::kAaaa, RecordType::kCaa}) {
+  for (const RecordType known :
+       {RecordType::kA, RecordType::kCname, RecordType::kPtr, RecordType::kTxt, RecordType::kAaaa, RecordType::kCaa}) {
     if (type == static_cast<std::uint32_t>(known)) return known;
   }
   bad(field, fmt::format("record type {} is asked by no check", type));

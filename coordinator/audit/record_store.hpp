@@ -47,7 +47,7 @@ struct StoredRecord {
   std::string statement;  // serialized mpic.v1.Statement
   std::vector<AttemptRow> rows;
   std::vector<StoredAddendum> addenda;  // filled by find(); append() takes none
-  StoredRecord() = default;  // no aggregate: g++ 12 destroys those twice in a co_await expression
+  StoredRecord() = default;             // no aggregate: g++ 12 destroys those twice in a co_await expression
 };
 
 struct StoredPlan {
@@ -74,9 +74,10 @@ class RecordStore {
   virtual asio::awaitable<Expected<void>> append_addendum(StoredAddendum addendum) = 0;
   // Blocking; for start-up and tools, not for the path of a request.
   virtual Expected<std::optional<StoredRecord>> find(const std::string& record_id) = 0;
-  // The record of a client's own request id, without its rows and addenda; one read of an index, so fit for the path of a
-  // request.
-  virtual Expected<std::optional<StoredRecord>> find_request(const std::string& client, const std::string& request_id) = 0;
+  // The record of a client's own request id, without its rows and addenda; one read of an index, so fit for the path of
+  // a request.
+  virtual Expected<std::optional<StoredRecord>> find_request(const std::string& client,
+                                                             const std::string& request_id) = 0;
   // Plans without a record, oldest first: what a coordinator that was killed left behind. Blocking; for start-up.
   virtual Expected<std::vector<StoredPlan>> open_plans() = 0;
   // Kept once per hash; durable on return.

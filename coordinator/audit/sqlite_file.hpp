@@ -18,8 +18,8 @@ namespace mpic::coordinator {
 // Everything but hold_reader() belongs to one thread at a time.
 class SqliteFile {
  public:
-  // `patience`: how long other programs that write the file are waited for. `checkpoint_pages`: a write-ahead log longer
-  // than this is brought into the file.
+  // `patience`: how long other programs that write the file are waited for. `checkpoint_pages`: a write-ahead log
+  // longer than this is brought into the file.
   SqliteFile(std::filesystem::path file, std::string log_origin, std::string vfs, std::chrono::milliseconds patience,
              int checkpoint_pages);
   ~SqliteFile();
@@ -29,9 +29,9 @@ class SqliteFile {
   // Creates the file or migrates it. On return everything that is in it is durable in the file itself.
   [[nodiscard]] Expected<void> open();
   // After the disk has refused a write or a sync. The operating system says once that it could not write; what it then
-  // forgets can still be read, and the next sync is good: so nothing may rest on what was written before. SQLite reads its
-  // write-ahead log anew, with each frame's checksum, and copies it whole into the file.
-  // What was not committed must have been overwritten by a good transaction before, or it may be found again.
+  // forgets can still be read, and the next sync is good: so nothing may rest on what was written before. SQLite reads
+  // its write-ahead log anew, with each frame's checksum, and copies it whole into the file. What was not committed
+  // must have been overwritten by a good transaction before, or it may be found again.
   [[nodiscard]] Expected<void> reopen();
   [[nodiscard]] bool is_open() const { return writer_ != nullptr; }
 

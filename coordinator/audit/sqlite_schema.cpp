@@ -90,8 +90,8 @@ Expected<void> check_origin(sqlite3* database, const std::string& log_origin) {
 }  // namespace
 
 Expected<void> prepare_database(sqlite3* database, const std::string& log_origin) {
-  for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
-                          "BEGIN IMMEDIATE"}) {
+  for (const char* sql :
+       {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "BEGIN IMMEDIATE"}) {
     if (const auto done = execute(database, sql); !done) return done;
   }
   if (const auto migrated = migrate(database, log_origin); !migrated) {

@@ -39,7 +39,9 @@ std::chrono::microseconds linger_after(std::size_t last_group) {
 }
 
 // Whether the file can be written is told by failures of the store, not by what was to be written.
-bool is_store_at_fault(const Expected<void>& result) { return !result && result.error().code == ProblemCode::kInternal; }
+bool is_store_at_fault(const Expected<void>& result) {
+  return !result && result.error().code == ProblemCode::kInternal;
+}
 
 }  // namespace
 
@@ -75,7 +77,11 @@ class SqliteStore::Inserts {
   }
 
   Expected<void> operator()(const StoredPlan& plan) {
-    return plan_.start().text(plan.record_id).blob(plan.body).integer(nanoseconds(plan.dispatched)).run("writing a plan");
+    return plan_.start()
+        .text(plan.record_id)
+        .blob(plan.body)
+        .integer(nanoseconds(plan.dispatched))
+        .run("writing a plan");
   }
 
   // Unless it is there, or its record is.
@@ -104,8 +110,8 @@ class SqliteStore::Inserts {
   Statement addendum_;
 };
 
-Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file, const std::string& log_origin,
-                                                         SqliteOptions options) {
+Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file,
+                                                         const std::string& log_origin, SqliteOptions options) {
   auto opened = std::make_unique<SqliteFile>(file, log_origin, options.vfs, options.patience, options.checkpoint_pages);
   if (const auto ready = opened->open(); !ready) {
     const Problem& problem = ready.error();
@@ -331,7 +337,8 @@ Expected<std::optional<StoredRecord>> SqliteStore::find_where(sqlite3* database,
   return record;
 }
 
-Expected<std::optional<StoredRecord>> SqliteStore::find_request(const std::string& client, const std::string& request_id) {
+Expected<std::optional<StoredRecord>> SqliteStore::find_request(const std::string& client,
+                                                                const std::string& request_id) {
   const auto reader = file_->hold_reader();
   if (!reader) return Unexpected(reader.error());
   return find_where(reader->database, "client = ? AND request_id = ? AND request_id <> ''", {client, request_id});
@@ -353,7 +360,8 @@ Expected<std::optional<StoredRecord>> SqliteStore::find(const std::string& recor
                            rows.column(5), rows.column(6)});
   }
   if (step != SQLITE_DONE) return sqlite_problem(reader->database, "reading attempts");
-  Statement addenda(reader->database, "SELECT perspective, body, received_ns FROM addenda WHERE record_id = ? ORDER BY seq");
+  Statement addenda(reader->database,
+                    "SELECT perspective, body, received_ns FROM addenda WHERE record_id = ? ORDER BY seq");
   addenda.text(record_id);
   for (step = addenda.step(); step == SQLITE_ROW; step = addenda.step()) {
     record.addenda.emplace_back(record_id, addenda.column(0), addenda.column(1), moment(addenda.number(2)));
@@ -368,7 +376,8 @@ Expected<std::vector<StoredPlan>> SqliteStore::open_plans() {
   Statement rows(reader->database, "SELECT record_id, body, dispatched_ns FROM plans ORDER BY rowid");
   std::vector<StoredPlan> plans;
   int step = rows.step();
-  for (; step == SQLITE_ROW; step = rows.step()) plans.emplace_back(rows.column(0), rows.column(1), moment(rows.number(2)));
+  for (; step == SQLITE_ROW; step = rows.step())
+    plans.emplace_back(rows.column(0), rows.column(1), moment(rows.number(2)));
   if (step != SQLITE_DONE) return sqlite_problem(reader->database, "reading plans");
   return plans;
 }
@@ -378,7 +387,8 @@ Expected<void> SqliteStore::keep_snapshot(const Digest& hash, const std::string&
   Write write;
   write.item = StoredSnapshot{hex(hash), body};
   write.done = [&kept](Expected<void> result) { kept.set_value(std::move(result)); };
-  if (!enqueue(std::move(write))) return fail(ProblemCode::kOverloaded, "record store", "too many records wait to be written");
+  if (!enqueue(std::move(write)))
+    return fail(ProblemCode::kOverloaded, "record store", "too many records wait to be written");
   return kept.get_future().get();
 }
 

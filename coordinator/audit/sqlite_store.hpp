@@ -1,13 +1,13 @@
 // Records in one SQLite file: WAL, synchronous=FULL, group commit by one writer thread.
 //
-// What waits is written in one transaction; a commit returns when the operating system says that it is on disk, and only
-// then are the waiting requests resumed. While a group is being written, the next one gathers: the busier, the larger.
-// Plans, which nobody waits for, are written at once but not synced when they are alone: they outlive this process, and
-// become durable with the next record.
+// What waits is written in one transaction; a commit returns when the operating system says that it is on disk, and
+// only then are the waiting requests resumed. While a group is being written, the next one gathers: the busier, the
+// larger. Plans, which nobody waits for, are written at once but not synced when they are alone: they outlive this
+// process, and become durable with the next record.
 //
 // When the disk refuses a write or a sync, everything that waits is refused, and nothing is written until the file has
-// been opened anew and is whole (repair). Then what was refused is not in it, and never will be: it may be found only if
-// the process ends before, as a record whose answer nobody got. Its plan is in it, and is closed at the next start.
+// been opened anew and is whole (repair). Then what was refused is not in it, and never will be: it may be found only
+// if the process ends before, as a record whose answer nobody got. Its plan is in it, and is closed at the next start.
 #pragma once
 
 #include <condition_variable>
@@ -26,10 +26,10 @@ namespace mpic::coordinator {
 inline constexpr std::size_t kMaxQueuedWrites = 10'000;  // over it append() fails at once: kOverloaded
 
 struct SqliteOptions {
-  std::string vfs;  // SQLite's name of the file system to use; empty: the system's
+  std::string vfs;                             // SQLite's name of the file system to use; empty: the system's
   std::chrono::milliseconds probe_pause{500};  // between tries to write again after a failure
-  std::chrono::milliseconds patience{5'000};  // with other programs that write the file: none should
-  int checkpoint_pages = 1'000;  // a write-ahead log longer than this is brought into the file
+  std::chrono::milliseconds patience{5'000};   // with other programs that write the file: none should
+  int checkpoint_pages = 1'000;                // a write-ahead log longer than this is brought into the file
   // Called on the writer's thread when healthy() changes, with the reason when it became false.
   std::function<void(bool healthy, const std::string& why)> on_health = [](bool, const std::string&) {};
   SqliteOptions() {}  // no aggregate: g++ 12 destroys those twice in a co_await expression

@@ -41,7 +41,8 @@ Problem refusal_of(const v1::Refusal& refusal) {
   Problem problem = wire::decode(refusal.problem());
   const Outcome outcome = outcome_of(problem.code);
   if (outcome == Outcome::kRefused || outcome == Outcome::kUnreachable) return problem;
-  return {ProblemCode::kEvidenceInvalid, problem.where, "a refusal that claims what only signed evidence may: " + problem.detail};
+  return {ProblemCode::kEvidenceInvalid, problem.where,
+          "a refusal that claims what only signed evidence may: " + problem.detail};
 }
 
 }  // namespace
@@ -210,7 +211,8 @@ PerspectiveClient::Done AgentLink::take(const std::string& attempt_id) {
 
 void AgentLink::on_message(v1::FromAgent& message) {
   std::shared_ptr<const evidence::ReceivedRoot> root;
-  if (message.has_signed_root()) root = std::make_shared<evidence::ReceivedRoot>(std::move(*message.mutable_signed_root()));
+  if (message.has_signed_root())
+    root = std::make_shared<evidence::ReceivedRoot>(std::move(*message.mutable_signed_root()));
   const TimePoint now = clock_.now();
   for (v1::FromAgent::Item& item : *message.mutable_items()) {
     const bool evidence = item.has_evidence();

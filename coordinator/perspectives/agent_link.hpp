@@ -19,10 +19,10 @@
 
 namespace mpic::coordinator {
 
-inline constexpr int kMaxMessage = 256 * 1024;              // of the contract, both ways
-inline constexpr std::size_t kMaxBatch = 128;               // items of one message
+inline constexpr int kMaxMessage = 256 * 1024;  // of the contract, both ways
+inline constexpr std::size_t kMaxBatch = 128;   // items of one message
 inline constexpr std::size_t kMaxBatchOctets = 192 * 1024;
-inline constexpr std::size_t kMaxQueuedOctets = 8 << 20;    // over it, an attempt is unreachable at once
+inline constexpr std::size_t kMaxQueuedOctets = 8 << 20;  // over it, an attempt is unreachable at once
 
 class AgentLink : public std::enable_shared_from_this<AgentLink> {
  public:

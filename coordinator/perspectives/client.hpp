@@ -25,10 +25,11 @@ class PerspectiveClient {
   using Done = std::function<void(Reply)>;
   virtual ~PerspectiveClient() = default;
   // Sends an assignment. `done` is called once, from any thread: with evidence, with the agent's refusal, or with
-  // kUnreachable when there is no stream, its queue is full, or it broke; mostly not after cancel() has returned, but a reply that was on its
-  // way may still come. There is no
-  // time limit here: that is the caller's. Nothing is ever sent twice.
-  virtual void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) = 0;
+  // kUnreachable when there is no stream, its queue is full, or it broke; mostly not after cancel() has returned, but a
+  // reply that was on its way may still come. There is no time limit here: that is the caller's. Nothing is ever sent
+  // twice.
+  virtual void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment,
+                       Done done) = 0;
   // Tells the agent to stop. No effect when the attempt has ended.
   virtual void cancel(const PerspectiveId& perspective, const AttemptId& attempt) = 0;
 };

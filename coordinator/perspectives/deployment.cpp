@@ -31,9 +31,8 @@ const PerspectiveEntry* Deployment::find(const PerspectiveId& id) const {
 }
 
 const PerspectiveEntry& Deployment::primary() const {
-  const auto found = std::find_if(perspectives.begin(), perspectives.end(), [](const PerspectiveEntry& entry) {
-    return entry.where.role == Role::kPrimary;
-  });
+  const auto found = std::find_if(perspectives.begin(), perspectives.end(),
+                                  [](const PerspectiveEntry& entry) { return entry.where.role == Role::kPrimary; });
   if (found == perspectives.end()) throw std::logic_error("a deployment without a Primary was started");
   return *found;
 }

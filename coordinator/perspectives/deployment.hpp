@@ -16,12 +16,13 @@ namespace mpic::coordinator {
 struct PerspectiveEntry {
   DeployedPerspective where;
   std::string provider;
-  std::string address;   // host:port of its gRPC service
-  std::string tls_name;  // dNSName that its certificate must carry
+  std::string address;                    // host:port of its gRPC service
+  std::string tls_name;                   // dNSName that its certificate must carry
   std::vector<evidence::PinnedKey> keys;  // one or two, for rotation
 };
 
-// What the rules are taken from. `custom` is for trials: more is taken than the BR allow, so nothing is a basis for issuance.
+// What the rules are taken from. `custom` is for trials: more is taken than the BR allow, so nothing is a basis for
+// issuance.
 inline constexpr std::string_view kTlsProfile = "cabf-tls-br";
 inline constexpr std::string_view kCustomProfile = "custom";
 
@@ -44,6 +45,7 @@ struct Deployment {
 [[nodiscard]] v1::PerspectiveInfo describe(const PerspectiveEntry& entry);
 [[nodiscard]] v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now);
 // What a re-derivation needs to know of the deployment, without volatile fields.
-[[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::VerifyingKey& coordinator_key);
+[[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment,
+                                              const evidence::VerifyingKey& coordinator_key);
 
 }  // namespace mpic::coordinator

@@ -10,7 +10,8 @@ constexpr std::chrono::milliseconds kLookAround{100};
 }  // namespace
 
 GrpcPerspectives::GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, Clock& clock,
-                                   const std::function<asio::any_io_executor()>& executor, telemetry::Metrics& metrics) {
+                                   const std::function<asio::any_io_executor()>& executor,
+                                   telemetry::Metrics& metrics) {
   const auto credentials = rpc::channel_credentials(tls);
   for (const PerspectiveEntry& entry : deployment.perspectives) {
     links_.emplace(entry.where.id, std::make_shared<AgentLink>(entry, credentials, clock, executor(), metrics));
@@ -36,7 +37,8 @@ void GrpcPerspectives::keep_connected() {
   }
 }
 
-void GrpcPerspectives::observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) {
+void GrpcPerspectives::observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment,
+                               Done done) {
   links_.at(perspective)->observe(attempt, std::move(assignment), std::move(done));
 }
 

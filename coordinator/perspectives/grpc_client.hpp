@@ -29,8 +29,8 @@ struct LinkState {
 
 class GrpcPerspectives final : public PerspectiveClient {
  public:
-  // Begins to connect. `deployment`, `clock` and `metrics` outlive this. `executor` gives each agent's link one to run its
-  // timers on.
+  // Begins to connect. `deployment`, `clock` and `metrics` outlive this. `executor` gives each agent's link one to run
+  // its timers on.
   GrpcPerspectives(const Deployment& deployment, const rpc::TlsFiles& tls, Clock& clock,
                    const std::function<asio::any_io_executor()>& executor, telemetry::Metrics& metrics);
   ~GrpcPerspectives() override;  // ends all streams and waits for them

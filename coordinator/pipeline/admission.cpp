@@ -24,11 +24,13 @@ Expected<Admission::Place> Admission::enter(const Identifier& identifier, const 
   std::size_t& open = targets_[target];
   if (open >= per_target_) {
     return fail(ProblemCode::kOverloaded, "identifier",
-                fmt::format("{} requests for names under {} are in progress, the limit for one target; try again", open, target));
+                fmt::format("{} requests for names under {} are in progress, the limit for one target; try again", open,
+                            target));
   }
   if (!request.empty() && !requests_.insert(request).second) {
     if (open == 0) targets_.erase(target);
-    return fail(ProblemCode::kOverloaded, "request_id", "request_id: a request with this id is in progress; ask again for its answer");
+    return fail(ProblemCode::kOverloaded, "request_id",
+                "request_id: a request with this id is in progress; ask again for its answer");
   }
   ++open;
   return Place(*this, std::move(target), std::move(request));

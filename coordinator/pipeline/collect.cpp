@@ -9,7 +9,8 @@
 namespace mpic::coordinator {
 namespace {
 
-// The condition has a name and the body no braces of its own: g++ 12 miscompiles `if (co_await ...) push({..., Reply{}})`.
+// The condition has a name and the body no braces of its own: g++ 12 miscompiles `if (co_await ...) push({...,
+// Reply{}})`.
 asio::awaitable<void> push_at(std::shared_ptr<Timer> timer, SteadyPoint when, Arrivals arrivals, std::size_t look) {
   const bool came = co_await timer->wait_until(when);
   if (came) arrivals->push(Arrival{look, Reply{}});
@@ -24,15 +25,15 @@ Reply without_answer(const PlannedLook& look, ProblemCode code, const char* why,
 
 }  // namespace
 
-std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when, const Arrivals& arrivals,
-                                std::size_t look) {
+std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when,
+                                const Arrivals& arrivals, std::size_t look) {
   const std::shared_ptr<Timer> timer = clock.make_timer(executor);
   asio::co_spawn(executor, push_at(timer, when, arrivals, look), asio::detached);
   return timer;
 }
 
-asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock, Deadline deadline,
-                                  Settled settled) {
+asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
+                                  Deadline deadline, Settled settled) {
   const std::size_t size = plan.looks.size();
   const auto timer = announce(clock, co_await asio::this_coro::executor, deadline.at(), arrivals, size);
 
@@ -60,8 +61,10 @@ asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals
       } else {
         gathered.pending.push_back(i);
       }
-      replies[i] = time_is_up ? without_answer(look, ProblemCode::kUnreachable, "no answer within the time given", clock.now())
-                              : without_answer(look, ProblemCode::kNotWaitedFor, "the outcome was settled without it", clock.now());
+      replies[i] =
+          time_is_up
+              ? without_answer(look, ProblemCode::kUnreachable, "no answer within the time given", clock.now())
+              : without_answer(look, ProblemCode::kNotWaitedFor, "the outcome was settled without it", clock.now());
       looks[i] = verify(look, *replies[i], plan.started);
     }
     gathered.replies.push_back(*std::move(replies[i]));

@@ -23,7 +23,8 @@ asio::awaitable<Gathered> look(const Workshop& workshop, Plan plan, std::chrono:
   const auto arrivals = std::make_shared<Mailbox<Arrival>>(executor);
   fan_out(plan, workshop.perspectives, arrivals, executor);
   const Deadline deadline = Deadline::after(workshop.clock, budget + travel);
-  co_return co_await collect(std::move(plan), workshop.perspectives, arrivals, workshop.clock, deadline, std::move(settled));
+  co_return co_await collect(std::move(plan), workshop.perspectives, arrivals, workshop.clock, deadline,
+                             std::move(settled));
 }
 
 // When the remotes need not be waited for any longer; never, when the client wants every answer.
@@ -117,7 +118,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   static const std::vector<JudgedLook> kNobody;
   const std::vector<JudgedLook>& remotes = attempts.size() > 1 ? attempts[1].looks : kNobody;
   const Decision decision = decide({*checked, deployment, primary, remotes, not_asked});
-  const Corroborated all{record_id, caller,   *checked, deployment, workshop.snapshot, received, workshop.clock.now(),
+  const Corroborated all{record_id, caller,  *checked, deployment, workshop.snapshot, received, workshop.clock.now(),
                          attempts,  decision};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();

@@ -16,8 +16,8 @@ constexpr std::chrono::hours kCaaFloor{8};  // BR 4.2.2.1: the TTL or 8 hours, w
 constexpr std::size_t kMaxContacts = 16;
 
 PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement) {
-  return {look.perspective,               judgement.outcome, judgement.problem,    judgement.saw,
-          judgement.dnssec_authenticated, look.elapsed,      judgement.ipv6_failed};
+  return {look.perspective, judgement.outcome,    judgement.problem, judgement.saw, judgement.dnssec_authenticated,
+          look.elapsed,     judgement.ipv6_failed};
 }
 
 PerspectiveRow compared(const JudgedLook& look, const rules::Judgement& judgement, const rules::Judgement& primary) {
@@ -89,19 +89,21 @@ std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
   return *primary.caa_started + std::max<std::chrono::seconds>(kCaaFloor, ttl);
 }
 
-// BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends it.
+// BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends
+// it.
 std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const CheckedRequest& request) {
   if (!primary.dcv_started) return std::nullopt;
   const Reuse reuse{request.dcv->method(), request.identifier.is_ip(),
                     request.caa ? request.caa->certificate_type : CertificateType::kTlsServer};
   TimePoint until = usable_until(reuse, *primary.dcv_started);
   if (primary.dcv->record_expires) until = std::min(until, *primary.dcv->record_expires);
-  if (primary.dcv->record_ttl) until = std::min(until, *primary.dcv_started + std::chrono::seconds(*primary.dcv->record_ttl));
+  if (primary.dcv->record_ttl)
+    until = std::min(until, *primary.dcv_started + std::chrono::seconds(*primary.dcv->record_ttl));
   return until;
 }
 
-// Whom the domain wants to be told, where CAA prevents the issuance although the Primary's view alone would not: those that
-// the remotes were shown (BR 4.2.2.1).
+// Whom the domain wants to be told, where CAA prevents the issuance although the Primary's view alone would not: those
+// that the remotes were shown (BR 4.2.2.1).
 void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
   std::vector<std::string>& contacts = check.caa->iodef;
   for (const JudgedLook& remote : remotes) {
@@ -207,7 +209,9 @@ Verdict verdict_of(const Tally& real, const Tally& forgiving, const QuorumPolicy
   return is_reached(forgiving, policy) ? Verdict::kNotDetermined : Verdict::kNotCorroborated;
 }
 
-bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary) { return remote.key == primary.key; }
+bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary) {
+  return remote.key == primary.key;
+}
 
 Decision decide(const DecisionInput& input) {
   Decision decision{};

@@ -10,7 +10,9 @@ void fan_out(const Plan& plan, PerspectiveClient& client, const Arrivals& arriva
     const PlannedLook& look = plan.looks[i];
     // Replies come from the transport's threads; the collecting coroutine lives on `executor`.
     client.observe(look.perspective->where.id, plan.attempt, look.octets, [arrivals, executor, i](Reply reply) {
-      asio::post(executor, [arrivals, i, reply = std::move(reply)]() mutable { arrivals->push({i, std::move(reply)}); });
+      asio::post(executor, [arrivals, i, reply = std::move(reply)]() mutable {
+        arrivals->push({i, std::move(reply)});
+      });
     });
   }
 }

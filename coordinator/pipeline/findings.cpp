@@ -47,7 +47,8 @@ Barred barred(const PerspectiveRow& row) {
 // "time out"; one word for all, or a general one when they differ.
 std::string_view how_barred(const Rows& rows) {
   const Barred first = barred(*rows.front());
-  const bool alike = std::all_of(rows.begin(), rows.end(), [&](const PerspectiveRow* row) { return barred(*row) == first; });
+  const bool alike =
+      std::all_of(rows.begin(), rows.end(), [&](const PerspectiveRow* row) { return barred(*row) == first; });
   switch (alike ? first : Barred::kNot) {
     case Barred::kTimesOut:
       return "time out";
@@ -65,11 +66,10 @@ std::string_view how_barred(const Rows& rows) {
 
 // A record that is another one, or not there, as an old value would be.
 bool is_other_record(const PerspectiveRow& row) {
-  constexpr std::array kCodes = {ProblemCode::kDnsNxdomain,       ProblemCode::kDnsNoRecord,
-                                 ProblemCode::kDnsNoAlias,        ProblemCode::kChallengeMismatch,
-                                 ProblemCode::kRecordMalformed,   ProblemCode::kRecordExpired,
-                                 ProblemCode::kAccountMismatch,   ProblemCode::kScopeTooNarrow,
-                                 ProblemCode::kKeyDiffersFromPrimary};
+  constexpr std::array kCodes = {
+      ProblemCode::kDnsNxdomain,       ProblemCode::kDnsNoRecord,     ProblemCode::kDnsNoAlias,
+      ProblemCode::kChallengeMismatch, ProblemCode::kRecordMalformed, ProblemCode::kRecordExpired,
+      ProblemCode::kAccountMismatch,   ProblemCode::kScopeTooNarrow,  ProblemCode::kKeyDiffersFromPrimary};
   return row.problem && std::find(kCodes.begin(), kCodes.end(), row.problem->code) != kCodes.end();
 }
 
@@ -125,7 +125,8 @@ class CheckFindings {
   }
 
   void explained(const Rows& rows) {
-    std::erase_if(unexplained_, [&](const PerspectiveRow* row) { return std::count(rows.begin(), rows.end(), row) != 0; });
+    std::erase_if(unexplained_,
+                  [&](const PerspectiveRow* row) { return std::count(rows.begin(), rows.end(), row) != 0; });
   }
 
   void broken_dnssec() {
@@ -140,7 +141,8 @@ class CheckFindings {
     const Rows rows = rows_that([](const PerspectiveRow& row) { return has(row, ProblemCode::kNoIpv6Egress); });
     if (rows.empty()) return;
     const std::string where = rows.size() == unexplained_.size() ? "any perspective that was asked" : names(rows);
-    tell(fmt::format("the name has only IPv6 addresses, and there is no IPv6 at {}: our own deployment, not the site", where));
+    tell(fmt::format("the name has only IPv6 addresses, and there is no IPv6 at {}: our own deployment, not the site",
+                     where));
     explained(rows);
   }
 
@@ -162,9 +164,10 @@ class CheckFindings {
     }
     if (addresses.size() > kMaxAddresses) shown.push_back(fmt::format("{} more", addresses.size() - kMaxAddresses));
     const bool one = addresses.size() == 1;
-    tell(fmt::format("the IPv6 address{} {} {} not answer while IPv4 works, met by {} of {} perspectives: mend it, or remove its "
-                     "AAAA record",
-                     one ? "" : "es", listed(std::move(shown)), one ? "does" : "do", met, positive));
+    tell(fmt::format(
+        "the IPv6 address{} {} {} not answer while IPv4 works, met by {} of {} perspectives: mend it, or remove its "
+        "AAAA record",
+        one ? "" : "es", listed(std::move(shown)), one ? "does" : "do", met, positive));
   }
 
   // Of some regions nobody gets through who looked, and elsewhere somebody does.
@@ -183,18 +186,21 @@ class CheckFindings {
     std::vector<std::string> words;
     for (const Rir rir : regions) words.emplace_back(to_string(rir));
     std::sort(words.begin(), words.end());
-    tell(fmt::format("only {} perspectives {}: probably geo-blocking ({})", listed(std::move(words)), how_barred(out), names(out)));
+    tell(fmt::format("only {} perspectives {}: probably geo-blocking ({})", listed(std::move(words)), how_barred(out),
+                     names(out)));
     explained(out);
   }
 
   void old_records() {
     if (check_.kind != CheckKind::kDcv || !method_ || sight_of(*method_) != Sight::kDns) return;
     const Rows other = rows_that([](const PerspectiveRow& row) { return is_remote(row) && is_other_record(row); });
-    const Rows right = rows_that([](const PerspectiveRow& row) { return is_remote(row) && row.outcome == Outcome::kCorroborates; });
+    const Rows right =
+        rows_that([](const PerspectiveRow& row) { return is_remote(row) && row.outcome == Outcome::kCorroborates; });
     if (other.empty() || right.empty()) return;
-    tell(fmt::format("old value still served by some name servers, or by caches for up to its TTL: {} saw another record, or none, "
-                     "while others saw the right one; where that lasts, suspect a hijacked route",
-                     names(other)));
+    tell(fmt::format(
+        "old value still served by some name servers, or by caches for up to its TTL: {} saw another record, or none, "
+        "while others saw the right one; where that lasts, suspect a hijacked route",
+        names(other)));
     explained(other);
   }
 

@@ -31,7 +31,8 @@ struct FollowUp::Unfinished {
   Gathered part;
 };
 
-void FollowUp::follow(asio::any_io_executor executor, const std::string& record_id, const JudgedLook& primary, Gathered part) {
+void FollowUp::follow(asio::any_io_executor executor, const std::string& record_id, const JudgedLook& primary,
+                      Gathered part) {
   if (part.pending.empty()) return;
   if (open_.fetch_add(1) >= kMaxFollowed) {
     open_.fetch_sub(1);
@@ -45,7 +46,8 @@ void FollowUp::follow(asio::any_io_executor executor, const std::string& record_
   asio::co_spawn(executor, listen(attempt), [this, attempt](const std::exception_ptr& error) {
     if (error) {
       cancel(attempt->part);
-      alerts_.addendum_lost(attempt->record_id, Problem(ProblemCode::kInternal, "follow up", "an exception, a mistake of ours"));
+      alerts_.addendum_lost(attempt->record_id,
+                            Problem(ProblemCode::kInternal, "follow up", "an exception, a mistake of ours"));
     }
     open_.fetch_sub(1);
   });

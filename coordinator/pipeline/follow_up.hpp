@@ -1,5 +1,5 @@
-// What comes after the answer: perspectives that were not waited for get a grace to say what they saw, and what they say
-// is recorded as an addendum. It changes no verdict; one that contradicts is an alert.
+// What comes after the answer: perspectives that were not waited for get a grace to say what they saw, and what they
+// say is recorded as an addendum. It changes no verdict; one that contradicts is an alert.
 #pragma once
 
 #include <atomic>

@@ -98,7 +98,8 @@ v1::RecordBody record_body(const Corroborated& all) {
   for (const Gathered& part : all.attempts) {
     v1::AttemptRecord& attempt = *out.add_attempts();
     write(part.plan, attempt);
-    for (std::size_t i = 0; i < part.replies.size(); ++i) write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+    for (std::size_t i = 0; i < part.replies.size(); ++i)
+      write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
   }
   *out.mutable_decision() = encode(all.decision, all.request);
   set(*out.mutable_snapshot_sha256(), all.snapshot);
@@ -122,8 +123,8 @@ StoredPlan plan_record(const std::string& record_id, const Caller& caller, const
   return {record_id, out.SerializeAsString(), plan.started};
 }
 
-StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look, const Reply& reply,
-                        bool contradicts) {
+StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,
+                        const Reply& reply, bool contradicts) {
   v1::Addendum out;
   out.set_record_id(record_id);
   out.set_attempt_id(attempt.data(), attempt.size());

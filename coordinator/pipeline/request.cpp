@@ -40,12 +40,14 @@ Expected<void> check_id(std::string_view field, const std::string& id) {
 // Parts of the contract that later versions serve: said, never ignored.
 Expected<void> check_supported(const v1::CorroborateRequest& request) {
   if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
-  if (request.max_attempts() > 1) return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
+  if (request.max_attempts() > 1)
+    return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
   return {};
 }
 
 Expected<Identifier> check_name(const v1::CorroborateRequest& request, const LabRelaxations& lab) {
-  if (request.identifier().empty()) return bad("identifier", "missing: the FQDN or IP address that the certificate is for");
+  if (request.identifier().empty())
+    return bad("identifier", "missing: the FQDN or IP address that the certificate is for");
   auto identifier = Identifier::parse(request.identifier());
   if (!identifier) return in_field("identifier", identifier.error());
   if (const auto allowed = rules::check_identifier(*identifier, lab); !allowed) {
@@ -56,7 +58,9 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
 
 Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
   const auto phase = quorum_phase_at(deployment.policy_time(now));
-  if (!phase) return fail(ProblemCode::kDeploymentPolicy, "policy", "no phase of BR 3.2.2.9 is in force at the policy clock's date");
+  if (!phase)
+    return fail(ProblemCode::kDeploymentPolicy, "policy",
+                "no phase of BR 3.2.2.9 is in force at the policy clock's date");
   QuorumPolicy policy{.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
   if (!request.has_stricter()) return policy;
   const v1::StricterQuorum& asked = request.stricter();
@@ -65,8 +69,8 @@ Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deplo
                                                    policy.min_remotes, phase->clause));
   }
   if (asked.min_rirs() != 0 && asked.min_rirs() < policy.min_rirs) {
-    return bad("stricter.min_rirs",
-               fmt::format("{} is weaker than the {} that {} demands", asked.min_rirs(), policy.min_rirs, phase->clause));
+    return bad("stricter.min_rirs", fmt::format("{} is weaker than the {} that {} demands", asked.min_rirs(),
+                                                policy.min_rirs, phase->clause));
   }
   policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
   policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
@@ -86,7 +90,8 @@ Expected<std::optional<DnsName>> check_adn(const v1::CorroborateRequest& request
     adn = *std::move(parsed);
   }
   if (dcv) {
-    const rules::DcvSubject subject{identifier, identifier.is_ip() ? identifier : Identifier::of(adn ? *adn : identifier.name())};
+    const rules::DcvSubject subject{identifier,
+                                    identifier.is_ip() ? identifier : Identifier::of(adn ? *adn : identifier.name())};
     const auto allowed = rules::check_subject(subject, dcv->method());
     if (!allowed) return in_field(adn ? "authorization_domain" : "identifier", allowed.error());
   }
@@ -145,8 +150,9 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
   if (caa->validation_method.empty()) {
     caa->validation_method = label;
   } else if (!rules::is_caa_label_of(caa->validation_method, dcv->method())) {
-    return bad("caa.validation_method", fmt::format("\"{}\" is not the method of dcv, {}, whose label is {} (RFC 8657 4)",
-                                                    printable(caa->validation_method), to_string(dcv->method()), label));
+    return bad("caa.validation_method",
+               fmt::format("\"{}\" is not the method of dcv, {}, whose label is {} (RFC 8657 4)",
+                           printable(caa->validation_method), to_string(dcv->method()), label));
   }
   return caa;
 }
@@ -155,8 +161,9 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
   const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
   if (findings.violations.empty()) return {};
-  return fail(ProblemCode::kDeploymentPolicy, findings.violations.front().where,
-              fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));
+  return fail(
+      ProblemCode::kDeploymentPolicy, findings.violations.front().where,
+      fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));
 }
 
 Expected<void> check_primary(const v1::CorroborateRequest& request, const Deployment& deployment) {
@@ -193,12 +200,13 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   auto budget = limits.default_deadline;
   if (request.deadline_ms() != 0) {
     if (request.deadline_ms() < kMinDeadlineMs || request.deadline_ms() > kMaxDeadlineMs) {
-      return bad("deadline_ms", fmt::format("{} is not between {} and {}", request.deadline_ms(), kMinDeadlineMs, kMaxDeadlineMs));
+      return bad("deadline_ms",
+                 fmt::format("{} is not between {} and {}", request.deadline_ms(), kMinDeadlineMs, kMaxDeadlineMs));
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request,          *std::move(identifier), *std::move(adn), *std::move(dcv),
-                        *std::move(caa), *policy,                budget,           *std::move(warnings)};
+  return CheckedRequest{request, *std::move(identifier), *std::move(adn), *std::move(dcv), *std::move(caa), *policy,
+                        budget,  *std::move(warnings)};
 }
 
 }  // namespace mpic::coordinator

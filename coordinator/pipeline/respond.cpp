@@ -46,7 +46,8 @@ void write(const CheckedRequest& request, v1::DcvResult& out) {
   if (request.authorization_domain) {
     out.set_authorization_domain(request.authorization_domain->text());
   } else {
-    out.set_authorization_domain(request.identifier.is_ip() ? request.identifier.text() : request.identifier.name().text());
+    out.set_authorization_domain(request.identifier.is_ip() ? request.identifier.text()
+                                                            : request.identifier.name().text());
   }
 }
 

@@ -48,12 +48,13 @@ struct RequestLimits {
   std::chrono::milliseconds look{10'000};  // the most that one perspective gets
 };
 
-// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess. The
-// profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a basis
-// for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside it (RFC
-// 8657 4), and is refused when it has another.
-[[nodiscard]] Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
-                                                     const RequestLimits& limits, TimePoint now);
+// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess.
+// The profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a
+// basis for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside
+// it (RFC 8657 4), and is refused when it has another.
+[[nodiscard]] Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request,
+                                                     const Deployment& deployment, const RequestLimits& limits,
+                                                     TimePoint now);
 
 // ------------------------------------------------------------------------------------------------ plan
 
@@ -128,8 +129,8 @@ using Settled = std::function<bool(const Plan& plan, const std::vector<std::opti
 // Until all are in, or the deadline, or `settled`. Each reply is judged as it comes (verify). What has not come by the
 // deadline is kUnreachable and is cancelled; what was not waited for is kNotWaitedFor. Once dispatched, a perspective
 // stays in the denominator (BR 3.2.2.9).
-asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock, Deadline deadline,
-                                  Settled settled);
+asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
+                                  Deadline deadline, Settled settled);
 
 // ------------------------------------------------------------------------------------------------ decide
 
@@ -150,21 +151,21 @@ struct PerspectiveRow {
 
 struct CheckDecision {
   CheckKind kind;
-  Verdict verdict;   // by the rules alone; Decision says whether it can be relied on
+  Verdict verdict;  // by the rules alone; Decision says whether it can be relied on
   QuorumDecision quorum;
   std::string clause;
   std::string explanation;
-  std::vector<PerspectiveRow> rows;          // Primary first
-  std::optional<rules::CaaFinding> caa;      // the Primary's; with the remotes' contacts when they see a prohibition
+  std::vector<PerspectiveRow> rows;      // Primary first
+  std::optional<rules::CaaFinding> caa;  // the Primary's; with the remotes' contacts when they see a prohibition
   std::optional<TimePoint> usable_until;
   std::vector<std::string> warnings;
 };
 
 struct Decision {
-  Verdict verdict;                  // what is told
-  Verdict by_rules;                 // what the rules alone say
+  Verdict verdict;                           // what is told
+  Verdict by_rules;                          // what the rules alone say
   std::vector<std::string> not_enforceable;  // why the two differ
-  bool basis_for_issuance = false;  // the one field that a pipeline tests; never by half a validation
+  bool basis_for_issuance = false;           // the one field that a pipeline tests; never by half a validation
   std::vector<CheckDecision> checks;
   std::vector<std::string> findings;
 };
@@ -213,7 +214,8 @@ struct Corroborated {
 [[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets,
                                          const evidence::SigningKey& key);
 // As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
-[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement);
+[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body,
+                                         const v1::Statement& statement);
 
 // What a perspective that was not waited for said after the answer; a leaf of its own.
 [[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,

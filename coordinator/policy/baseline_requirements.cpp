@@ -22,8 +22,7 @@ constexpr std::array<QuorumPhase, 5> kPhases = {{
 
 // The first phase that is still to come.
 const QuorumPhase* first_after(TimePoint when) {
-  return std::find_if(kPhases.begin(), kPhases.end(),
-                      [&](const QuorumPhase& phase) { return when < phase.effective; });
+  return std::find_if(kPhases.begin(), kPhases.end(), [&](const QuorumPhase& phase) { return when < phase.effective; });
 }
 
 }  // namespace

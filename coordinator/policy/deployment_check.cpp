@@ -56,9 +56,8 @@ std::string number_of(std::size_t number, std::string_view thing) {
 std::vector<std::string> shortfalls(const Remotes& remotes, const QuorumPhase& phase) {
   std::vector<std::string> out;
   if (remotes.number < phase.min_remotes) {
-    out.push_back(std::string(phase.clause) + " asks for " +
-                  number_of(phase.min_remotes, "remote perspective") + "; this deployment has " +
-                  std::to_string(remotes.number));
+    out.push_back(std::string(phase.clause) + " asks for " + number_of(phase.min_remotes, "remote perspective") +
+                  "; this deployment has " + std::to_string(remotes.number));
   }
   if (remotes.rirs.size() < phase.min_rirs) {
     out.push_back(std::string(phase.clause) + " asks for remote perspectives in " +
@@ -80,25 +79,24 @@ void check_identities(std::span<const DeployedPerspective> perspectives, std::ve
                                       "(BR 5.4.1)"));
     }
     if (perspective.role == Role::kPrimary) ++primaries;
-    if (!in_range(perspective.place))
-      out.push_back(violation(id, "the place's latitude or longitude is out of range"));
+    if (!in_range(perspective.place)) out.push_back(violation(id, "the place's latitude or longitude is out of range"));
     if (!in_range(perspective.resolver_place)) {
       out.push_back(violation(id, "the resolver's latitude or longitude is out of range"));
     }
   }
   if (primaries != 1) {
-    out.push_back(violation("", "one perspective must be the Primary (BR 3.2.2.9); this deployment has " +
-                                    std::to_string(primaries)));
+    out.push_back(violation(
+        "", "one perspective must be the Primary (BR 3.2.2.9); this deployment has " + std::to_string(primaries)));
   }
 }
 
 void check_resolver_regions(std::span<const DeployedPerspective> perspectives, std::vector<Problem>& out) {
   for (const DeployedPerspective& perspective : perspectives) {
     if (perspective.resolver_rir == perspective.rir) continue;
-    out.push_back(violation(
-        perspective.id.text(),
-        "its resolver is in the region of " + std::string(to_string(perspective.resolver_rir)) +
-            ", the perspective in that of " + std::string(to_string(perspective.rir)) + " (BR 3.2.2.9)"));
+    out.push_back(violation(perspective.id.text(), "its resolver is in the region of " +
+                                                       std::string(to_string(perspective.resolver_rir)) +
+                                                       ", the perspective in that of " +
+                                                       std::string(to_string(perspective.rir)) + " (BR 3.2.2.9)"));
   }
 }
 
@@ -112,10 +110,9 @@ void check_distances(std::span<const DeployedPerspective> perspectives, std::vec
         if (!in_range(from) || !in_range(to)) return;  // told already
         const double km = distance_km(from, to);
         if (km >= kMinDistanceKm) return;
-        out.push_back(
-            violation(pair, what + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
-                                " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
-                                in_km(kMinDistanceKm)));
+        out.push_back(violation(pair, what + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
+                                          " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
+                                          in_km(kMinDistanceKm)));
       };
       check(a.place, b.place, "");
       check(a.resolver_place, b.resolver_place, "the resolvers of ");

@@ -20,13 +20,13 @@ struct DeployedPerspective {
 };
 
 struct DeploymentFindings {
-  std::vector<Problem> violations;  // kPolicy: today's; any one refuses the start. where = perspective or pair
+  std::vector<Problem> violations;    // kPolicy: today's; any one refuses the start. where = perspective or pair
   std::vector<std::string> upcoming;  // what stops complying at each phase to come, with its date and clause
 };
 
 // Checks: number of remotes and RIRs of the day's phase; exactly one Primary; every two perspectives, Primary included
-// and shadows apart, at least kMinDistanceKm from each other; every resolver in its perspective's RIR region and any two
-// resolvers at least kMinDistanceKm apart; ids distinct; places in range.
+// and shadows apart, at least kMinDistanceKm from each other; every resolver in its perspective's RIR region and any
+// two resolvers at least kMinDistanceKm apart; ids distinct; places in range.
 [[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when);
 
 }  // namespace mpic::coordinator

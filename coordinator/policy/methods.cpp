@@ -43,9 +43,8 @@ std::string named(const MethodRow& row) {
 std::span<const MethodRow> method_rows() { return kRows; }
 
 const MethodRow* method_row(DcvMethod method, bool for_ip) {
-  const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const MethodRow& row) {
-    return row.method == method && row.for_ip == for_ip;
-  });
+  const auto found = std::find_if(kRows.begin(), kRows.end(),
+                                  [&](const MethodRow& row) { return row.method == method && row.for_ip == for_ip; });
   return found == kRows.end() ? nullptr : &*found;
 }
 
@@ -57,9 +56,9 @@ Expected<std::optional<std::string>> method_at(DcvMethod method, bool for_ip, Ti
   }
   if (!row->must_not) return std::nullopt;
   if (when >= *row->must_not) {
-    return fail(ProblemCode::kPolicy, "method",
-                named(*row) + ": retired " + to_string(*row->must_not) +
-                    "; its earlier results may not be used either");
+    return fail(
+        ProblemCode::kPolicy, "method",
+        named(*row) + ": retired " + to_string(*row->must_not) + "; its earlier results may not be used either");
   }
   std::string warning = named(*row);
   if (row->should_not && when >= *row->should_not) {

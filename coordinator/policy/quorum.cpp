@@ -36,9 +36,7 @@ std::size_t allowed_failures(std::size_t remotes) {
   return remotes < 6 ? 1 : 2;
 }
 
-std::string QuorumDecision::fraction() const {
-  return std::to_string(corroborated) + '/' + std::to_string(attempted);
-}
+std::string QuorumDecision::fraction() const { return std::to_string(corroborated) + '/' + std::to_string(attempted); }
 
 bool is_reached(const Tally& tally, const QuorumPolicy& policy) {
   return enough_remotes(tally, policy) && enough_agree(tally, policy) && enough_regions(tally, policy);
@@ -72,8 +70,7 @@ Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt, c
           (failures == 1 ? " was seen" : " were seen");
   } else if (!enough_regions(tally, policy)) {
     decision.clause = std::string(kClause) + ", RIR diversity";
-    why = "those that corroborate must lie in at least " +
-          counted(policy.min_rirs, "RIR region", "RIR regions");
+    why = "those that corroborate must lie in at least " + counted(policy.min_rirs, "RIR region", "RIR regions");
   } else {
     decision.clause = std::string(kClause) + ", Quorum Requirements";
     why = counted(allowed, "failure is", "failures are") + " allowed";

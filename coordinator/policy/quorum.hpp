@@ -50,14 +50,15 @@ struct QuorumDecision {
   bool reached = false;
   std::size_t corroborated = 0;
   std::size_t attempted = 0;
-  std::set<Rir> rirs;       // of those that corroborate
-  std::string clause;       // that decided
-  std::string explanation;  // one sentence: "5 of 6 remote perspectives in 4 RIRs corroborate; ..."
+  std::set<Rir> rirs;                          // of those that corroborate
+  std::string clause;                          // that decided
+  std::string explanation;                     // one sentence: "5 of 6 remote perspectives in 4 RIRs corroborate; ..."
   [[nodiscard]] std::string fraction() const;  // "5/6"
 };
 
 // Decides over a complete attempt: one entry per planned remote, answered or not. A malformed attempt (a perspective
 // twice) is Problem kInternal, never "not reached": our mistake must not read as the subscriber's failed validation.
-[[nodiscard]] Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt, const QuorumPolicy& policy);
+[[nodiscard]] Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt,
+                                                     const QuorumPolicy& policy);
 
 }  // namespace mpic::coordinator

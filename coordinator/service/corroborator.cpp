@@ -11,7 +11,8 @@ namespace mpic::coordinator {
 namespace {
 
 grpc::Status not_listed() {
-  return {grpc::StatusCode::PERMISSION_DENIED, "the client's certificate is not listed in this coordinator's configuration"};
+  return {grpc::StatusCode::PERMISSION_DENIED,
+          "the client's certificate is not listed in this coordinator's configuration"};
 }
 
 grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
@@ -29,7 +30,8 @@ class RefusingReactor final : public ManyOctets {
 }  // namespace
 
 CorroboratorService::CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
-                                         const GrpcPerspectives& perspectives, Intake& intake, telemetry::Metrics& metrics)
+                                         const GrpcPerspectives& perspectives, Intake& intake,
+                                         telemetry::Metrics& metrics)
     : deployment_(deployment),
       clock_(clock),
       clients_(clients),
@@ -42,8 +44,8 @@ std::optional<std::string> CorroboratorService::client_of(const std::vector<std:
   auto client = clients_.find(sans);
   if (client) return client;
   denied_.Increment();
-  spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method, printable(peer),
-               printable(fmt::format("{}", fmt::join(sans, ", "))));
+  spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
+               printable(peer), printable(fmt::format("{}", fmt::join(sans, ", "))));
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// mpic.v1.Corroborator over gRPC: who may ask, and how an answer or its absence is told. The work is corroborate(), which
-// Intake leads to.
+// mpic.v1.Corroborator over gRPC: who may ask, and how an answer or its absence is told. The work is corroborate(),
+// which Intake leads to.
 #pragma once
 
 #include <optional>

@@ -30,7 +30,8 @@ Intake::Intake(const Workshop& workshop, IoThreads& threads, telemetry::Metrics&
       open_gauge_(metrics.gauge("mpic_open_requests", "Corroborations in progress")),
       seconds_(metrics.seconds("mpic_corroboration_seconds", "Time from request to answer")) {
   for (const auto verdict : {v1::VERDICT_CORROBORATED, v1::VERDICT_NOT_CORROBORATED, v1::VERDICT_NOT_DETERMINED}) {
-    verdicts_[static_cast<std::size_t>(verdict)] = &metrics.counter(kResults, kResultsHelp, {{"result", v1::Verdict_Name(verdict)}});
+    verdicts_[static_cast<std::size_t>(verdict)] =
+        &metrics.counter(kResults, kResultsHelp, {{"result", v1::Verdict_Name(verdict)}});
   }
   // Made once: asking the registry for a dozen counters by their labels costs more than deciding does.
   for (const PerspectiveEntry& entry : workshop.deployment.perspectives) {
@@ -51,7 +52,8 @@ void Intake::take(v1::CorroborateRequest request, Caller caller, Done done) {
   if (closed_) return done(fail(ProblemCode::kInternal, "coordinator", "this coordinator is shutting down"));
   if (open_.fetch_add(1) >= limit_) {
     open_.fetch_sub(1);
-    metrics_.counter(kResults, kResultsHelp, {{"result", std::string(to_string(ProblemCode::kOverloaded))}}).Increment();
+    metrics_.counter(kResults, kResultsHelp, {{"result", std::string(to_string(ProblemCode::kOverloaded))}})
+        .Increment();
     return done(fail(ProblemCode::kOverloaded, "coordinator",
                      fmt::format("{} requests are in progress, the limit; try again", limit_)));
   }

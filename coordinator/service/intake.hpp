@@ -20,8 +20,8 @@ class Intake {
   // All outlive it. `open_requests`: at a time; over it kOverloaded.
   Intake(const Workshop& workshop, IoThreads& threads, telemetry::Metrics& metrics, std::size_t open_requests);
 
-  // `done` is called once: at once when the request is refused at the door, else on one of the threads. What was begun is
-  // recorded even if nobody waits for the answer any more.
+  // `done` is called once: at once when the request is refused at the door, else on one of the threads. What was begun
+  // is recorded even if nobody waits for the answer any more.
   void take(v1::CorroborateRequest request, Caller caller, Done done);
   // From now on everything is refused; what is in progress goes on.
   void close() { closed_ = true; }

@@ -88,9 +88,10 @@ void ManyReactor::take(v1::CorroborateRequest request) {
     ++open_;
     proceed(lock);
   }
-  intake_.take(std::move(request), Caller{*client}, [this, id = std::move(id)](Expected<v1::CorroborateResponse> result) mutable {
-    answer(std::move(id), std::move(result));
-  });
+  intake_.take(std::move(request), Caller{*client},
+               [this, id = std::move(id)](Expected<v1::CorroborateResponse> result) mutable {
+                 answer(std::move(id), std::move(result));
+               });
 }
 
 void ManyReactor::answer(std::string request_id, Expected<v1::CorroborateResponse> result) {

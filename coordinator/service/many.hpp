@@ -14,13 +14,14 @@
 
 namespace mpic::coordinator {
 
-inline constexpr std::size_t kMaxManyStreams = 64;  // of all clients; what is unread on each is kept in memory
+inline constexpr std::size_t kMaxManyStreams = 64;     // of all clients; what is unread on each is kept in memory
 inline constexpr std::size_t kMaxOpenPerStream = 512;  // in progress or not yet written; over it nothing more is read
 
 // The rights of the client behind a certificate, asked again for each message. Logs and counts who is refused.
 using Rights = std::function<std::optional<std::string>()>;
 
-// Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by nothing.
+// Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by
+// nothing.
 using ManyOctets = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 class ManyReactor;

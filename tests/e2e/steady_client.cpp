@@ -1,8 +1,8 @@
 // mpic-steady-client: a client that never gives up, for tests that take the coordinator away from under it.
 //
-// Keeps some requests open, each with an id of its own, until it is told to end (SIGTERM). One that gets no answer is asked
-// again with the same id. Each answer is one line, `request_id record_id verdict-number`, written before anything else is
-// done with it.
+// Keeps some requests open, each with an id of its own, until it is told to end (SIGTERM). One that gets no answer is
+// asked again with the same id. Each answer is one line, `request_id record_id verdict-number`, written before anything
+// else is done with it.
 #include <fcntl.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/support/channel_arguments.h>
@@ -72,7 +72,8 @@ void work(const Options& options, v1::Corroborator::StubInterface& stub, std::at
       context.set_deadline(std::chrono::system_clock::now() + 8s);
       v1::CorroborateResponse response;
       std::promise<grpc::Status> done;
-      stub.async()->Corroborate(&context, &request, &response, [&done](const grpc::Status& ended) { done.set_value(ended); });
+      stub.async()->Corroborate(&context, &request, &response,
+                                [&done](const grpc::Status& ended) { done.set_value(ended); });
       const grpc::Status status = done.get_future().get();
       if (status.ok()) {
         const std::string line = request.request_id() + " " + response.record_id() + " " +
@@ -100,7 +101,9 @@ int main(int argc, char* argv[]) {
   app.add_option("--profile", options.profile, "whom to ask, and as whom")->required();
   app.add_option("--answers", options.answers, "file that a line is added to for each answer")->required();
   app.add_option("--run", options.run, "begins each request id")->required();
-  app.add_option("--in-flight", options.in_flight, "requests at a time")->check(CLI::Range(1, 256))->capture_default_str();
+  app.add_option("--in-flight", options.in_flight, "requests at a time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   app.add_option("--pause-ms", options.pause_ms, "after each answer")->capture_default_str();
   app.add_option("--name", options.names, "identifiers, in turn")->required();
   app.add_option("--issuer", options.issuer, "CAA issuer domain name")->required();

@@ -17,7 +17,8 @@ void hold_fit(const agent::AgentConfig& config) {
   const std::vector<std::string> tests = config.resolver_tests.names();
   hold(!config.resolver_tests.probes.empty() && tests.size() <= 10, "the resolver is tested, within bounds");
   for (const std::string& name : tests) {
-    hold(name == "." || (DnsName::parse_host(name) && DnsName::parse_host(name)->text() == name), "a test asks for a name");
+    hold(name == "." || (DnsName::parse_host(name) && DnsName::parse_host(name)->text() == name),
+         "a test asks for a name");
   }
   hold(!config.clients.empty(), "somebody may connect");
   hold(config.identity.lab_stamps == config.identity.lab.describe(), "every relaxation is stamped");

@@ -62,8 +62,8 @@ bool somebody_names_us(const Case& asked) {
 void hold_more_never_permits(const Case& asked) {
   Case more = asked;
   const char* tag = asked.question.certificate_type == CertificateType::kSmime ? "issuemail"
-                    : asked.wildcard                                          ? "issuewild"
-                                                                              : "issue";
+                    : asked.wildcard                                           ? "issuewild"
+                                                                               : "issue";
   more.rrset.push_back({0, tag, "ca.example; not a parameter"});
   if (prohibition(asked)) hold(prohibition(more).has_value(), "a malformed property grants nothing");
   more.rrset.back() = {128, "tbs", "unknown"};
@@ -102,8 +102,7 @@ void run(Octets octets) {
     hold_presentable(refused->where);
     hold_presentable(refused->detail);
   } else {
-    const auto relevant =
-        rules::relevant_properties(asked.rrset, asked.question.certificate_type, asked.wildcard);
+    const auto relevant = rules::relevant_properties(asked.rrset, asked.question.certificate_type, asked.wildcard);
     hold(relevant.empty() || somebody_names_us(asked), "who is not named is not permitted");
   }
   for (const CaaRecord& record : asked.rrset) hold_presentable(rules::presentation(record));

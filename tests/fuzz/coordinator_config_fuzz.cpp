@@ -23,7 +23,8 @@ void hold_fit(const coordinator::Config& config) {
   hold(config.deployment.lab.any() != config.deployment.not_enforceable().empty(), "a lab enforces nothing");
   // Whatever it is, it can be checked and recorded.
   const TimePoint now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
-  for (const auto& violation : check_deployment(config.deployment.places(), config.deployment.policy_time(now)).violations) {
+  for (const auto& violation :
+       check_deployment(config.deployment.places(), config.deployment.policy_time(now)).violations) {
     hold_presentable(violation.detail);
   }
   (void)coordinator::policy_stamp(config.deployment, now).SerializeAsString();

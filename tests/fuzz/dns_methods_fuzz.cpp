@@ -46,8 +46,8 @@ std::vector<rules::DcvSubject> subjects() {
     return rules::DcvSubject{Identifier::parse(applied_for).value(), Identifier::parse(adn).value()};
   };
   return {of("www.example.com", "www.example.com"), of("*.example.com", "example.com"),
-          of("www.example.com", "example.com"), of("www.example.com", "example.net"),
-          of("www.example.com", "telemark.no"), of("192.0.2.1", "192.0.2.1")};
+          of("www.example.com", "example.com"),     of("www.example.com", "example.net"),
+          of("www.example.com", "telemark.no"),     of("192.0.2.1", "192.0.2.1")};
 }
 
 struct Case {
@@ -146,18 +146,15 @@ bool has_what_is_expected(const DcvQuestion& question, const std::string& text) 
   }
 }
 
-rules::Judgement judged(const Case& asked) {
-  return rules::judge_dns(asked.about, asked.question, asked.seen, kWhen);
-}
+rules::Judgement judged(const Case& asked) { return rules::judge_dns(asked.about, asked.question, asked.seen, kWhen); }
 bool is_positive(const Case& asked) { return judged(asked).outcome == Outcome::kCorroborates; }
 
 void hold_positive(const Case& asked, const rules::Judgement& judgement) {
   const auto& lookups = asked.seen.lookups;
   const auto proves = [&](const DnsLookup& lookup) {
     return lookup.status == DnsStatus::kAnswered && lookup.rcode == kNoError && !lookup.records_cut &&
-           std::any_of(lookup.records.begin(), lookup.records.end(), [&](const Bytes& rdata) {
-             return has_what_is_expected(asked.question, plain(lookup, rdata));
-           });
+           std::any_of(lookup.records.begin(), lookup.records.end(),
+                       [&](const Bytes& rdata) { return has_what_is_expected(asked.question, plain(lookup, rdata)); });
   };
   hold(std::any_of(lookups.begin(), lookups.end(), proves), "never positive without the expected value");
   if (rules::needs_alias(asked.about)) {

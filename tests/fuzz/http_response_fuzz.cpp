@@ -28,7 +28,8 @@ Expected<HttpReply> read(std::string_view stream, std::size_t limit, std::span<c
 // Everything about a result, in one text.
 std::string told(const Expected<HttpReply>& result) {
   if (!result) return "problem " + std::string(to_string(result.error().code));
-  return std::to_string(result->status) + ' ' + result->location + (result->body_over_limit ? " over " : " ") + result->body;
+  return std::to_string(result->status) + ' ' + result->location + (result->body_over_limit ? " over " : " ") +
+         result->body;
 }
 
 void run(Octets octets) {

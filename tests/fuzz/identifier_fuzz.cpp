@@ -153,8 +153,8 @@ void run(Octets octets) {
     hold(prefix->contains(prefix->address), "a prefix contains its first address");
   }
   const bool is_label_end = text.size() <= 59 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+                              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                            });
   if (!is_label_end) return;
   if (const auto decoded = punycode_decoded(text)) {
     hold_equal(punycode_encoded(*decoded), text, "Punycode is exactly what an encoder writes");

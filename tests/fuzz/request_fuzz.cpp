@@ -56,7 +56,8 @@ void hold_questions(const CheckedRequest& checked) {
 
 void hold_method(const CheckedRequest& checked) {
   if (!checked.dcv) {
-    hold(!checked.authorization_domain && checked.warnings.empty(), "only a validation has an ADN, and a method to warn of");
+    hold(!checked.authorization_domain && checked.warnings.empty(),
+         "only a validation has an ADN, and a method to warn of");
     return;
   }
   const Identifier& name = checked.identifier;
@@ -64,14 +65,17 @@ void hold_method(const CheckedRequest& checked) {
   const DcvMethod method = checked.dcv->method();
   hold(rules::check_subject({name, adn}, method).has_value(), "the ADN is one that the method's row allows");
   const auto standing = method_at(method, name.is_ip(), kNow);
-  hold(standing && standing->has_value() == !checked.warnings.empty(), "the method has not ended, and its end is warned of");
-  hold(!checked.caa || rules::is_caa_label_of(checked.caa->validation_method, method), "CAA is asked of the same method");
+  hold(standing && standing->has_value() == !checked.warnings.empty(),
+       "the method has not ended, and its end is warned of");
+  hold(!checked.caa || rules::is_caa_label_of(checked.caa->validation_method, method),
+       "CAA is asked of the same method");
 }
 
 void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   hold_questions(checked);
   hold(rules::check_identifier(checked.identifier, deployment.lab).has_value(), "only what may be validated");
-  hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain), "an address has no CAA and no ADN");
+  hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain),
+       "an address has no CAA and no ADN");
   hold_method(checked);
   const auto phase = quorum_phase_at(kNow).value();
   hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,

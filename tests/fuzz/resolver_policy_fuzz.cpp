@@ -1,5 +1,5 @@
-// What a resolver's configuration is held to: findings are fit to be shown and name lines that are there, a laboratory may only
-// do more, and nothing that stands before or after a forbidden line hides it. Input: the file.
+// What a resolver's configuration is held to: findings are fit to be shown and name lines that are there, a laboratory
+// may only do more, and nothing that stands before or after a forbidden line hides it. Input: the file.
 #include "agent/service/resolver_policy.hpp"
 
 #include <algorithm>

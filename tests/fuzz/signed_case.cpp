@@ -68,8 +68,11 @@ const SignedCase& signed_case() {
     const auto key = evidence::SigningKey::from_pem(kKey).value();
     Assignment asked = assignment("eu-west", SignedCase::kOurs);
     std::string octets = wire::encode(asked);
-    return SignedCase{std::move(asked), std::move(octets), {evidence::PinnedKey{key.public_key()}},
-                      signed_by(key, "eu-west"), signed_by(key, "us-east")};
+    return SignedCase{std::move(asked),
+                      std::move(octets),
+                      {evidence::PinnedKey{key.public_key()}},
+                      signed_by(key, "eu-west"),
+                      signed_by(key, "us-east")};
   }();
   return kCase;
 }

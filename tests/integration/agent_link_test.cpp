@@ -1,5 +1,5 @@
-// The coordinator's stream to one agent, against an agent of the test's own: what is queued is bounded, what was cancelled
-// before it was sent never is, and what breaks is known at once.
+// The coordinator's stream to one agent, against an agent of the test's own: what is queued is bounded, what was
+// cancelled before it was sent never is, and what breaks is known at once.
 #include <grpcpp/server_builder.h>
 #include <unistd.h>
 
@@ -108,7 +108,8 @@ struct Linked {
     entry.tls_name = "eu-west.agents.mpic.internal";
     deployment.perspectives.push_back(std::move(entry));
     const rpc::TlsFiles tls{keys() / "ca.pem", keys() / "coordinator/tls.pem", keys() / "coordinator/tls.key"};
-    client = std::make_unique<GrpcPerspectives>(deployment, tls, clock, [this] { return threads.next().get_executor(); }, metrics);
+    client = std::make_unique<GrpcPerspectives>(
+        deployment, tls, clock, [this] { return threads.next().get_executor(); }, metrics);
     REQUIRE(eventually([this] { return client->state(id).connected; }));
   }
 

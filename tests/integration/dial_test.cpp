@@ -1,5 +1,5 @@
-// dial() over real sockets of both families on loopback: who is connected to, what is told of the others, and that nothing is
-// left behind.
+// dial() over real sockets of both families on loopback: who is connected to, what is told of the others, and that
+// nothing is left behind.
 #include "agent/net/dial.hpp"
 
 #include <filesystem>
@@ -167,9 +167,9 @@ TEST_CASE("a cancelled dial ends at once and closes its sockets", "[dial]") {
   Dial dial;
   dial.options.connect_limit = 10s;
   const auto before = open_files();
-  const auto dialled = dial.time.run(agent::dial({ip("127.0.0.1"), ip("127.0.0.1")}, deaf.port(), dial.options,
-                                                 dial.time.clock, dial.time.in(20s)),
-                                     200ms);
+  const auto dialled = dial.time.run(
+      agent::dial({ip("127.0.0.1"), ip("127.0.0.1")}, deaf.port(), dial.options, dial.time.clock, dial.time.in(20s)),
+      200ms);
   CHECK_FALSE(dialled);
   CHECK(dial.time.took >= 200ms);
   CHECK(dial.time.took < 400ms);

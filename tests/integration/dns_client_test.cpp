@@ -105,8 +105,7 @@ TEST_CASE("many lookups at once, more than there are channels", "[dns]") {
   const auto many = [&tools]() -> asio::awaitable<std::vector<DnsLookup>> {
     std::vector<asio::awaitable<DnsLookup>> work;
     for (int i = 0; i < 200; ++i) {
-      work.push_back(
-          tools.dns.lookup("n" + std::to_string(i) + ".wild.demo.test", RecordType::kA, tools.in(10s)));
+      work.push_back(tools.dns.lookup("n" + std::to_string(i) + ".wild.demo.test", RecordType::kA, tools.in(10s)));
     }
     co_return co_await gather(std::move(work));
   };

@@ -125,7 +125,8 @@ TEST_CASE("a resolver on this host is asked for names as they are written, for i
   options.on_this_host = true;
   for (int i = 0; i < 5; ++i) look_up(options, 5s);
   REQUIRE(spellings.size() == 1);
-  CHECK(std::none_of(spellings.begin()->begin(), spellings.begin()->end(), [](std::uint8_t c) { return c >= 'A' && c <= 'Z'; }));
+  CHECK(std::none_of(spellings.begin()->begin(), spellings.begin()->end(),
+                     [](std::uint8_t c) { return c >= 'A' && c <= 'Z'; }));
 }
 
 TEST_CASE("forged replies", "[dns][hostile]") {
@@ -198,16 +199,14 @@ TEST_CASE("a cancelled lookup ends at once and leaves the client usable", "[dns]
   asio::cancellation_signal signal;
   bool ended = false;
   const auto start = std::chrono::steady_clock::now();
-  asio::co_spawn(
-      tools.context, tools.dns.lookup("www.example", RecordType::kA, tools.in(20s)),
-      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, DnsLookup) { ended = true; }));
+  asio::co_spawn(tools.context, tools.dns.lookup("www.example", RecordType::kA, tools.in(20s)),
+                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, DnsLookup) { ended = true; }));
   asio::steady_timer timer(tools.context, 100ms);
   timer.async_wait([&](boost::system::error_code) { signal.emit(asio::cancellation_type::terminal); });
   tools.context.run();
   CHECK(ended);
   CHECK(std::chrono::steady_clock::now() - start < 1s);
-  CHECK(tools.run(tools.dns.lookup("www.example", RecordType::kA, tools.in(5s))).status ==
-        DnsStatus::kAnswered);
+  CHECK(tools.run(tools.dns.lookup("www.example", RecordType::kA, tools.in(5s))).status == DnsStatus::kAnswered);
 }
 
 TEST_CASE("an address that is no resolver's is refused at start", "[dns]") {

@@ -33,8 +33,7 @@ Got get_from(const std::vector<std::string>& addresses, std::uint16_t port, std:
 }
 
 Got get(std::uint16_t port, std::chrono::milliseconds budget, const std::string& url = "http://example.com/x",
-        const std::string& address = "127.0.0.1",
-        agent::HttpOptions options = agent::HttpOptions("mpic-test/1")) {
+        const std::string& address = "127.0.0.1", agent::HttpOptions options = agent::HttpOptions("mpic-test/1")) {
   return get_from({address}, port, budget, url, std::move(options));
 }
 
@@ -85,8 +84,7 @@ TEST_CASE("each hostile server has its own problem, within its bound", "[http][h
          v.send("HTTP/1.1 200 OK\r\nContent-Length: 150\r\n\r\n");
          while (v.send("x") && v.wait(50ms)) continue;
        }},
-      {"accepts and says nothing", ProblemCode::kReadTimeout, kByDeadline,
-       [](const Victim& v) { v.wait(1h); }},
+      {"accepts and says nothing", ProblemCode::kReadTimeout, kByDeadline, [](const Victim& v) { v.wait(1h); }},
       {"ends its body never", ProblemCode::kReadTimeout, kByDeadline,
        [](const Victim& v) {
          v.send("HTTP/1.1 200 OK\r\n\r\nhello");
@@ -121,8 +119,7 @@ TEST_CASE("each hostile server has its own problem, within its bound", "[http][h
          v.send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n\x1f\x8b");
          v.wait(1h);
        }},
-      {"closes at once", ProblemCode::kConnectionClosed, kAtOnce,
-       [](const Victim& v) { (void)v.read_request(); }},
+      {"closes at once", ProblemCode::kConnectionClosed, kAtOnce, [](const Victim& v) { (void)v.read_request(); }},
       {"closes early", ProblemCode::kConnectionClosed, kAtOnce,
        [](const Victim& v) {
          (void)v.read_request();
@@ -148,8 +145,7 @@ TEST_CASE("each hostile server has its own problem, within its bound", "[http][h
 }
 
 TEST_CASE("a body without end is cut at its limit", "[http][hostile]") {
-  for (const std::string head :
-       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"}) {
+  for (const std::string head : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"}) {
     HostileServer server([&head](const Victim& v) {
       v.send(head);
       while (v.send(std::string(10000, 'x'))) continue;
@@ -199,8 +195,7 @@ TEST_CASE("no connection", "[http]") {
   SECTION("an egress address that this host does not have") {
     agent::HttpOptions options("mpic-test/1");
     options.egress_ipv4 = ip("203.0.113.77");
-    CHECK(get(9, 2s, "http://example.com/", "127.0.0.1", options).reply.error().code ==
-          ProblemCode::kInternal);
+    CHECK(get(9, 2s, "http://example.com/", "127.0.0.1", options).reply.error().code == ProblemCode::kInternal);
   }
 }
 
@@ -231,7 +226,8 @@ TEST_CASE("https", "[http][hostile]") {
   }
 }
 
-TEST_CASE("connecting, the handshake and the exchange each have a limit and a problem of their own", "[http][hostile]") {
+TEST_CASE("connecting, the handshake and the exchange each have a limit and a problem of their own",
+          "[http][hostile]") {
   const auto waits = [](const Victim& v) { v.wait(1h); };
   SECTION("connecting") {
     const DeafPort deaf;

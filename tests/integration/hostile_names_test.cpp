@@ -1,5 +1,5 @@
-// Targets whose name servers mean harm: each ends within its bound, with a problem of its own, and an honest agent never
-// looks like a liar for what a target did.
+// Targets whose name servers mean harm: each ends within its bound, with a problem of its own, and an honest agent
+// never looks like a liar for what a target did.
 #include <sys/socket.h>
 
 #include <thread>
@@ -40,7 +40,9 @@ Octets numbered_address(std::size_t number) {
   return {203, 113, static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number)};
 }
 
-Octets numbered_property(std::size_t number) { return caa_rdata(0, "issue", "ca-" + std::to_string(number) + ".example"); }
+Octets numbered_property(std::size_t number) {
+  return caa_rdata(0, "issue", "ca-" + std::to_string(number) + ".example");
+}
 
 Looked caa_of(NameServer::Answer answer) {
   NameServer server(std::move(answer));
@@ -181,7 +183,9 @@ TEST_CASE("chains of CNAMEs", "[dns][hostile]") {
 
 TEST_CASE("what comes over TCP ends with the time given", "[dns][hostile]") {
   using Raw = NameServer::RawTcp;
-  const auto put = [](int socket, std::string_view octets) { send(socket, octets.data(), octets.size(), MSG_NOSIGNAL); };
+  const auto put = [](int socket, std::string_view octets) {
+    send(socket, octets.data(), octets.size(), MSG_NOSIGNAL);
+  };
   struct Row {
     const char* what;
     Raw raw;
@@ -191,17 +195,20 @@ TEST_CASE("what comes over TCP ends with the time given", "[dns][hostile]") {
       {"a length, and nothing after it", [=](int socket) { put(socket, "\xff\xff"); }},
       {"an empty message", [=](int socket) { put(socket, std::string_view("\0\0", 2)); }},
       {"a short message", [=](int socket) { put(socket, std::string_view("\0\3abc", 5)); }},
-      {"an octet now and then", [=](int socket) {
+      {"an octet now and then",
+       [=](int socket) {
          for (int i = 0; i < 12; ++i) {
            put(socket, "\xff");
            std::this_thread::sleep_for(100ms);
          }
        }},
-      {"the end in the middle", [=](int socket) {
+      {"the end in the middle",
+       [=](int socket) {
          put(socket, std::string_view("\x10\x00middle", 8));
          shutdown(socket, SHUT_RDWR);
        }},
-      {"octets without end", [=](int socket) {
+      {"octets without end",
+       [=](int socket) {
          const std::string octets(10'000, '\xfe');
          for (int i = 0; i < 100; ++i) put(socket, octets);
        }},
@@ -220,7 +227,8 @@ TEST_CASE("what comes over TCP ends with the time given", "[dns][hostile]") {
     }
 }
 
-TEST_CASE("a name that rebinds is resolved anew at each hop, and what was checked is what is dialled", "[dns][hostile]") {
+TEST_CASE("a name that rebinds is resolved anew at each hop, and what was checked is what is dialled",
+          "[dns][hostile]") {
   HostileServer site([](const Victim& victim) {
     const std::string request = victim.read_request();
     if (request.starts_with("GET /.well-known/")) {

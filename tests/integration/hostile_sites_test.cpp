@@ -78,7 +78,8 @@ TEST_CASE("where a site must not lead, nobody goes", "[http][hostile]") {
   };
   NameServer names(addresses_only({"127.0.0.1"}));
   for (const Row& row : rows) DYNAMIC_SECTION("Location: " << row.location) {
-      HostileServer site(leading_on(1, [&row](int) { return row.location; }, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"));
+      HostileServer site(leading_on(
+          1, [&row](int) { return row.location; }, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"));
       const Looked looked = Target(names.endpoint(), site.port()).look_http("www.example.test");
       REQUIRE(looked.dcv->problem);
       INFO(looked.dcv->problem->detail);
@@ -112,8 +113,9 @@ TEST_CASE("a thousand addresses at each of ten redirects do not make a liar of t
     for (int i = 0; i < 1'000; ++i) reply.raw_answer(pointer_to(kQuestionName), kA, address_octets("127.0.0.1"));
     return query.tcp ? query.finish(reply) : query.truncated();
   });
-  HostileServer site(leading_on(10, [](int n) { return "http://n" + std::to_string(n) + ".example.test/"; },
-                                served(kChallenge.key_authorization)));
+  HostileServer site(leading_on(
+      10, [](int n) { return "http://n" + std::to_string(n) + ".example.test/"; },
+      served(kChallenge.key_authorization)));
   const Looked looked = Target(names.endpoint(), site.port()).look_http("www.example.test");
   CHECK(looked.seen.cut);
   expect_honest_failure(looked);
@@ -132,8 +134,9 @@ TEST_CASE("long chains at each of ten redirects do not either", "[http][dns][hos
     if (query.type == kA) reply.answer(at, kA, address_octets("127.0.0.1"));
     return query.finish(reply);
   });
-  HostileServer site(leading_on(10, [](int n) { return "http://n" + std::to_string(n) + ".example.test/"; },
-                                served(kChallenge.key_authorization)));
+  HostileServer site(leading_on(
+      10, [](int n) { return "http://n" + std::to_string(n) + ".example.test/"; },
+      served(kChallenge.key_authorization)));
   const Looked looked = Target(names.endpoint(), site.port()).look_http("www.example.test");
   CHECK(looked.octets <= kMaxObservation);
   CHECK(looked.dcv->outcome != Outcome::kEvidenceInvalid);
@@ -155,13 +158,15 @@ TEST_CASE("the longest URLs, names and body together do not either", "[http][dns
 
 TEST_CASE("a site that has only IPv6 validates, from an agent that has it", "[http][tls][dns]") {
   NameServer names(addresses_only({"::1"}));
-  HostileServer pages([](const Victim& victim) {
-    (void)victim.read_request();
-    victim.send(served(kChallenge.key_authorization));
-  }, "::1");
-  HostileServer handshakes(
-      shakes_hands(TlsDeed(make_certificate(validation_shape(Identifier::parse("six.example.test").value(), Digest{})))),
+  HostileServer pages(
+      [](const Victim& victim) {
+        (void)victim.read_request();
+        victim.send(served(kChallenge.key_authorization));
+      },
       "::1");
+  HostileServer handshakes(shakes_hands(TlsDeed(make_certificate(
+                               validation_shape(Identifier::parse("six.example.test").value(), Digest{})))),
+                           "::1");
   for (const bool has_ipv6 : {true, false}) DYNAMIC_SECTION("the agent has IPv6: " << has_ipv6) {
       const auto look = [&](std::uint16_t port, bool page) {
         Target target(names.endpoint(), port);

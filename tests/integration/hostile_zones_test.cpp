@@ -1,5 +1,6 @@
 // A validating Unbound between the agent and an authoritative server that means harm: what a perspective really stands
-// behind. Unbound decides much of it; what is ours is that each lookup ends within its time with a problem of the target's.
+// behind. Unbound decides much of it; what is ours is that each lookup ends within its time with a problem of the
+// target's.
 #include "tests/integration/target.hpp"
 #include "tests/support/catch.hpp"
 
@@ -41,13 +42,17 @@ TEST_CASE("a zone that means harm, behind Unbound", "[dns][hostile][unbound]") {
   };
   const Row rows[] = {
       {"short-a", "an address of three octets",
-       [](const DnsQuery& q) { return q.finish(authoritative(q).raw_answer(pointer_to(kQuestionName), q.type, {127, 0, 0})); }},
+       [](const DnsQuery& q) {
+         return q.finish(authoritative(q).raw_answer(pointer_to(kQuestionName), q.type, {127, 0, 0}));
+       }},
       {"no-tag", "CAA without a tag",
        [](const DnsQuery& q) { return q.finish(authoritative(q).raw_answer(pointer_to(kQuestionName), kCaa, {0})); }},
       {"no-rdata", "records of no octets",
        [](const DnsQuery& q) { return q.finish(authoritative(q).raw_answer(pointer_to(kQuestionName), q.type, {})); }},
       {"long-chain", "a chain of CNAMEs without end",
-       [](const DnsQuery& q) { return q.finish(authoritative(q).cname(q.name, "x" + q.name.substr(0, 40) + ".hostile.test")); }},
+       [](const DnsQuery& q) {
+         return q.finish(authoritative(q).cname(q.name, "x" + q.name.substr(0, 40) + ".hostile.test"));
+       }},
       {"self", "a CNAME to itself", [](const DnsQuery& q) { return q.finish(authoritative(q).cname(q.name, q.name)); }},
       {"counts", "counts that do not fit",
        [](const DnsQuery& q) { return q.finish(authoritative(q).count(1, 4'000)); }},

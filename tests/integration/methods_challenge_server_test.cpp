@@ -19,8 +19,8 @@ constexpr const char* kZone = ".challtest.test";
 void set(const std::string& path, const boost::json::value& what) {
   const ChallengeServer& server = system_under_test().challenge_server;
   const std::string body = boost::json::serialize(what);
-  const std::string request = "POST /" + path + " HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) +
-                              "\r\n\r\n" + body;
+  const std::string request =
+      "POST /" + path + " HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   asio::io_context context;
   tcp::socket socket(context);
   socket.connect({asio::ip::make_address(server.address), server.management_port});
@@ -99,7 +99,8 @@ TEST_CASE("pebble's challenge server: tls-alpn-01", "[methods][challtestsrv]") {
 TEST_CASE("pebble's challenge server: CAA", "[methods][challtestsrv][caa]") {
   const std::string name = std::string("caa") + kZone;
   // Of another name, since a resolver keeps for some seconds that there was nothing.
-  CHECK(Sightseer().read_caa("no-caa" + std::string(kZone), caa_of_our_issuer()).judged.outcome == Outcome::kCorroborates);
+  CHECK(Sightseer().read_caa("no-caa" + std::string(kZone), caa_of_our_issuer()).judged.outcome ==
+        Outcome::kCorroborates);
   const auto permit = [&name](const std::string& issuer) {
     const boost::json::object policy{{"tag", "issue"}, {"value", issuer}};
     set("add-caa", {{"host", name}, {"policies", boost::json::array{policy}}});

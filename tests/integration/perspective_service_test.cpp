@@ -27,16 +27,14 @@ using Stream = grpc::ClientReaderWriter<v1::ToAgent, v1::FromAgent>;
 // A development CA in a folder of its own, for all cases of this file.
 const std::filesystem::path& keys() {
   struct Keys {
-    Keys()
-        : folder(std::filesystem::temp_directory_path() / ("mpic-service-test-" + std::to_string(getpid()))) {
+    Keys() : folder(std::filesystem::temp_directory_path() / ("mpic-service-test-" + std::to_string(getpid()))) {
       rpc::restrict_tls();
       cli::KeysDevOptions options;
       options.directory = folder;
       options.agents = {"eu-west"};
       options.clients = {"stranger"};
       std::ostringstream ignored;
-      if (cli::run_keys_dev(options, ignored, ignored) != cli::kKeysDevDone)
-        throw std::runtime_error(ignored.str());
+      if (cli::run_keys_dev(options, ignored, ignored) != cli::kKeysDevDone) throw std::runtime_error(ignored.str());
     }
     ~Keys() { std::filesystem::remove_all(folder); }
     std::filesystem::path folder;
@@ -155,8 +153,7 @@ TEST_CASE("another certificate of the same CA is refused", "[service]") {
 
 TEST_CASE("without a certificate there is no connection", "[service]") {
   Served agent;
-  const auto stub =
-      v1::Perspective::NewStub(grpc::CreateChannel(agent.address(), grpc::InsecureChannelCredentials()));
+  const auto stub = v1::Perspective::NewStub(grpc::CreateChannel(agent.address(), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + 2s);
   const auto stream = stub->Observe(&context);

@@ -15,8 +15,10 @@ std::uint16_t port_of(const boost::json::value& value) { return value.to_number<
 
 Challenges read_challenges(const boost::json::value& all) {
   const auto text = [&all](const char* key) { return text_of(all.at(key)); };
-  return {text("token"),       text("key_authorization"), text("digest"), text("hijacker_authorization"),
-          text("dns_account"), text("random_value"),      text("issuer"), text("account"),
+  return {text("token"),       text("key_authorization"),
+          text("digest"),      text("hijacker_authorization"),
+          text("dns_account"), text("random_value"),
+          text("issuer"),      text("account"),
           text("email"),       text("phone")};
 }
 

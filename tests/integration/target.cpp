@@ -29,7 +29,8 @@ NameServer::Answer addresses_only(std::vector<std::string> addresses) {
     Packet reply = query.reply();
     for (const std::string& text : addresses) {
       const Octets octets = address_octets(text);
-      if (query.type == (octets.size() == 4 ? kA : kAaaa)) reply.raw_answer(pointer_to(kQuestionName), query.type, octets);
+      if (query.type == (octets.size() == 4 ? kA : kAaaa))
+        reply.raw_answer(pointer_to(kQuestionName), query.type, octets);
     }
     return query.finish(reply);
   };
@@ -72,8 +73,8 @@ Looked Target::look(Assignment assignment) {
   assignment.budget = budget;
   const std::string octets = wire::encode(assignment);
   const auto start = tools.clock.steady_now();
-  const auto received = std::make_shared<const agent::Received>(
-      agent::Received{assignment, evidence::sha256(octets), start});
+  const auto received =
+      std::make_shared<const agent::Received>(agent::Received{assignment, evidence::sha256(octets), start});
   const agent::Lane lane{tools.context.get_executor(), tools.dns, http, tls};
   const std::string observed = tools.run(agent::look(lane, me, tools.clock, received));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(tools.clock.steady_now() - start);

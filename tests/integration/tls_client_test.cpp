@@ -1,5 +1,5 @@
-// SocketTlsClient against OpenSSL servers of every kind, and servers that mean harm: what is shown is seen, each fault has its
-// own Problem, and none costs more than its bound.
+// SocketTlsClient against OpenSSL servers of every kind, and servers that mean harm: what is shown is seen, each fault
+// has its own Problem, and none costs more than its bound.
 #include "agent/net/socket_tls_client.hpp"
 
 #include "common/rules/dcv_tls_alpn.hpp"
@@ -255,9 +255,7 @@ TEST_CASE("servers that do not speak TLS, or break it off", "[tls][hostile]") {
 }
 
 TEST_CASE("without a connection there is no handshake", "[tls]") {
-  SECTION("a closed port") {
-    CHECK(shake(9).exchange.reply.error().code == ProblemCode::kConnectionRefused);
-  }
+  SECTION("a closed port") { CHECK(shake(9).exchange.reply.error().code == ProblemCode::kConnectionRefused); }
   SECTION("an address that swallows connections") {
     const DeafPort deaf;
     const Shaken shaken = shake(deaf.port());

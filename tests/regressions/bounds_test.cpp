@@ -125,7 +125,8 @@ TEST_CASE("a time that a clock of 64 bits cannot hold is refused", "[regression]
         ", key: " + any + "}\nclients: [{name: a, san: b}]\nsigning: {key: " + any +
         "}\nstore: {sqlite: x}\npolicy: {profile: cabf-tls-br}\nperspectives:\n"
         "  - {id: p, role: primary, rir: ARIN, address: x, tls_name: x, place: {name: x, latitude: 1, longitude: 1},\n"
-        "     keys: [{public_key: " + any + ", not_after: " + moment + "}]}\n";
+        "     keys: [{public_key: " +
+        any + ", not_after: " + moment + "}]}\n";
     return refusal(content, [](const std::filesystem::path& file) { (void)coordinator::load_config(file); });
   };
   for (const char* moment : {"9999-12-31", "2263-01-01", "1013-01-01", "0001-01-01T00:00:00Z"}) {

@@ -26,10 +26,8 @@ TEST_CASE("a problem that an agent did not make fit is made fit", "[regression][
 TEST_CASE("the text of an Extended DNS Error survives the way to the coordinator", "[regression][wire]") {
   Observation seen{.perspective = PerspectiveId::parse("eu-west").value()};
   seen.agent_version = seen.resolver = "test";
-  const auto message = test::Packet(kServfail)
-                           .question("example.com", test::kCaa)
-                           .opt(test::extended_error(7, "caf\xe9"))
-                           .octets();
+  const auto message =
+      test::Packet(kServfail).question("example.com", test::kCaa).opt(test::extended_error(7, "caf\xe9")).octets();
   seen.caa = CaaObservation{{rules::read_reply(message, "example.com", RecordType::kCaa)}};
   seen.caa->lookups.front().server = "127.0.0.1:53";
   const auto heard = wire::decode_observation(wire::encode(seen));

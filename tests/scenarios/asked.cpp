@@ -8,7 +8,8 @@ namespace mpic::test {
 namespace {
 
 constexpr const char* kToken = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
-constexpr const char* kKeyAuthorization = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
+constexpr const char* kKeyAuthorization =
+    "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
 constexpr const char* kAccount = "https://ca.example/acct/1";
 constexpr const char* kRandomValue = "9f2c61c7d0b84e5ea3d1f07b6c852a94";
 

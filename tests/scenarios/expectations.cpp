@@ -37,7 +37,8 @@ std::optional<std::string> expect_row(const Scenario::Line& line, const v1::Corr
 std::optional<std::string> expect_explained(const Scenario::Line& line, const v1::CheckResult& check) {
   for (const v1::Explanation& explanation : check.explanations()) {
     if (short_code(explanation.code()) != line.words.at(2)) continue;
-    return compare("explained", line.rest, fmt::format("{} {}", line.words[2], fmt::join(explanation.perspectives(), " ")));
+    return compare("explained", line.rest,
+                   fmt::format("{} {}", line.words[2], fmt::join(explanation.perspectives(), " ")));
   }
   return fmt::format("{} is not explained", line.words.at(2));
 }

@@ -26,7 +26,13 @@ using namespace coordinator;
 const std::map<char, std::vector<Place>>& places() {
   static const std::map<char, std::vector<Place>> kPlaces = {
       {'A', {{"Oregon", 45.5, -122.7}, {"Texas", 32.8, -96.8}, {"Quebec", 46.8, -71.2}, {"Florida", 25.8, -80.2}}},
-      {'R', {{"London", 51.5, -0.1}, {"Milan", 45.5, 9.2}, {"Stockholm", 59.3, 18.1}, {"Warsaw", 52.2, 21.0}, {"Madrid", 40.4, -3.7}, {"Athens", 38.0, 23.7}}},
+      {'R',
+       {{"London", 51.5, -0.1},
+        {"Milan", 45.5, 9.2},
+        {"Stockholm", 59.3, 18.1},
+        {"Warsaw", 52.2, 21.0},
+        {"Madrid", 40.4, -3.7},
+        {"Athens", 38.0, 23.7}}},
       {'P', {{"Singapore", 1.35, 103.8}, {"Tokyo", 35.7, 139.7}, {"Sydney", -33.9, 151.2}, {"Mumbai", 19.1, 72.9}}},
       {'L', {{"Sao Paulo", -23.5, -46.6}, {"Santiago", -33.4, -70.7}}},
       {'F', {{"Cape Town", -33.9, 18.4}, {"Nairobi", -1.3, 36.8}}}};
@@ -93,7 +99,7 @@ struct Stage {
   std::map<std::string, Behaviour> script;
   std::set<std::string> stamps;
   v1::CorroborateRequest request;
-  std::vector<v1::CorroborateRequest> later;  // asked one after the other, when the one before has its answer
+  std::vector<v1::CorroborateRequest> later;    // asked one after the other, when the one before has its answer
   std::vector<v1::CorroborateRequest> at_once;  // asked while `request` is in progress
   std::string store = "works";
   std::vector<Scenario::Line> expectations;
@@ -121,7 +127,8 @@ struct Stage {
 void Stage::add_perspective(const std::string& name, Role role, Rir rir, const Place& place) {
   const auto id = PerspectiveId::parse(name).value();
   const auto key = keys.emplace(id, evidence::SigningKey::generate()).first->second;
-  PerspectiveEntry entry{.where = {.id = id, .role = role, .rir = rir, .place = place, .resolver_place = place, .resolver_rir = rir}};
+  PerspectiveEntry entry{
+      .where = {.id = id, .role = role, .rir = rir, .place = place, .resolver_place = place, .resolver_rir = rir}};
   entry.keys.push_back(evidence::PinnedKey{key.public_key()});
   deployment.perspectives.push_back(std::move(entry));
 }
@@ -207,7 +214,8 @@ void Stage::run() {
   Admission admission(100);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, deployment, Digest{}, key, RequestLimits{}};
+  const Workshop workshop{clock,     random,     perspectives, records_kept, follow_up,
+                          admission, deployment, Digest{},     key,          RequestLimits{}};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     asio::co_spawn(io, corroborate(workshop, asked_for, Caller{"tester"}),
@@ -243,8 +251,10 @@ std::set<std::string> names_of(const std::vector<v1::Addendum>& addenda) {
 
 std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage) {
   const std::string& what = line.words.at(1);
-  const std::map<std::string, std::set<std::string>> sets = {
-      {"asked", stage.asked}, {"cancelled", stage.cancelled}, {"addenda", names_of(stage.addenda)}, {"alerts", stage.alerts}};
+  const std::map<std::string, std::set<std::string>> sets = {{"asked", stage.asked},
+                                                             {"cancelled", stage.cancelled},
+                                                             {"addenda", names_of(stage.addenda)},
+                                                             {"alerts", stage.alerts}};
   if (const auto set = sets.find(what); set != sets.end()) {
     const std::set<std::string> wanted(line.words.begin() + 2, line.words.end());
     return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(set->second, " ")));
@@ -254,10 +264,13 @@ std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage
   if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));
   if (!stage.result) return "the request never ended";
   if (what == "same-answer") {
-    const bool same = *stage.first && *stage.result && (*stage.first)->SerializeAsString() == (*stage.result)->SerializeAsString();
+    const bool same =
+        *stage.first && *stage.result && (*stage.first)->SerializeAsString() == (*stage.result)->SerializeAsString();
     return same ? std::nullopt : std::optional<std::string>("the answers differ");
   }
-  if (what == "first-error") return compare(what, line.words.at(2), *stage.first ? "a response" : std::string(to_string(stage.first->error().code)));
+  if (what == "first-error")
+    return compare(what, line.words.at(2),
+                   *stage.first ? "a response" : std::string(to_string(stage.first->error().code)));
   const auto& result = *stage.result;
   if (what == "error") {
     return compare(what, line.words.at(2), result ? "a response" : std::string(to_string(result.error().code)));
@@ -284,7 +297,10 @@ Scenario load_scenario(const std::filesystem::path& file) {
     for (std::string word; words >> word;) {
       line.words.push_back(word);
       if (line.words.size() == 2) {
-        std::getline(std::istringstream(text.substr(static_cast<std::size_t>(words.tellg() < 0 ? std::streampos(text.size()) : words.tellg()))) >> std::ws, line.rest);
+        std::getline(std::istringstream(text.substr(
+                         static_cast<std::size_t>(words.tellg() < 0 ? std::streampos(text.size()) : words.tellg()))) >>
+                         std::ws,
+                     line.rest);
       }
     }
     scenario.lines.push_back(std::move(line));
@@ -299,7 +315,8 @@ std::vector<std::string> run_scenario(const Scenario& scenario) {
     std::vector<std::string> failures;
     if (stage.expectations.empty()) failures.push_back(scenario.file + ": expects nothing");
     for (const Scenario::Line& line : stage.expectations) {
-      if (const auto failure = expect(line, stage)) failures.push_back(fmt::format("{}:{}: {}", scenario.file, line.number, *failure));
+      if (const auto failure = expect(line, stage))
+        failures.push_back(fmt::format("{}:{}: {}", scenario.file, line.number, *failure));
     }
     return failures;
   } catch (const std::exception& error) {

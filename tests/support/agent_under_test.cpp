@@ -46,8 +46,7 @@ AgentUnderTest::AgentUnderTest(agent::AttemptLimits limits, agent::Attempts::Gat
   http.serve("203.113.7.1", http_reply(200, kChallenge.key_authorization));
 }
 
-void AgentUnderTest::send(const std::vector<std::string>& assignments,
-                          const std::vector<AttemptId>& cancels) {
+void AgentUnderTest::send(const std::vector<std::string>& assignments, const std::vector<AttemptId>& cancels) {
   v1::ToAgent message;
   for (const std::string& assignment : assignments) message.add_assignments(assignment);
   for (const AttemptId& id : cancels) {

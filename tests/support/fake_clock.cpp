@@ -49,11 +49,9 @@ std::unique_ptr<Timer> FakeClock::make_timer(asio::any_io_executor executor) {
 }
 
 void FakeClock::advance() {
-  const auto next =
-      std::min_element(waiting_.begin(), waiting_.end(),
-                       [](const FakeTimer* a, const FakeTimer* b) {
-                         return std::pair(a->when, a->turn) < std::pair(b->when, b->turn);
-                       });
+  const auto next = std::min_element(waiting_.begin(), waiting_.end(), [](const FakeTimer* a, const FakeTimer* b) {
+    return std::pair(a->when, a->turn) < std::pair(b->when, b->turn);
+  });
   steady_ = std::max(steady_, (*next)->when);
   (*next)->fire();
 }

@@ -16,8 +16,8 @@ asio::awaitable<std::optional<Problem>> FakeConnector::connect(std::size_t index
   const std::string address = addresses_[index].text();
   begun.push_back(address);
   const auto found = doors_.find(address);
-  const Door door = found == doors_.end() ? Door{std::chrono::milliseconds{1}, ProblemCode::kConnectionRefused}
-                                          : found->second;
+  const Door door =
+      found == doors_.end() ? Door{std::chrono::milliseconds{1}, ProblemCode::kConnectionRefused} : found->second;
   const auto executor = co_await asio::this_coro::executor;
   const auto timer = clock_.make_timer(executor);
   co_await timer->wait_until(clock_.steady_now() + door.delay);

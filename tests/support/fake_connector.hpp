@@ -1,5 +1,5 @@
-// Who accepts connections, how slowly, and who does not, by script and in virtual time. Below the fakes of the HTTP and TLS
-// clients, so that both connect by the real race (agent/net/race.hpp).
+// Who accepts connections, how slowly, and who does not, by script and in virtual time. Below the fakes of the HTTP and
+// TLS clients, so that both connect by the real race (agent/net/race.hpp).
 #pragma once
 
 #include <chrono>

@@ -31,17 +31,14 @@ void FakeHttpClient::serve(const std::string& address, Server server) {
 
 void FakeHttpClient::fail(const std::string& address, ProblemCode code) {
   Server server;
-  server.answer = [code, address](const agent::HttpRequest&) {
-    return mpic::fail(code, address, "as scripted");
-  };
+  server.answer = [code, address](const agent::HttpRequest&) { return mpic::fail(code, address, "as scripted"); };
   if (is_connect_failure(code)) server.door.fails = code;
   serve(address, std::move(server));
 }
 
 asio::awaitable<agent::HttpExchange> FakeHttpClient::get(agent::HttpRequest request, Deadline deadline) {
   FakeConnector connector(clock_, doors_, request.addresses);
-  agent::RaceResult result =
-      co_await agent::race(connector, request.addresses, request.port, race, clock_, deadline);
+  agent::RaceResult result = co_await agent::race(connector, request.addresses, request.port, race, clock_, deadline);
   if (!result.connected) {
     agent::HttpExchange none(Unexpected(*std::move(result.problem)));
     none.tried = std::move(result.tried);

@@ -39,8 +39,7 @@ Reply FakePerspectives::answer(const PerspectiveId& perspective, const std::stri
     return reply;
   }
   reply.evidence = item.evidence();
-  if (message.has_signed_root())
-    reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
+  if (message.has_signed_root()) reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
   return reply;
 }
 
@@ -50,8 +49,7 @@ Forger& FakePerspectives::forger(const PerspectiveId& perspective) {
   return forgers_.try_emplace(perspective, std::move(me)).first->second;
 }
 
-void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment,
-                               Done done) {
+void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment, Done done) {
   asked.insert(perspective.text());
   const Behaviour behaviour = script[perspective.text()];
   if (behaviour.tells == "silent") return;
@@ -63,8 +61,7 @@ void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId
     return answer(perspective, octets, behaviour);
   };
   if (behaviour.tells == "twice") {
-    asio::co_spawn(io_, deliver(clock_, behaviour.after + std::chrono::milliseconds(1), make, done),
-                   asio::detached);
+    asio::co_spawn(io_, deliver(clock_, behaviour.after + std::chrono::milliseconds(1), make, done), asio::detached);
   }
   asio::co_spawn(io_, deliver(clock_, behaviour.after, std::move(make), std::move(done)), asio::detached);
 }

@@ -28,8 +28,7 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
                    std::map<PerspectiveId, evidence::SigningKey> keys)
       : io_(io), clock_(clock), deployment_(deployment), keys_(std::move(keys)) {}
 
-  void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment,
-               Done done) override;
+  void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) override;
   void cancel(const PerspectiveId& perspective, const AttemptId& attempt) override;
 
   std::map<std::string, Behaviour> script;  // by perspective id
@@ -38,8 +37,7 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
   std::set<std::string> lab_relaxations;  // stamped into every observation
 
  private:
-  coordinator::Reply answer(const PerspectiveId& perspective, const std::string& octets,
-                            const Behaviour& behaviour);
+  coordinator::Reply answer(const PerspectiveId& perspective, const std::string& octets, const Behaviour& behaviour);
   Forger& forger(const PerspectiveId& perspective);
   asio::io_context& io_;
   FakeClock& clock_;

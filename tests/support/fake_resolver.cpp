@@ -46,8 +46,7 @@ void FakeResolver::serve() {
     Bytes query(4096);
     sockaddr_in from{};
     socklen_t size = sizeof from;
-    const ssize_t got =
-        recvfrom(socket_, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    const ssize_t got = recvfrom(socket_, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (got < 0) continue;
     query.resize(static_cast<std::size_t>(got));
     if (const auto reply = answer_(query, ++queries_)) {

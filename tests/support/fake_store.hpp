@@ -17,8 +17,7 @@ class FakeStore final : public coordinator::RecordStore {
 
   coordinator::asio::awaitable<Expected<void>> append(coordinator::StoredRecord record) override {
     if (fails) co_return fail(ProblemCode::kInternal, "record store", "disk full");
-    std::erase_if(plans,
-                  [&](const coordinator::StoredPlan& plan) { return plan.record_id == record.record_id; });
+    std::erase_if(plans, [&](const coordinator::StoredPlan& plan) { return plan.record_id == record.record_id; });
     const std::string id = record.record_id;
     records.emplace(id, std::move(record));
     co_return Expected<void>{};

@@ -18,7 +18,8 @@ class FakeTlsClient final : public agent::TlsClient {
   void serve(const std::string& address, Expected<agent::TlsReply> reply,
              std::chrono::milliseconds delay = std::chrono::milliseconds{1});
   // The address is never connected to.
-  void fail(const std::string& address, ProblemCode code, std::chrono::milliseconds delay = std::chrono::milliseconds{1});
+  void fail(const std::string& address, ProblemCode code,
+            std::chrono::milliseconds delay = std::chrono::milliseconds{1});
 
   asio::awaitable<agent::TlsExchange> handshake(agent::TlsRequest request, Deadline deadline) override;
 

@@ -51,9 +51,7 @@ void forge_place(std::string_view lie, v1::Evidence& evidence) {
 
 // Refusals are not signed.
 std::optional<v1::Problem> refusal(std::string_view lie, const std::string& perspective) {
-  const auto refuse = [&](ProblemCode code, const char* why) {
-    return wire::encode(Problem(code, perspective, why));
-  };
+  const auto refuse = [&](ProblemCode code, const char* why) { return wire::encode(Problem(code, perspective, why)); };
   if (lie == "overloaded") return refuse(ProblemCode::kOverloaded, "too many checks");
   if (lie == "stale-refusal") return refuse(ProblemCode::kAssignmentStale, "stale");
   if (lie == "lying-refusal") return refuse(ProblemCode::kChallengeMismatch, "the site shows something else");
@@ -106,13 +104,40 @@ std::string with_another_log_origin(const std::string& octets) {
 }  // namespace
 
 const std::vector<std::string_view>& Forger::lies() {
-  static const std::vector<std::string_view> kLies = {
-      "honest", "other-nonce", "other-assignment", "other-perspective", "other-role", "other-rir", "late-clock",
-      "early-clock", "backwards", "other-checks", "other-origin", "replay", "truncated", "garbage", "empty",
-      "too-large", "leaf-elsewhere", "index-out-of-range", "path-too-long", "path-too-short", "path-endless",
-      "path-of-short-hashes", "leaf-not-in-tree", "overloaded", "stale-refusal", "lying-refusal",
-      "refusal-of-no-code", "refusal-with-control-characters", "other-key", "bad-signature", "unsigned",
-      "signature-of-another-kind", "root-of-another-perspective", "tree-of-no-leaves"};
+  static const std::vector<std::string_view> kLies = {"honest",
+                                                      "other-nonce",
+                                                      "other-assignment",
+                                                      "other-perspective",
+                                                      "other-role",
+                                                      "other-rir",
+                                                      "late-clock",
+                                                      "early-clock",
+                                                      "backwards",
+                                                      "other-checks",
+                                                      "other-origin",
+                                                      "replay",
+                                                      "truncated",
+                                                      "garbage",
+                                                      "empty",
+                                                      "too-large",
+                                                      "leaf-elsewhere",
+                                                      "index-out-of-range",
+                                                      "path-too-long",
+                                                      "path-too-short",
+                                                      "path-endless",
+                                                      "path-of-short-hashes",
+                                                      "leaf-not-in-tree",
+                                                      "overloaded",
+                                                      "stale-refusal",
+                                                      "lying-refusal",
+                                                      "refusal-of-no-code",
+                                                      "refusal-with-control-characters",
+                                                      "other-key",
+                                                      "bad-signature",
+                                                      "unsigned",
+                                                      "signature-of-another-kind",
+                                                      "root-of-another-perspective",
+                                                      "tree-of-no-leaves"};
   return kLies;
 }
 
@@ -152,8 +177,7 @@ v1::FromAgent Forger::sign(std::string_view lie, const AttemptId& attempt, std::
   return message;
 }
 
-v1::FromAgent Forger::answer(std::string_view lie, const std::string& sees, const std::string& octets,
-                             TimePoint now) {
+v1::FromAgent Forger::answer(std::string_view lie, const std::string& sees, const std::string& octets, TimePoint now) {
   if (std::find(lies().begin(), lies().end(), lie) == lies().end()) {
     throw std::invalid_argument("no lie is called " + std::string(lie));
   }

@@ -97,8 +97,7 @@ std::string Victim::read_some() const {
 bool Victim::wait(std::chrono::milliseconds duration) const {
   const auto until = std::chrono::steady_clock::now() + duration;
   while (!stopping_ && std::chrono::steady_clock::now() < until) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     pollfd gone{socket_, POLLRDHUP, 0};
     if (poll(&gone, 1, static_cast<int>(std::min<std::int64_t>(left.count(), kTickMs))) > 0) return false;
   }

@@ -53,7 +53,9 @@ struct LossyVfs::Methods {
 
   static LossyVfs& vfs_of(sqlite3_vfs* vfs) { return *static_cast<LossyVfs*>(vfs->pAppData); }
   static Ours& ours(sqlite3_file* file) { return *reinterpret_cast<Open*>(file)->ours; }
-  static sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(reinterpret_cast<Open*>(file) + 1); }
+  static sqlite3_file* real(sqlite3_file* file) {
+    return reinterpret_cast<sqlite3_file*>(reinterpret_cast<Open*>(file) + 1);
+  }
 
   template <auto Method, class... Arguments>
   static int through(sqlite3_file* file, Arguments... arguments) {
@@ -87,7 +89,8 @@ struct LossyVfs::Methods {
     // What fails may have been done in part.
     const int done = fault == SQLITE_OK ? size : static_cast<int>(own.vfs->random_() % static_cast<unsigned>(size));
     if (done > 0) {
-      own.file->unsynced.push_back({offset, std::string(static_cast<const char*>(data), static_cast<std::size_t>(done)), false});
+      own.file->unsynced.push_back(
+          {offset, std::string(static_cast<const char*>(data), static_cast<std::size_t>(done)), false});
       const int written = through<&sqlite3_io_methods::xWrite>(file, data, done, offset);
       if (written != SQLITE_OK) return written;
     }
@@ -159,7 +162,8 @@ struct LossyVfs::Methods {
 LossyVfs::LossyVfs(std::uint64_t seed) : system_(sqlite3_vfs_find(nullptr)), random_(seed) {
   static std::atomic<int> number{0};
   name_ = "lossy-" + std::to_string(++number);
-  // What is not named here (randomness, time, sleep) is the system's own function, and takes our table as well as its own.
+  // What is not named here (randomness, time, sleep) is the system's own function, and takes our table as well as its
+  // own.
   vfs_ = std::make_unique<sqlite3_vfs>(*system_);
   vfs_->szOsFile = static_cast<int>(sizeof(Methods::Open)) + system_->szOsFile;
   vfs_->pNext = nullptr;

@@ -1,12 +1,13 @@
 // A disk that loses what was not synced, for SQLite.
 //
 // Wraps the system's file system under a name of its own, and keeps for each file what has been synced apart from what
-// was only written. Syncs cost nothing here, so what is on the real disk is what a running program sees; after_power_loss()
-// tells what a machine would find that lost its power now. Shared memory passes through: it never outlives a crash.
+// was only written. Syncs cost nothing here, so what is on the real disk is what a running program sees;
+// after_power_loss() tells what a machine would find that lost its power now. Shared memory passes through: it never
+// outlives a crash.
 //
 // What a real disk may do, and this does: keep any of the unsynced writes, in any order, torn at sectors of 512 octets;
-// forget a file's creation or deletion until its folder is synced; and after a failed sync drop what it could not write,
-// although reading still shows it and the next sync is good.
+// forget a file's creation or deletion until its folder is synced; and after a failed sync drop what it could not
+// write, although reading still shows it and the next sync is good.
 #pragma once
 
 #include <sqlite3.h>
@@ -43,7 +44,8 @@ class LossyVfs {
   // Of what is not synced, each sector and each change of the folder is kept with this probability.
   [[nodiscard]] DiskImage after_power_loss(double kept);
 
-  // The operations of this kind fail from the one that comes after `spared` more, `count` of them, with SQLite's `code`.
+  // The operations of this kind fail from the one that comes after `spared` more, `count` of them, with SQLite's
+  // `code`.
   void fail(DiskFault what, int code, int spared, int count);
   void heal();
   [[nodiscard]] int failed() const;  // operations since fail()

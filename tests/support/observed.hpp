@@ -54,8 +54,7 @@ inline DnsLookup failed(DnsStatus status, std::string name, RecordType type) {
 }
 
 // The A and AAAA lookups of a host, from address texts of either family.
-inline std::vector<DnsLookup> address_lookups(const std::string& name,
-                                              const std::vector<std::string>& addresses) {
+inline std::vector<DnsLookup> address_lookups(const std::string& name, const std::vector<std::string>& addresses) {
   DnsLookup a = answered(name, RecordType::kA);
   DnsLookup aaaa = answered(name, RecordType::kAaaa);
   for (const std::string& text : addresses) {
@@ -74,8 +73,7 @@ inline HttpHop hop(std::string url, const std::string& host, const std::vector<s
   for (const std::string& text : addresses) {
     out.addresses.push_back(ip(text));
     const std::uint16_t port = url.rfind("https:", 0) == 0 ? 443 : 80;
-    out.tried.push_back(
-        {ip(text), port, Problem(ProblemCode::kConnectionRefused, text, "Connection refused")});
+    out.tried.push_back({ip(text), port, Problem(ProblemCode::kConnectionRefused, text, "Connection refused")});
   }
   if (status != 0 && !out.tried.empty()) out.tried.back().problem.reset();
   out.url = std::move(url);

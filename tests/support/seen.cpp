@@ -37,12 +37,10 @@ Bytes caa_rdata(std::uint8_t flags, std::string_view tag, std::string_view value
   return out;
 }
 
-CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question, const std::string& sees,
-                        TimePoint now) {
+CaaObservation caa_seen(const DnsName& name, const CaaQuestion& question, const std::string& sees, TimePoint now) {
   CaaObservation out;
   for (const DnsName& ancestor : name.self_and_parents()) {
-    out.lookups.push_back(
-        failed(ancestor.text(), RecordType::kCaa, out.lookups.empty() ? sees : "nothing", now));
+    out.lookups.push_back(failed(ancestor.text(), RecordType::kCaa, out.lookups.empty() ? sees : "nothing", now));
   }
   DnsLookup& leaf = out.lookups.front();
   if (sees == "no" || sees == "no+iodef") leaf.records = {caa_rdata(0, "issue", "other-ca.example")};

@@ -126,7 +126,8 @@ Bytes rdata(const DcvQuestion& question, const rules::DnsQuery& query, bool othe
     Bytes operator()(const AcmeDnsAccount01& q) const { return text(other ? std::string(43, 'x') : q.digest); }
     Bytes operator()(const DnsChange& q) const { return text(other ? "somebody-elses-value" : q.challenge_value); }
     Bytes operator()(const DnsPersistent& q) const {
-      return text(q.issuer_domains.front() + ";policy=wildcard;accounturi=" + (other ? "https://other.example/1" : q.account_uri));
+      return text(q.issuer_domains.front() +
+                  ";policy=wildcard;accounturi=" + (other ? "https://other.example/1" : q.account_uri));
     }
     Bytes operator()(const ContactLookup& q) const {
       const bool mail = q.method == DcvMethod::kContactEmailCaa || q.method == DcvMethod::kContactEmailTxt;

@@ -50,13 +50,16 @@ StoredRecord record_of(const std::string& id) {
   return out;
 }
 
-StoredPlan plan_of(const std::string& id) { return {id, "the plan of " + id + " " + std::string(700, 'p'), TimePoint{}}; }
+StoredPlan plan_of(const std::string& id) {
+  return {id, "the plan of " + id + " " + std::string(700, 'p'), TimePoint{}};
+}
 
 std::optional<std::string> fault_of(const Expected<std::optional<StoredRecord>>& found, const std::string& id) {
   if (!found) return id + ": " + found.error().detail;
   if (!*found) return id + " is missing";
   const StoredRecord wanted = record_of(id);
-  if ((*found)->rows.size() != wanted.rows.size()) return id + " has " + std::to_string((*found)->rows.size()) + " rows";
+  if ((*found)->rows.size() != wanted.rows.size())
+    return id + " has " + std::to_string((*found)->rows.size()) + " rows";
   for (std::size_t i = 0; i < wanted.rows.size(); ++i) {
     if ((*found)->rows[i].perspective != wanted.rows[i].perspective) return id + " has a row of somebody else";
   }

@@ -33,6 +33,7 @@ coordinator::StoredRecord record_of(const std::string& id);
 coordinator::StoredPlan plan_of(const std::string& id);
 
 // What is wrong with this record as it was found; none when it is whole: every row, and a statement over its body.
-std::optional<std::string> fault_of(const Expected<std::optional<coordinator::StoredRecord>>& found, const std::string& id);
+std::optional<std::string> fault_of(const Expected<std::optional<coordinator::StoredRecord>>& found,
+                                    const std::string& id);
 
 }  // namespace mpic::test

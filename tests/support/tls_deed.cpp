@@ -28,9 +28,7 @@ void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string("a test's TLS server: ") + what);
 }
 
-Bio memory(const std::string& text) {
-  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
+Bio memory(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
 
 int version_of(const std::string& name) {
   if (name == "TLSv1.1") return TLS1_1_VERSION;

@@ -16,9 +16,9 @@ struct TlsDeed {
   enum class Alpn : std::uint8_t { kSelects, kIgnores, kRefuses };
 
   ServerCertificate certificate;
-  std::size_t repeats = 0;            // of the certificate, behind itself
-  Alpn alpn = Alpn::kSelects;         // the first protocol that is offered
-  std::string oldest = "TLSv1.2";     // protocol versions
+  std::size_t repeats = 0;         // of the certificate, behind itself
+  Alpn alpn = Alpn::kSelects;      // the first protocol that is offered
+  std::string oldest = "TLSv1.2";  // protocol versions
   std::string newest = "TLSv1.3";
   std::string ciphers = "ALL:@SECLEVEL=0";  // of TLS 1.2 and older
   // Octets that it sends before it falls silent.

@@ -52,9 +52,10 @@ Key generated(int kind, bool explicit_curve = false) {
   return Key(key);
 }
 
-Key ed25519() {
-  const Bytes secret(32, 7);
-  return Key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, secret.data(), secret.size()));
+// The same key for the same octet.
+Key from_secret(int kind, std::uint8_t octet) {
+  const Bytes secret(32, octet);
+  return Key(EVP_PKEY_new_raw_private_key(kind, nullptr, secret.data(), secret.size()));
 }
 
 // Public only: a number of that size, of which nobody knows the factors.
@@ -83,7 +84,7 @@ Key make_key(CertificateKey kind) {
     case CertificateKey::kP256Explicit:
       return generated(EVP_PKEY_EC, true);
     case CertificateKey::kEd25519:
-      return ed25519();
+      return from_secret(EVP_PKEY_ED25519, 7);
     case CertificateKey::kEd448:
       return generated(EVP_PKEY_ED448);
     case CertificateKey::kRsa2048:
@@ -91,7 +92,7 @@ Key make_key(CertificateKey kind) {
     case CertificateKey::kRsa16384:
       return rsa_16384();
     case CertificateKey::kX25519:
-      return generated(EVP_PKEY_X25519);
+      return from_secret(EVP_PKEY_X25519, 7);
   }
   throw std::invalid_argument("no such kind of key");
 }
@@ -140,7 +141,7 @@ bool signs_without_digest(EVP_PKEY* key) {
 ServerCertificate make_certificate(const CertificateShape& shape) {
   const Key key = make_key(shape.key);
   const bool other = shape.signed_by_another || cannot_sign(shape.key);
-  const Key signer = other ? generated(EVP_PKEY_EC) : Key(nullptr);
+  const Key signer = other ? from_secret(EVP_PKEY_ED25519, 9) : Key(nullptr);
   EVP_PKEY* signing = other ? signer.get() : key.get();
 
   const Certificate certificate(X509_new());

@@ -59,7 +59,8 @@ struct FakeLane {
 Assignment fresh(const Clock& clock, int session, int message, int number) {
   Assignment out = some_assignment(1);
   out.issued = clock.now();
-  out.attempt = {static_cast<std::uint8_t>(session), static_cast<std::uint8_t>(message), static_cast<std::uint8_t>(number)};
+  out.attempt = {static_cast<std::uint8_t>(session), static_cast<std::uint8_t>(message),
+                 static_cast<std::uint8_t>(number)};
   return out;
 }
 
@@ -111,7 +112,8 @@ TEST_CASE("sessions answer from many threads, and end", "[agent][session][thread
     return std::all_of(outlets.begin(), outlets.end(), [](const auto& outlet) { return outlet->ended.load(); });
   };
   const auto limit = std::chrono::steady_clock::now() + 60s;
-  while ((!all_ended() || !attempts.idle()) && std::chrono::steady_clock::now() < limit) std::this_thread::sleep_for(5ms);
+  while ((!all_ended() || !attempts.idle()) && std::chrono::steady_clock::now() < limit)
+    std::this_thread::sleep_for(5ms);
   CHECK(all_ended());
   CHECK(attempts.idle());
   CHECK(outlets[1]->items >= kMessages * (kPerMessage - 1));  // each answered or refused, but the cancelled

@@ -40,8 +40,7 @@ TEST_CASE("the registries are complete: 51 prefixes, and multicast", "[address]"
   CHECK(prefixes.size() == 51 + multicast);
 }
 
-TEST_CASE("an address in a special-purpose registry is never connected to (BR 1.6.1, RFC 6890)",
-          "[address]") {
+TEST_CASE("an address in a special-purpose registry is never connected to (BR 1.6.1, RFC 6890)", "[address]") {
   struct Row {
     const char* address;
     const char* by;  // the most specific row

@@ -33,9 +33,7 @@ struct Server {
 
 class Client {
  public:
-  explicit Client(std::uint16_t port) : socket_(context_) {
-    socket_.connect({asio::ip::address_v4::loopback(), port});
-  }
+  explicit Client(std::uint16_t port) : socket_(context_) { socket_.connect({asio::ip::address_v4::loopback(), port}); }
   void send(const std::string& octets) { asio::write(socket_, asio::buffer(octets)); }
   // All that comes until the server closes.
   std::string receive() {
@@ -81,8 +79,8 @@ TEST_CASE("admin: pages", "[telemetry]") {
       {"HEAD has no body", "HEAD /livez HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK", ""},
       {"another path", "GET /admin HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found",
        "here are /livez, /readyz and /metrics\n"},
-      {"another method", "POST /livez HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
-       "HTTP/1.1 405 Method Not Allowed", "GET and HEAD are accepted\n"},
+      {"another method", "POST /livez HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 405 Method Not Allowed",
+       "GET and HEAD are accepted\n"},
       {"a proxy's request", "GET http://localhost/livez HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request",
        "not an HTTP/1.1 request\n"},
       {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 400 Bad Request", "not an HTTP/1.1 request\n"},

@@ -18,10 +18,14 @@ TEST_CASE("a target is the registrable domain above a name, or an address", "[ad
     const char* identifier;
     const char* target;
   };
-  const Row rows[] = {{"www.example.com", "example.com"},     {"example.com", "example.com"},
-                      {"*.a.b.example.com", "example.com"},   {"shop.example.co.uk", "example.co.uk"},
-                      {"www.example.notatld", "example.notatld"}, {"example.notatld", "example.notatld"},
-                      {"192.0.2.1", "192.0.2.1"},             {"2001:db8::1", "2001:db8::1"}};
+  const Row rows[] = {{"www.example.com", "example.com"},
+                      {"example.com", "example.com"},
+                      {"*.a.b.example.com", "example.com"},
+                      {"shop.example.co.uk", "example.co.uk"},
+                      {"www.example.notatld", "example.notatld"},
+                      {"example.notatld", "example.notatld"},
+                      {"192.0.2.1", "192.0.2.1"},
+                      {"2001:db8::1", "2001:db8::1"}};
   for (const Row& row : rows) CHECK(rules::target_of(id(row.identifier)) == row.target);
 }
 

@@ -30,8 +30,7 @@ constexpr const char* kUnbound = R"(server:
 // The configuration with lines added, or with one line replaced.
 class Folder {
  public:
-  Folder()
-      : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
+  Folder() : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
     write("unbound.conf", kUnbound);
     write("own-tree.conf", std::string(kUnbound) + "stub-zone:\n  name: test\n");
@@ -140,10 +139,13 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
       {"resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf}", "allow_remote"},
       {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: missing.conf}", "missing.conf"},
       {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: insecure.conf}",
-       "insecure.conf:5: domain-insecure is a negative trust anchor: it switches validation off (BR 4.2.2.2.4) (and 1 more)"},
+       "insecure.conf:5: domain-insecure is a negative trust anchor: it switches validation off (BR 4.2.2.2.4) (and 1 "
+       "more)"},
       {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: own-tree.conf}", "own-tree.conf:5: stub-zone"},
-      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: empty.conf}", "empty.conf: there is no trust anchor"},
-      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probe: a.test, probes: [b.test]}",
+      {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: empty.conf}",
+       "empty.conf: there is no trust anchor"},
+      {"resolver",
+       "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probe: a.test, probes: [b.test]}",
        "resolver.probe"},
       {"resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, probes: [a_b.test]}",
        "resolver.probes"},
@@ -175,8 +177,8 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
 
 TEST_CASE("a resolver elsewhere is taken only when that is said", "[agent][config]") {
   Folder folder;
-  const auto config = folder.load(with(
-      "resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf, allow_remote: true}"));
+  const auto config = folder.load(
+      with("resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf, allow_remote: true}"));
   CHECK(config.resolver_is_remote);
 }
 

@@ -22,16 +22,8 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
     const char* at;
   };
   const Row rows[] = {
-      {"A1 another issuer",
-       "reserved.com",
-       {{"reserved.com", {{0, "issue", "ca.com"}}}},
-       false,
-       "reserved.com"},
-      {"A2 tags without case",
-       "mixedcase.com",
-       {{"mixedcase.com", {{0, "iSsUe", "ca.com"}}}},
-       false,
-       "mixedcase.com"},
+      {"A1 another issuer", "reserved.com", {{"reserved.com", {{0, "issue", "ca.com"}}}}, false, "reserved.com"},
+      {"A2 tags without case", "mixedcase.com", {{"mixedcase.com", {{0, "iSsUe", "ca.com"}}}}, false, "mixedcase.com"},
       {"A3 a critical issue is an issue",
        "critical.com",
        {{"critical.com", {{1, "issue", "ca.com"}}}},
@@ -44,11 +36,7 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
        "critical.com"},
       {"A5 no record anywhere", "absent.com", {}, true, ""},
       {"A6 no record at three levels", "example.co.uk", {}, true, ""},
-      {"A7 our issuer",
-       "present.com",
-       {{"present.com", {{0, "issue", "letsencrypt.org"}}}},
-       true,
-       "present.com"},
+      {"A7 our issuer", "present.com", {{"present.com", {{0, "issue", "letsencrypt.org"}}}}, true, "present.com"},
       {"A8 our issuer at the parent",
        "child.present.com",
        {{"present.com", {{0, "issue", "letsencrypt.org"}}}},
@@ -124,8 +112,7 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
       {"A23 the account, another method",
        "p.com",
        {{"p.com",
-         {{0, "issue",
-           "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123; validationmethods=dns-01"}}}},
+         {{0, "issue", "letsencrypt.org; accounturi=https://letsencrypt.org/acct/reg/123; validationmethods=dns-01"}}}},
        false,
        "p.com"},
       {"A24 another account, the method",
@@ -163,11 +150,7 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
        {{"x.com", {{0, "issue", "letsencrypt.org"}, {0, "issuewild", "ca.com"}}}},
        false,
        "x.com"},
-      {"A31 issuewild names us",
-       "*.x.com",
-       {{"x.com", {{0, "issuewild", "letsencrypt.org"}}}},
-       true,
-       "x.com"},
+      {"A31 issuewild names us", "*.x.com", {{"x.com", {{0, "issuewild", "letsencrypt.org"}}}}, true, "x.com"},
       {"A32 one of two issuewild",
        "*.x.com",
        {{"x.com", {{0, "issuewild", "ca.com"}, {0, "issuewild", "letsencrypt.org"}}}},
@@ -201,8 +184,7 @@ TEST_CASE("CAA permits or forbids by the first set of the climb (RFC 8659 3, BR 
     }
 }
 
-TEST_CASE("of the climb's answers the first that is not empty decides, also when it is an error",
-          "[caa][judge]") {
+TEST_CASE("of the climb's answers the first that is not empty decides, also when it is an error", "[caa][judge]") {
   const DnsLookup error = refused_with(kServfail, "", RecordType::kCaa);
   const DnsLookup none = answered("", RecordType::kCaa);
   const DnsLookup ours = answered("", RecordType::kCaa, {caa_rdata(0, "issue", "letsencrypt.org")});
@@ -251,10 +233,14 @@ TEST_CASE("S/MIME climbs alike, and only issuemail speaks to it (RFC 9495 4)", "
       {"nobody", {{"b.com", {{0, "issuemail", ";"}}}}, false, "b.com"},
       {"malformed", {{"b.com", {{0, "issuemail", "letsencrypt.org."}}}}, false, "b.com"},
       {"issue is for others, and ends the climb",
-       {{"a.b.com", {{0, "issue", ";"}}}, {"b.com", {{0, "issuemail", ";"}}}}, true, "a.b.com"},
+       {{"a.b.com", {{0, "issue", ";"}}}, {"b.com", {{0, "issuemail", ";"}}}},
+       true,
+       "a.b.com"},
       {"issuewild too", {{"a.b.com", {{0, "issuewild", ";"}}}}, true, "a.b.com"},
-      {"an unknown critical property forbids", {{"a.b.com", {{128, "tbs", "x"}, {0, "issuemail", "letsencrypt.org"}}}},
-       false, "a.b.com"},
+      {"an unknown critical property forbids",
+       {{"a.b.com", {{128, "tbs", "x"}, {0, "issuemail", "letsencrypt.org"}}}},
+       false,
+       "a.b.com"},
   };
   CaaQuestion mail = caa_question();
   mail.certificate_type = CertificateType::kSmime;

@@ -32,11 +32,11 @@ TEST_CASE("a judgement says what was seen, and where", "[caa][judge]") {
 
 TEST_CASE("a finding holds the set, its TTL and whom to report to (BR 4.2.2.1)", "[caa][judge]") {
   const CaaZone zone = {{"x.com",
-                      {{0, "issue", "ca.com"},
-                       {0, "iodef", "mailto:security@x.com"},
-                       {0, "iodef", "HTTPS://x.com/report"},
-                       {0, "iodef", "ftp://x.com/report"},
-                       {0, "iodef", "not a url"}}}};
+                         {{0, "issue", "ca.com"},
+                          {0, "iodef", "mailto:security@x.com"},
+                          {0, "iodef", "HTTPS://x.com/report"},
+                          {0, "iodef", "ftp://x.com/report"},
+                          {0, "iodef", "not a url"}}}};
   CaaObservation seen = climbed(identifier("x.com"), zone);
   seen.lookups[0].ttl = 77;
   const Judgement prevented = judged("x.com", seen);
@@ -101,8 +101,7 @@ TEST_CASE("CAA is authenticated when every lookup that counted is", "[caa][judge
   CHECK_FALSE(judged("a.b.com", seen).dnssec_authenticated);
 }
 
-TEST_CASE("records reached through a CNAME decide, their target's parents do not (RFC 8659 3)",
-          "[caa][judge]") {
+TEST_CASE("records reached through a CNAME decide, their target's parents do not (RFC 8659 3)", "[caa][judge]") {
   CaaObservation seen = climbed(identifier("a.b.com"), {{"a.b.com", {{0, "issue", "ca.com"}}}});
   seen.lookups[0].chain = {{"a.b.com", "target.other.net", 60}};
   seen.lookups[0].end_of_chain = "target.other.net";

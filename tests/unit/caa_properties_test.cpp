@@ -57,8 +57,7 @@ TEST_CASE("which properties of an RRset decide, and which forbid by themselves (
     }
 }
 
-TEST_CASE("issuewild replaces issue for wildcards, issuemail for S/MIME (RFC 8659 4.3, RFC 9495 4)",
-          "[caa]") {
+TEST_CASE("issuewild replaces issue for wildcards, issuemail for S/MIME (RFC 8659 4.3, RFC 9495 4)", "[caa]") {
   const std::vector<CaaRecord> rrset = {
       {0, "issue", "ca.example"}, {0, "issuewild", "wild.example"}, {0, "issuemail", "mail.example"}};
   const auto permits = [&](const char* issuer, CertificateType type, bool wildcard) {
@@ -101,8 +100,7 @@ TEST_CASE("any of the CA's issuer domains serves", "[caa]") {
 }
 
 TEST_CASE("accounturi is one URI of the request's accounts (RFC 8657 3)", "[caa]") {
-  const std::string p1 = "https://ca.example/acct/", p2 = "https://old.example/acct/",
-                    p3 = "https://x.example/a/";
+  const std::string p1 = "https://ca.example/acct/", p2 = "https://old.example/acct/", p3 = "https://x.example/a/";
   const std::string not_uri = "\\invalid \xF0\x9F\x98\x80/123456";
   struct Row {
     const char* rule;
@@ -119,10 +117,7 @@ TEST_CASE("accounturi is one URI of the request's accounts (RFC 8657 3)", "[caa]
       {"beside validationmethods", {{"validationmethods", "x"}, {"accounturi", p1 + "1"}}, {p1 + "1"}, true},
       {"another account", {{"accounturi", p1 + "54321"}}, {p1 + "123456"}, false},
       {"an empty value", {{"accounturi", ""}}, {p1 + "123456", ""}, false},
-      {"compared octet for octet",
-       {{"accounturi", "HTTPS://ca.example/acct/1"}},
-       {"https://ca.example/acct/1"},
-       false},
+      {"compared octet for octet", {{"accounturi", "HTTPS://ca.example/acct/1"}}, {"https://ca.example/acct/1"}, false},
       {"two, both empty", {{"accounturi", ""}, {"accounturi", ""}}, {p1 + "1"}, false},
       {"two, one empty", {{"accounturi", p1 + "1"}, {"accounturi", ""}}, {p1 + "1"}, false},
       {"two, identical", {{"accounturi", p1 + "1"}, {"accounturi", p1 + "1"}}, {p1 + "1"}, false},
@@ -133,10 +128,7 @@ TEST_CASE("accounturi is one URI of the request's accounts (RFC 8657 3)", "[caa]
       {"several accepted, none of them", {{"accounturi", p3 + "1"}}, {p1 + "1", p2 + "1"}, false},
       {"the right prefix, another id", {{"accounturi", p1 + "2"}}, {p1 + "1", p2 + "1"}, false},
       {"no account in the request", {{"accounturi", p1 + "1"}}, {}, false},
-      {"an acct: URI is a URI (RFC 7565)",
-       {{"accounturi", "acct:a@ca.example"}},
-       {"acct:a@ca.example"},
-       true},
+      {"an acct: URI is a URI (RFC 7565)", {{"accounturi", "acct:a@ca.example"}}, {"acct:a@ca.example"}, true},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CHECK(account_uri_matches(row.parameters, row.accepted) == row.matches);
@@ -144,9 +136,7 @@ TEST_CASE("accounturi is one URI of the request's accounts (RFC 8657 3)", "[caa]
 }
 
 TEST_CASE("validationmethods lists the method, by either label of its mechanism (RFC 8657 4)", "[caa]") {
-  const auto v = [](const char* value) {
-    return std::pair<std::string, std::string>("validationmethods", value);
-  };
+  const auto v = [](const char* value) { return std::pair<std::string, std::string>("validationmethods", value); };
   struct Row {
     const char* rule;
     Parameters parameters;
@@ -194,10 +184,17 @@ TEST_CASE("validationmethods lists the method, by either label of its mechanism 
 
 TEST_CASE("each method has its own label and the BR's, and no other (BR 4.2.2.1.2)", "[caa]") {
   // In the record, in the request: the same mechanism, but that ca-tbr-7 is also done outside ACME.
-  const std::vector<std::vector<std::string>> mechanisms = {
-      {"ca-tbr-7", "dns-01"},   {"ca-tbr-19", "http-01"},        {"ca-tbr-20", "tls-alpn-01"},
-      {"ca-tbr-21", "dns-account-01"}, {"ca-tbr-22", "dns-persist-01"}, {"ca-tbr-8"}, {"ca-tbr-13"}, {"ca-tbr-14"},
-      {"ca-tbr-16"}, {"ca-tbr-17"}, {"ca-tbr-18"}};
+  const std::vector<std::vector<std::string>> mechanisms = {{"ca-tbr-7", "dns-01"},
+                                                            {"ca-tbr-19", "http-01"},
+                                                            {"ca-tbr-20", "tls-alpn-01"},
+                                                            {"ca-tbr-21", "dns-account-01"},
+                                                            {"ca-tbr-22", "dns-persist-01"},
+                                                            {"ca-tbr-8"},
+                                                            {"ca-tbr-13"},
+                                                            {"ca-tbr-14"},
+                                                            {"ca-tbr-16"},
+                                                            {"ca-tbr-17"},
+                                                            {"ca-tbr-18"}};
   for (std::size_t i = 0; i < mechanisms.size(); ++i) {
     for (std::size_t j = 0; j < mechanisms.size(); ++j) {
       for (const std::string& recorded : mechanisms[i]) {
@@ -241,10 +238,8 @@ TEST_CASE("a prohibition names the property and the reason", "[caa]") {
   };
   CHECK(detail("other.example") == "CAA 0 issue \"other.example\" names another issuer");
   CHECK(detail(";").find("permits no issuer") != std::string::npos);
-  CHECK(detail("ca.example; accounturi=https://ca.example/acct/2").find("restricts the account") !=
-        std::string::npos);
-  CHECK(detail("ca.example; validationmethods=dns-01").find("restricts the validation methods") !=
-        std::string::npos);
+  CHECK(detail("ca.example; accounturi=https://ca.example/acct/2").find("restricts the account") != std::string::npos);
+  CHECK(detail("ca.example; validationmethods=dns-01").find("restricts the validation methods") != std::string::npos);
   CHECK(detail("a\x1B[31mb").find('\x1B') == std::string::npos);
   const std::vector<CaaRecord> many(1'000, CaaRecord{0, "issue", std::string(250, 'a') + ".example"});
   CHECK(caa_prohibition(many, question(), false)->detail.size() < 1'024);

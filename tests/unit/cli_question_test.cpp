@@ -69,8 +69,7 @@ TEST_CASE("cli: a question of each method", "[cli][methods]") {
        "acme_dns_01 { key_authorization: \"t.k\" }"},
       {"dns-01 by digest", dns_01_question, [](CheckOptions& o) { o.digest = "LPsIwTo7"; },
        "acme_dns_01 { key_authorization_digest: \"LPsIwTo7\" }"},
-      {"tls-alpn-01 by key authorization", tls_alpn_01_question,
-       [](CheckOptions& o) { o.key_authorization = "t.k"; },
+      {"tls-alpn-01 by key authorization", tls_alpn_01_question, [](CheckOptions& o) { o.key_authorization = "t.k"; },
        "acme_tls_alpn_01 { key_authorization: \"t.k\" }"},
       {"tls-alpn-01 by digest, as OpenSSL prints it", tls_alpn_01_question,
        [](CheckOptions& o) {

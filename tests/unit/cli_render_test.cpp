@@ -115,8 +115,7 @@ TEST_CASE("cli: no line is wider than the terminal, in any width", "[cli]") {
   for (std::size_t width = 60; width <= 140; ++width) {
     const std::string text = render(response, false, plain(width));
     std::size_t begin = 0;
-    for (std::size_t end = text.find('\n'); end != std::string::npos;
-         begin = end + 1, end = text.find('\n', begin)) {
+    for (std::size_t end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin)) {
       const std::string line = text.substr(begin, end - begin);
       INFO(width << ": " << line);
       // The columns before the last are never cut: they alone take 75.
@@ -138,14 +137,11 @@ TEST_CASE("cli: headline and exit status follow would_be when asked to", "[cli]"
       {"CORROBORATED", "UNSPECIFIED", 0, 0, "✓ CORROBORATED 6/6  a.example", "✓ CORROBORATED 6/6  a.example"},
       {"NOT_CORROBORATED", "UNSPECIFIED", 1, 1, "✗ NOT_CORROBORATED 6/6  a.example",
        "✗ NOT_CORROBORATED 6/6  a.example"},
-      {"NOT_DETERMINED", "UNSPECIFIED", 2, 2, "? NOT_DETERMINED 6/6  a.example",
-       "? NOT_DETERMINED 6/6  a.example"},
-      {"NOT_DETERMINED", "NOT_DETERMINED", 2, 2, "? NOT_DETERMINED 6/6  a.example",
-       "? NOT_DETERMINED 6/6  a.example"},
+      {"NOT_DETERMINED", "UNSPECIFIED", 2, 2, "? NOT_DETERMINED 6/6  a.example", "? NOT_DETERMINED 6/6  a.example"},
+      {"NOT_DETERMINED", "NOT_DETERMINED", 2, 2, "? NOT_DETERMINED 6/6  a.example", "? NOT_DETERMINED 6/6  a.example"},
       {"NOT_DETERMINED", "CORROBORATED", 2, 0, "? NOT_DETERMINED, would be CORROBORATED 6/6  a.example",
        "✓ CORROBORATED 6/6 (would be; verdict NOT_DETERMINED)  a.example"},
-      {"NOT_DETERMINED", "NOT_CORROBORATED", 2, 1,
-       "? NOT_DETERMINED, would be NOT_CORROBORATED 6/6  a.example",
+      {"NOT_DETERMINED", "NOT_CORROBORATED", 2, 1, "? NOT_DETERMINED, would be NOT_CORROBORATED 6/6  a.example",
        "✗ NOT_CORROBORATED 6/6 (would be; verdict NOT_DETERMINED)  a.example"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.verdict << ", would be " << row.would_be) {
@@ -249,8 +245,8 @@ us-east      remote   ARIN  Ashburn  cloud     ✗ not connected                
 TEST_CASE("cli: days are read strictly", "[cli]") {
   CHECK(day_from("2026-12-15"));
   CHECK(day_from("2028-02-29"));
-  for (const char* text : {"2026-02-29", "2026-12-32", "2026-13-01", "2026-1-1", "26-12-15", "2026/12/15",
-                           "1999-12-31", "2200-01-01", "2026-12-15T", "", "tomorrow", "2026-+1-01"}) {
+  for (const char* text : {"2026-02-29", "2026-12-32", "2026-13-01", "2026-1-1", "26-12-15", "2026/12/15", "1999-12-31",
+                           "2200-01-01", "2026-12-15T", "", "tomorrow", "2026-+1-01"}) {
     INFO(text);
     CHECK_FALSE(day_from(text));
   }
@@ -259,7 +255,7 @@ TEST_CASE("cli: days are read strictly", "[cli]") {
 TEST_CASE("cli: the policy of a day", "[cli]") {
   PolicyView view;
   view.at = day("2026-12-14");
-  CHECK(render(view, plain(100)) == R"(CA/Browser Forum TLS Baseline Requirements 2.3.1
+  CHECK(render(view, plain(120)) == R"(CA/Browser Forum TLS Baseline Requirements 2.3.1
 table of 2026-10-04, read for 2026-12-14
 
   FROM        REMOTES  MAY FAIL  RIRS  STANDING    CLAUSE
@@ -270,6 +266,24 @@ table of 2026-10-04, read for 2026-12-14
   2026-12-15        5         1     2  in 1 day    BR 3.2.2.9
 
 With 6 or more remotes 2 may fail. Any two perspectives lie at least 500 km apart; under 505 km is refused here.
+
+A validation may be this old when a certificate is issued (dns-persistent: 10 days at most)
+
+  ISSUED FROM    DAYS  STANDING     CLAUSE
+  the beginning   398  past         BR 4.2.1
+  2026-03-15      200  ◀ in force   BR 4.2.1
+  2027-03-15      100  in 91 days   BR 4.2.1
+  2029-03-15       10  in 822 days  BR 4.2.1
+
+Methods that end, and with them what they showed before
+
+  METHOD                  SHOULD NOT SINCE  MUST NOT FROM  STANDING          CLAUSE
+  ip-address              -                 2026-03-15     ended             BR 3.2.2.4.8
+  contact-email-caa       2026-03-15        2028-03-15     ends in 457 days  BR 3.2.2.4.13
+  contact-email-txt       2026-03-15        2028-03-15     ends in 457 days  BR 3.2.2.4.14
+  contact-phone-txt       2026-03-15        2027-03-15     ends in 91 days   BR 3.2.2.4.16
+  contact-phone-caa       2026-03-15        2027-03-15     ends in 91 days   BR 3.2.2.4.17
+  reverse-address-lookup  -                 2027-03-15     ends in 91 days   BR 3.2.2.5.3
 )");
   view.at = day("2025-01-01");
   CHECK_THAT(render(view, plain(100)), Catch::Contains("At that date no quorum was required yet."));
@@ -298,6 +312,11 @@ TEST_CASE("cli: JSON keeps the contract's field names, and says what is false", 
   view.at = day("2026-12-15");
   CHECK_THAT(policy_json(view), Catch::StartsWith("{\"br_version\":\"2.3.1\",") &&
                                     Catch::EndsWith("\"min_distance_km\":505,\"deployment\":null}"));
+  CHECK_THAT(policy_json(view),
+             Catch::Contains("{\"effective\":\"2026-03-15\",\"days\":200,\"clause\":\"BR 4.2.1\",\"in_force\":true}"));
+  CHECK_THAT(policy_json(view),
+             Catch::Contains("{\"method\":\"ip-address\",\"for_ip_address\":false,\"should_not_since\":null,"
+                             "\"must_not_from\":\"2026-03-15\",\"clause\":\"BR 3.2.2.4.8\",\"allowed\":false}"));
   view.deployment = v1::GetPolicyResponse();
   CHECK_THAT(policy_json(view), Catch::Contains("\"deployment\":{\"complies_now\":false"));
 }

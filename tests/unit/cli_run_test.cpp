@@ -53,8 +53,7 @@ class FakeCorroborator final : public v1::Corroborator::Service {
       return {grpc::StatusCode::INVALID_ARGUMENT, "identifier: it is refused"};
     }
     if (request->identifier() == "full.example") return {grpc::StatusCode::UNAVAILABLE, "no durable record"};
-    if (request->identifier() == "stranger.example")
-      return {grpc::StatusCode::PERMISSION_DENIED, "not listed"};
+    if (request->identifier() == "stranger.example") return {grpc::StatusCode::PERMISSION_DENIED, "not listed"};
     response->set_identifier(request->identifier());
     response->set_verdict(v1::VERDICT_NOT_DETERMINED);
     response->set_would_be(v1::VERDICT_NOT_CORROBORATED);
@@ -96,8 +95,7 @@ class Coordinator {
   std::unique_ptr<grpc::Server> server_;
 };
 
-std::string profile_text(int port, const std::string& tls_name, const std::string& ca,
-                         const std::string& client) {
+std::string profile_text(int port, const std::string& tls_name, const std::string& ca, const std::string& client) {
   return "coordinator: 127.0.0.1:" + std::to_string(port) + "\ntls_name: " + tls_name + "\nca: " + ca +
          "/ca.pem\ncertificate: " + client + "/clients/operator/tls.pem\nkey: " + client +
          "/clients/operator/tls.key\n";
@@ -152,8 +150,7 @@ TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
       {"check", "contact-phone", "a.example", "--contact", "+1", "--via", "post"},
       {"check", "ip-address", "a.example"},
       {"check", "reverse", "192.0.2.1"},
-      {"check", "reverse", "192.0.2.1", "--fqdn", "a.example", "--issuer",
-       "ca.example"},  // no CAA for addresses
+      {"check", "reverse", "192.0.2.1", "--fqdn", "a.example", "--issuer", "ca.example"},  // no CAA for addresses
       {"policy", "show", "--at", "tomorrow"},
       {"perspectives", "--profile", "/nonexistent/profile.yaml"},
   };
@@ -169,14 +166,13 @@ TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
 }
 
 TEST_CASE("cli: every method has its help, with examples and their exit status", "[cli][methods]") {
-  for (const char* method :
-       {"http-01", "dns-01", "tls-alpn-01", "dns-account-01", "dns-persistent", "website", "dns-change",
-        "contact-email", "contact-phone", "ip-address", "reverse"}) {
+  for (const char* method : {"http-01", "dns-01", "tls-alpn-01", "dns-account-01", "dns-persistent", "website",
+                             "dns-change", "contact-email", "contact-phone", "ip-address", "reverse"}) {
     INFO(method);
     const Result help = mpic_run({"check", method, "--help"});
     CHECK(help.status == 0);
-    CHECK_THAT(help.out, Catch::Contains(std::string("mpic check ") + method + " ") &&
-                             Catch::Contains("(BR 3.2.2.") && Catch::Contains("Exit status: 0 corroborated"));
+    CHECK_THAT(help.out, Catch::Contains(std::string("mpic check ") + method + " ") && Catch::Contains("(BR 3.2.2.") &&
+                             Catch::Contains("Exit status: 0 corroborated"));
     CHECK_THAT(mpic_run({"check", "--help"}).out, Catch::Contains(std::string("  ") + method + " "));
   }
 }
@@ -199,11 +195,10 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
   SECTION("a verdict, and its exit status") {
     const Result result = check("bücher.example");
     CHECK(result.status == 2);
-    CHECK_THAT(result.out,
-               Catch::StartsWith("? NOT_DETERMINED, would be NOT_CORROBORATED  xn--bcher-kva.example\n"));
+    CHECK_THAT(result.out, Catch::StartsWith("? NOT_DETERMINED, would be NOT_CORROBORATED  xn--bcher-kva.example\n"));
     CHECK(result.errors == "bücher.example is asked as xn--bcher-kva.example\n");
-    CHECK(mpic_run({"--profile", file, "check", "caa", "a.example", "--issuer", "ca.example", "--would-be"})
-              .status == 1);
+    CHECK(mpic_run({"--profile", file, "check", "caa", "a.example", "--issuer", "ca.example", "--would-be"}).status ==
+          1);
   }
   SECTION("JSON is one object on one line") {
     const Result result = mpic_run({"--profile", file, "check", "http-01", "a.example", "--token", "t",
@@ -216,8 +211,7 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
     const Result result = mpic_run({"perspectives", "--profile", file});
     CHECK(result.status == 0);
     CHECK_THAT(result.out, Catch::StartsWith("0 of 1 perspectives connected\n"));
-    CHECK_THAT(mpic_run({"perspectives", "--json", "--profile", file}).out,
-               Catch::StartsWith("{\"perspectives\":["));
+    CHECK_THAT(mpic_run({"perspectives", "--json", "--profile", file}).out, Catch::StartsWith("{\"perspectives\":["));
   }
   SECTION("policy, with the deployment's standing as exit status") {
     const Result now = mpic_run({"policy", "show", "--at", "2026-12-14", "--profile", file});
@@ -236,8 +230,7 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
     CHECK_THAT(full.errors, Catch::EndsWith(" gives no answer: no durable record\n"));
     const Result stranger = check("stranger.example");
     CHECK(stranger.status == 2);
-    CHECK_THAT(stranger.errors,
-               Catch::StartsWith("mpic: permission denied ") && Catch::EndsWith(": not listed\n"));
+    CHECK_THAT(stranger.errors, Catch::StartsWith("mpic: permission denied ") && Catch::EndsWith(": not listed\n"));
   }
   SECTION("a coordinator of another CA") {
     use(profile_text(coordinator.port(), name, "other", "keys"));
@@ -261,8 +254,7 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
     use(profile_text(1, name, "keys", "keys"));
     const Result result = check("a.example");
     CHECK(result.status == 2);
-    CHECK_THAT(result.errors,
-               Catch::StartsWith("mpic: cannot reach the coordinator at 127.0.0.1:1: is it running"));
+    CHECK_THAT(result.errors, Catch::StartsWith("mpic: cannot reach the coordinator at 127.0.0.1:1: is it running"));
     const Result policy = mpic_run({"policy", "show", "--at", "2026-12-15", "--profile", file});
     CHECK(policy.status == 2);
     CHECK_THAT(policy.out, Catch::Contains("2026-12-15        5         1     2  ◀ in force"));
@@ -281,8 +273,7 @@ TEST_CASE("cli: a profile's mistakes are told with file and line", "[cli]") {
   };
   const Row rows[] = {
       {"coordinator: c.example\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
-      {"coordinator: https://c.example:7443\n",
-       "profile.yaml:1: coordinator: a host and a port are accepted: "},
+      {"coordinator: https://c.example:7443\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
       {"coordinator: c.example:0\n", "profile.yaml:1: coordinator: a host and a port are accepted: "},
       {"coordinator: c.example:7443\n", "profile.yaml:1: ca: missing, but required"},
       {good + "tls_nam: d\n", "profile.yaml:6: tls_nam: unknown key; did you mean \"tls_name\"?"},

@@ -52,10 +52,7 @@ TEST_CASE("cli: moments", "[cli]") {
 TEST_CASE("cli: tables align by display width and leave empty columns out", "[cli]") {
   Table table({{"ID"}, {"EMPTY"}, {"TIME", true}, {"TEXT"}});
   table.add({{"東京"}, {}, {"7 ms"}, {"short"}});
-  table.add({{"a", Tone::kStrong},
-             {},
-             {"1200 ms"},
-             {"words that do not fit into the rest of a line of this width"}});
+  table.add({{"a", Tone::kStrong}, {}, {"1200 ms"}, {"words that do not fit into the rest of a line of this width"}});
   Style style;
   style.width = 50;
   CHECK(table.render(2, style) ==

@@ -139,12 +139,20 @@ TEST_CASE("a contact in TXT is a whole record (BR 3.2.2.4.14, .16)", "[dcv][cont
   };
   const Row rows[] = {
       {"the contact", {"admin@example.com", "+1-555-555-0100"}, "corroborates", "corroborates"},
-      {"the same contact, written otherwise", {"admin@EXAMPLE.COM", "+1 (555) 555.0100"}, "corroborates", "corroborates"},
-      {"another local part by its case", {"Admin@example.com", "+15555550101"}, "CHALLENGE_MISMATCH", "CHALLENGE_MISMATCH"},
+      {"the same contact, written otherwise",
+       {"admin@EXAMPLE.COM", "+1 (555) 555.0100"},
+       "corroborates",
+       "corroborates"},
+      {"another local part by its case",
+       {"Admin@example.com", "+15555550101"},
+       "CHALLENGE_MISMATCH",
+       "CHALLENGE_MISMATCH"},
       {"with padding", {" admin@example.com", "+15555550100 "}, "CHALLENGE_MISMATCH", "CHALLENGE_MISMATCH"},
       {"in quotes", {"\"admin@example.com\"", "\"+15555550100\""}, "CHALLENGE_MISMATCH", "CHALLENGE_MISMATCH"},
       {"with structure", {"mailto:admin@example.com", "tel:+15555550100"}, "CHALLENGE_MISMATCH", "CHALLENGE_MISMATCH"},
-      {"two in one record", {"admin@example.com,b@example.com", "+15555550100,+15555550101"}, "CHALLENGE_MISMATCH",
+      {"two in one record",
+       {"admin@example.com,b@example.com", "+15555550100,+15555550101"},
+       "CHALLENGE_MISMATCH",
        "CHALLENGE_MISMATCH"},
       {"nothing", {}, "DNS_NO_RECORD", "DNS_NO_RECORD"},
   };

@@ -38,12 +38,17 @@ TEST_CASE("each DNS method looks at its names (BR 3.2.2.4, 3.2.2.5)", "[dcv][dns
   const DcvQuestion at_adn{DnsChange{"v", RecordType::kTxt, "", false, false}};
   const Row rows[] = {
       {"dns-change at the ADN", plain, at_adn, "TXT example.com"},
-      {"dns-change under a prefix", plain, {DnsChange{"v", RecordType::kCname, "_dnsauth", false, false}},
+      {"dns-change under a prefix",
+       plain,
+       {DnsChange{"v", RecordType::kCname, "_dnsauth", false, false}},
        "CNAME _dnsauth.example.com"},
-      {"dns-change in CAA does not climb", plain, {DnsChange{"v", RecordType::kCaa, "", false, false}},
+      {"dns-change in CAA does not climb",
+       plain,
+       {DnsChange{"v", RecordType::kCaa, "", false, false}},
        "CAA example.com"},
       {"acme-dns-01", plain, kDns01, "TXT _acme-challenge.example.com"},
-      {"acme-dns-01 of a wildcard, without \"*.\"", subject("*.example.com"), kDns01, "TXT _acme-challenge.example.com"},
+      {"acme-dns-01 of a wildcard, without \"*.\"", subject("*.example.com"), kDns01,
+       "TXT _acme-challenge.example.com"},
       {"acme-dns-01 at a parent", pruned, kDns01, "TXT _acme-challenge.example.com"},
       {"acme-dns-01 through an alias looks at it first", alias, kDns01,
        "A www.example.com, TXT _acme-challenge.example.net"},
@@ -58,9 +63,13 @@ TEST_CASE("each DNS method looks at its names (BR 3.2.2.4, 3.2.2.5)", "[dcv][dns
       {"contact-phone-caa climbs from the ADN, by an alias too", alias, contact(DcvMethod::kContactPhoneCaa),
        "A www.example.com, CAA example.net, CAA net"},
       {"dns-persistent", plain, {DnsPersistent{{"ca.example"}, kAccount}}, "TXT _validation-persist.example.com"},
-      {"dns-persistent for an address", subject("192.0.2.1"), {DnsPersistent{{"ca.example"}, kAccount}},
+      {"dns-persistent for an address",
+       subject("192.0.2.1"),
+       {DnsPersistent{{"ca.example"}, kAccount}},
        "TXT _ip-validation-persist.1.2.0.192.in-addr.arpa"},
-      {"reverse-address-lookup", subject("192.0.2.1"), {ReverseAddressLookup{test::dns_name("example.com")}},
+      {"reverse-address-lookup",
+       subject("192.0.2.1"),
+       {ReverseAddressLookup{test::dns_name("example.com")}},
        "PTR 1.2.0.192.in-addr.arpa"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
@@ -108,7 +117,8 @@ TEST_CASE("acme-dns-01 wants the digest as a whole TXT record (RFC 8555 8.4)", "
       {"several records, one right", txt_at(kName, {"a", good, "b"}), "corroborates", ""},
       {"200 records, one right", txt_at(kName, many), "corroborates", ""},
       {"split in the middle of the digest", with_strings({good.substr(0, 20), good.substr(20)}), "corroborates", ""},
-      {"zero-length strings between", with_strings({"", good.substr(0, 1), "", good.substr(1), ""}), "corroborates", ""},
+      {"zero-length strings between", with_strings({"", good.substr(0, 1), "", good.substr(1), ""}), "corroborates",
+       ""},
       {"a record that is not UTF-8 beside it", txt_at(kName, {"\xff\xfe", good}), "corroborates", ""},
       {"a record that cannot be read beside it", unread_beside, "corroborates", ""},
       {"only records that cannot be read", unread, "DNS_MALFORMED", "cannot be read"},
@@ -133,7 +143,8 @@ TEST_CASE("acme-dns-01 wants the digest as a whole TXT record (RFC 8555 8.4)", "
       {"a broken server", test::refused_with(kServfail, kName, RecordType::kTxt), "DNS_SERVFAIL", "SERVFAIL"},
       {"a resolver that refuses", test::refused_with(kRefused, kName, RecordType::kTxt), "DNS_REFUSED", "REFUSED"},
       {"no reply", test::failed(DnsStatus::kTimeout, kName, RecordType::kTxt), "DNS_TIMEOUT", "timed out"},
-      {"a reply that cannot be read", test::failed(DnsStatus::kMalformed, kName, RecordType::kTxt), "DNS_MALFORMED", ""},
+      {"a reply that cannot be read", test::failed(DnsStatus::kMalformed, kName, RecordType::kTxt), "DNS_MALFORMED",
+       ""},
       {"a reply that TCP did not complete", test::failed(DnsStatus::kTruncated, kName, RecordType::kTxt),
        "DNS_TRUNCATED", ""},
       {"no resolver", test::failed(DnsStatus::kUnreachable, kName, RecordType::kTxt), "RESOLVER_UNAVAILABLE", ""},
@@ -211,7 +222,8 @@ TEST_CASE("lookups that are not those of the method are no evidence", "[dcv][dns
   };
   const Row rows[] = {
       {"as asked", {good}, "corroborates"},
-      {"the name in another case", changed([](DnsLookup& l) { l.name = "_Acme-Challenge.EXAMPLE.com"; }), "corroborates"},
+      {"the name in another case", changed([](DnsLookup& l) { l.name = "_Acme-Challenge.EXAMPLE.com"; }),
+       "corroborates"},
       {"none", {}, "EVIDENCE_INVALID"},
       {"one too many", {good, good}, "EVIDENCE_INVALID"},
       {"another name", {txt_at("_acme-challenge.example.net", {test::kSharedDigest})}, "EVIDENCE_INVALID"},
@@ -237,7 +249,9 @@ TEST_CASE("lookups that are not those of the method are no evidence", "[dcv][dns
          l.end_of_chain = "c.example.net";
        }),
        "EVIDENCE_INVALID"},
-      {"records in the middle of the chain", changed([](DnsLookup& l) { l.chain = {{kName, "a.example.net", 60}}; }),
+      {"records in the middle of the chain", changed([](DnsLookup& l) {
+         l.chain = {{kName, "a.example.net", 60}};
+       }),
        "EVIDENCE_INVALID"},
       {"an alias without a reply", changed([](DnsLookup& l) {
          l.records.clear();

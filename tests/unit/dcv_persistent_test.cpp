@@ -52,7 +52,8 @@ TEST_CASE("a persistent record is an issue value with an account (BR 3.2.2.4.22)
       {"issuer and account", "letsencrypt.org;accounturi=U", "grants"},
       {"another name of ours", "ca.example;accounturi=U", "grants"},
       {"the issuer in upper case", "LETSENCRYPT.ORG;accounturi=U", "grants"},
-      {"blanks round every token", " \t letsencrypt.org \t ; \t accounturi \t = \t" + kAccount + " \t ; policy = wildcard ", "grants"},
+      {"blanks round every token",
+       " \t letsencrypt.org \t ; \t accounturi \t = \t" + kAccount + " \t ; policy = wildcard ", "grants"},
       {"a tag in upper case", "letsencrypt.org;ACCOUNTURI=U;POLICY=wildcard", "grants"},
       {"an unknown parameter", "letsencrypt.org;accounturi=U;foo=bar", "grants"},
       {"an unknown parameter, repeated", "letsencrypt.org;foo=a;accounturi=U;foo=b", "grants"},
@@ -77,7 +78,10 @@ TEST_CASE("a persistent record is an issue value with an account (BR 3.2.2.4.22)
       {"two semicolons", "letsencrypt.org;;accounturi=U", "RECORD_MALFORMED"},
       {"ours: a final dot", "LETSENCRYPT.ORG.;accounturi=U", "RECORD_MALFORMED"},
       {"ours: a tag that the grammar has not", "letsencrypt.org;accounturi=U;bad tag=value", "RECORD_MALFORMED"},
-      {"ours: a tag with odd octets", "letsencrypt.org;accounturi=U;\nweird=\x01" "337", "RECORD_MALFORMED"},
+      {"ours: a tag with odd octets",
+       "letsencrypt.org;accounturi=U;\nweird=\x01"
+       "337",
+       "RECORD_MALFORMED"},
       {"a blank in a value", "letsencrypt.org;accounturi=U;policy=wild card", "RECORD_MALFORMED"},
       {"a value outside ASCII", "letsencrypt.org;accounturi=U;x=\xE2\x98\x95", "RECORD_MALFORMED"},
       {"the account twice", "letsencrypt.org;ACCOUNTURI=U;accounturi=other", "RECORD_MALFORMED"},
@@ -85,16 +89,20 @@ TEST_CASE("a persistent record is an issue value with an account (BR 3.2.2.4.22)
       {"policy twice", "letsencrypt.org;accounturi=U;policy=wildcard;policy=wildcard", "RECORD_MALFORMED"},
       {"persistUntil twice", "letsencrypt.org;accounturi=U;persistUntil=4102444800;persistuntil=4102444800",
        "RECORD_MALFORMED"},
-      {"persistUntil that is no number", "letsencrypt.org;accounturi=U;persistUntil=not-a-timestamp", "RECORD_MALFORMED"},
+      {"persistUntil that is no number", "letsencrypt.org;accounturi=U;persistUntil=not-a-timestamp",
+       "RECORD_MALFORMED"},
       {"an empty persistUntil", "letsencrypt.org;accounturi=U;persistUntil=", "RECORD_MALFORMED"},
       {"persistUntil with a fraction", "letsencrypt.org;accounturi=U;persistUntil=4102444800.5", "RECORD_MALFORMED"},
       {"persistUntil with a plus sign", "letsencrypt.org;accounturi=U;persistUntil=+4102444800", "RECORD_MALFORMED"},
       {"persistUntil in hexadecimal", "letsencrypt.org;accounturi=U;persistUntil=0xF4865700", "RECORD_MALFORMED"},
-      {"persistUntil over 64 bits", "letsencrypt.org;accounturi=U;persistUntil=99999999999999999999", "RECORD_MALFORMED"},
+      {"persistUntil over 64 bits", "letsencrypt.org;accounturi=U;persistUntil=99999999999999999999",
+       "RECORD_MALFORMED"},
       {"quotes round the whole", "\"letsencrypt.org;accounturi=U\"", "RECORD_MALFORMED"},
       {"another account", "letsencrypt.org;accounturi=https://letsencrypt.org/acme/acct/2", "ACCOUNT_MISMATCH"},
-      {"the account in another case", "letsencrypt.org;accounturi=HTTPS://letsencrypt.org/acme/acct/1", "ACCOUNT_MISMATCH"},
-      {"a beginning of the account", "letsencrypt.org;accounturi=https://letsencrypt.org/acme/acct/", "ACCOUNT_MISMATCH"},
+      {"the account in another case", "letsencrypt.org;accounturi=HTTPS://letsencrypt.org/acme/acct/1",
+       "ACCOUNT_MISMATCH"},
+      {"a beginning of the account", "letsencrypt.org;accounturi=https://letsencrypt.org/acme/acct/",
+       "ACCOUNT_MISMATCH"},
       {"a longer account", "letsencrypt.org;accounturi=U0", "ACCOUNT_MISMATCH"},
       {"persistUntil of 1970", "letsencrypt.org;accounturi=U;persistUntil=0", "RECORD_EXPIRED"},
       {"persistUntil before 1970", "letsencrypt.org;accounturi=U;persistUntil=-1", "RECORD_EXPIRED"},
@@ -115,8 +123,8 @@ TEST_CASE("persistUntil is usable up to and including its second", "[dcv][persis
   CHECK(read("letsencrypt.org;accounturi=U;persistUntil=00" + std::to_string(kNow)) == "grants");
 
   const auto expiry = [](const std::string& until) {
-    return expiry_of(*check_persistent_record(record("letsencrypt.org;accounturi=U" + until), kQuestion, false,
-                                              test::kLookedAt));
+    return expiry_of(
+        *check_persistent_record(record("letsencrypt.org;accounturi=U" + until), kQuestion, false, test::kLookedAt));
   };
   CHECK_FALSE(expiry(""));
   CHECK(expiry(";persistUntil=" + std::to_string(kNow)) == test::kLookedAt);
@@ -168,14 +176,15 @@ TEST_CASE("of several records one that grants is enough, else the nearest is tol
       {"none", {}, "DNS_NO_RECORD"},
       {"expired is nearer than malformed", {malformed, expired}, "RECORD_EXPIRED"},
       {"malformed is nearer than another account", {of_another_account, malformed}, "RECORD_MALFORMED"},
-      {"another account is nearer than another issuer", {"other-ca.example;accounturi=U", of_another_account},
+      {"another account is nearer than another issuer",
+       {"other-ca.example;accounturi=U", of_another_account},
        "ACCOUNT_MISMATCH"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CHECK(whole(row.records) == row.ending);
     }
-  CHECK(ending(judged(subject("example.com"), {kQuestion},
-                      {test::refused_with(kServfail, kName, RecordType::kTxt)})) == "DNS_SERVFAIL");
+  CHECK(ending(judged(subject("example.com"), {kQuestion}, {test::refused_with(kServfail, kName, RecordType::kTxt)})) ==
+        "DNS_SERVFAIL");
 }
 
 TEST_CASE("a record that grants tells account, expiry and TTL; one that does not is shown", "[dcv][persistent]") {

@@ -52,14 +52,16 @@ TEST_CASE("acme-http-01 has a token and its key authorization (RFC 8555 8.1, 8.3
       {"a newline in the token", asked(shortest + "\n", shortest + "\n." + kThumbprint), "token"},
       {"another token in the key authorization", asked(test::kSharedToken, shortest + "." + kThumbprint),
        "key_authorization"},
-      {"another token of the same length", asked(shortest, std::string(22, 'b') + "." + kThumbprint), "key_authorization"},
+      {"another token of the same length", asked(shortest, std::string(22, 'b') + "." + kThumbprint),
+       "key_authorization"},
       {"a longer token in the key authorization", asked(shortest, shortest + "a." + kThumbprint), "key_authorization"},
       {"no thumbprint", asked(test::kSharedToken, test::kSharedToken + "."), "key_authorization"},
       {"no dot", asked(test::kSharedToken, test::kSharedToken + kThumbprint + "a"), "key_authorization"},
-      {"a short thumbprint", asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1)), "key_authorization"},
-      {"a long thumbprint", asked(test::kSharedToken, test::kSharedKeyAuthorization + "a"), "key_authorization"},
-      {"a thumbprint outside base64url", asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1) + "+"),
+      {"a short thumbprint", asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1)),
        "key_authorization"},
+      {"a long thumbprint", asked(test::kSharedToken, test::kSharedKeyAuthorization + "a"), "key_authorization"},
+      {"a thumbprint outside base64url",
+       asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1) + "+"), "key_authorization"},
   });
 }
 

@@ -125,8 +125,7 @@ TEST_CASE("acmeIdentifier is there once, critical, and holds the digest (RFC 873
       {"two", "example.com", altered([](Shape& s) { s.extensions.push_back(s.extensions[1]); }),
        "2 acmeIdentifier extensions"},
       {"two, of which one is right", "example.com",
-       altered([](Shape& s) { s.extensions.push_back(acme_identifier(digest_of(1))); }),
-       "2 acmeIdentifier extensions"},
+       altered([](Shape& s) { s.extensions.push_back(acme_identifier(digest_of(1))); }), "2 acmeIdentifier extensions"},
       {"not critical", "example.com", altered([](Shape& s) { s.extensions[1].critical = false; }), "is not critical"},
       {"a string", "example.com", valued(tlv(0x0C, digest_octets(32))), kNot},
       {"the digest bare", "example.com", valued(digest_octets(32)), kNot},
@@ -145,12 +144,9 @@ TEST_CASE("subjectAltName is there once, with one entry that is validated (RFC 8
           "[tls-alpn][hostile]") {
   using Shape = CertificateShape;
   const Bytes wildcard = dns_entry("*.example.com");
-  const auto octets = [](Bytes value) {
-    return altered([&](Shape& s) { s.extensions[0].value = std::move(value); });
-  };
+  const auto octets = [](Bytes value) { return altered([&](Shape& s) { s.extensions[0].value = std::move(value); }); };
   const Wrong rows[] = {
-      {"another name", "example.com", named({dns_entry("example.org")}),
-       "is dNSName \"example.org\", not example.com"},
+      {"another name", "example.com", named({dns_entry("example.org")}), "is dNSName \"example.org\", not example.com"},
       {"a parent", "www.example.com", named({kName}), "not www.example.com"},
       {"a wildcard", "example.com", named({wildcard}), "\"*.example.com\""},
       {"a wildcard that would cover it", "www.example.com", named({wildcard}), "\"*.example.com\""},
@@ -275,8 +271,7 @@ TEST_CASE("what OpenSSL calls an error in here is nobody's error later", "[tls-a
   ERR_clear_error();
 }
 
-TEST_CASE("the server is asked by the name, or the reverse name of an address (RFC 8737 3, RFC 8738 6)",
-          "[tls-alpn]") {
+TEST_CASE("the server is asked by the name, or the reverse name of an address (RFC 8737 3, RFC 8738 6)", "[tls-alpn]") {
   const auto name = [](const char* validated) { return server_name_of(identifier(validated)); };
   CHECK(name("example.com") == "example.com");
   CHECK(name("127.0.0.1") == "1.0.0.127.in-addr.arpa");

@@ -102,8 +102,7 @@ TEST_CASE("until when an issuance may rest on a validation (BR 4.2.1)", "[decide
       {"dns-persistent: ten days", kPersistent, [](Attempt&) {}, kStarted + days(10)},
       {"no later than the record's own end", kPersistent,
        [](Attempt& a) { a.primary.dcv->record_expires = kStarted + 3h; }, kStarted + 3h},
-      {"no longer than its TTL", kPersistent, [](Attempt& a) { a.primary.dcv->record_ttl = 300; },
-       kStarted + 300s},
+      {"no longer than its TTL", kPersistent, [](Attempt& a) { a.primary.dcv->record_ttl = 300; }, kStarted + 300s},
       {"whichever is first", kPersistent,
        [](Attempt& a) {
          a.primary.dcv->record_ttl = 600;
@@ -171,10 +170,8 @@ TEST_CASE("half a validation is no basis for issuance, and says what is missing 
       {contact(DcvMethod::kContactEmailTxt), "www.example.com", true, "answer an e-mail"},
       {contact(DcvMethod::kContactPhoneTxt), "www.example.com", true, "by the call"},
       {contact(DcvMethod::kContactPhoneCaa), "www.example.com", true, "by the call"},
-      {DcvQuestion{IpAddressLookup{test::ip("198.51.100.1")}}, "www.example.com", true,
-       "control of the address"},
-      {DcvQuestion{ReverseAddressLookup{test::dns_name("a.example")}}, "198.51.100.1", true,
-       "control of the name"},
+      {DcvQuestion{IpAddressLookup{test::ip("198.51.100.1")}}, "www.example.com", true, "control of the address"},
+      {DcvQuestion{ReverseAddressLookup{test::dns_name("a.example")}}, "198.51.100.1", true, "control of the name"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(to_string(row.question.method())) {
       Attempt attempt(row.question, row.identifier);
@@ -192,8 +189,7 @@ TEST_CASE("half a validation is no basis for issuance, and says what is missing 
     }
 }
 
-TEST_CASE("a method's warning, and the name that was validated, are told with the check",
-          "[decide][methods]") {
+TEST_CASE("a method's warning, and the name that was validated, are told with the check", "[decide][methods]") {
   Attempt attempt(kEmail, "*.example.com");
   attempt.request.warnings = {"ends soon"};
   attempt.ask_caa(positive("permitted"));
@@ -206,8 +202,7 @@ TEST_CASE("a method's warning, and the name that was validated, are told with th
   CHECK(attempt.told().checks(0).dcv().authorization_domain() == "mail.example.com");
 }
 
-TEST_CASE("each problem is explained once, with all that met it in the order of the rows",
-          "[decide][explanation]") {
+TEST_CASE("each problem is explained once, with all that met it in the order of the rows", "[decide][explanation]") {
   Attempt attempt(kHttp);
   attempt.remotes[0].dcv = negative(ProblemCode::kConnectionTimeout);
   attempt.remotes[1].dcv = negative(ProblemCode::kHttpStatus);
@@ -267,8 +262,7 @@ TEST_CASE("whom to tell when CAA prevents an issuance (BR 4.2.2.1)", "[decide][c
     attempt.ask_caa(permitted);
     for (JudgedLook& remote : attempt.remotes) {
       remote.caa = forbidden;
-      for (int i = 0; i < 100; ++i)
-        remote.caa->caa->iodef.push_back("mailto:" + std::to_string(i) + "@example.com");
+      for (int i = 0; i < 100; ++i) remote.caa->caa->iodef.push_back("mailto:" + std::to_string(i) + "@example.com");
     }
     CHECK(contacts().size() == 16);
   }

@@ -28,8 +28,7 @@ std::vector<DeployedPerspective> six_regions() {
           placed("jnb", Role::kRemote, Rir::kAfrinic, -26.20, 28.05)};
 }
 
-DeploymentFindings checked(const std::vector<DeployedPerspective>& perspectives,
-                           TimePoint when = kOctober2026) {
+DeploymentFindings checked(const std::vector<DeployedPerspective>& perspectives, TimePoint when = kOctober2026) {
   return check_deployment(perspectives, when);
 }
 
@@ -65,8 +64,7 @@ TEST_CASE("what a deployment must not be (BR 3.2.2.9)", "[policy][deployment]") 
   const Row rows[] = {
       {"no Primary", after([](Perspectives& p) { p.erase(p.begin()); }), "must be the Primary"},
       {"two Primaries", after([](Perspectives& p) { p[1].role = Role::kPrimary; }), "this deployment has 2"},
-      {"an id twice", after([](Perspectives& p) { p[2].id = p[1].id; }),
-       "two perspectives have the id \"dub\""},
+      {"an id twice", after([](Perspectives& p) { p[2].id = p[1].id; }), "two perspectives have the id \"dub\""},
       {"three remotes where four are needed", after([](Perspectives& p) { p.erase(p.begin() + 4, p.end()); }),
        "BR 3.2.2.9 asks for 4 remote perspectives; this deployment has 3"},
       {"all remotes in one region", after([](Perspectives& p) {
@@ -77,8 +75,7 @@ TEST_CASE("what a deployment must not be (BR 3.2.2.9)", "[policy][deployment]") 
          p[1].place = {"ams", 52.37, 4.90};
        }),
        "primary and dub are 36"},
-      {"a remote at the Primary's place", after([](Perspectives& p) { p[1].place = p[0].place; }),
-       "are 0.0 km apart"},
+      {"a remote at the Primary's place", after([](Perspectives& p) { p[1].place = p[0].place; }), "are 0.0 km apart"},
       {"resolvers too near", after([](Perspectives& p) {
          p[1].resolver_place = {"ams", 52.37, 4.90};
        }),
@@ -97,9 +94,7 @@ TEST_CASE("what a deployment must not be (BR 3.2.2.9)", "[policy][deployment]") 
       CHECK_THAT(row.found, Catch::Contains(row.says));
       CHECK_THAT(row.found, !Catch::Contains("|"));  // nothing else
     }
-  CHECK(after([](Perspectives& p) {
-          p[1].place = {"ams", 52.37, 4.90};
-        }).find("505.0 km") != std::string::npos);
+  CHECK(after([](Perspectives& p) { p[1].place = {"ams", 52.37, 4.90}; }).find("505.0 km") != std::string::npos);
 }
 
 TEST_CASE("500 km is too near, 505 km is not (ours: the formula's margin)", "[policy][deployment]") {
@@ -133,8 +128,7 @@ TEST_CASE("an operator is told weeks ahead what will stop complying", "[policy][
   const auto findings = checked(four);
   CHECK(findings.violations.empty());
   CHECK(findings.upcoming ==
-        std::vector<std::string>{
-            "from 2026-12-15 BR 3.2.2.9 asks for 5 remote perspectives; this deployment has 4"});
+        std::vector<std::string>{"from 2026-12-15 BR 3.2.2.9 asks for 5 remote perspectives; this deployment has 4"});
   CHECK(checked(four, at(2026y / 12 / 15)).violations.size() == 1);
   CHECK(checked(four, at(2026y / 12 / 15)).upcoming.empty());
 

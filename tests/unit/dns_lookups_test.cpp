@@ -88,8 +88,8 @@ TEST_CASE("types and names may differ, and a name begin with an underscore", "[a
   FakeDnsClient dns(time.clock);
   dns.answer("_acme-challenge.example.com", RecordType::kTxt, {Bytes{1, 'x'}});
   dns.answer("www.example.com", RecordType::kA, {address_record("203.113.7.1")});
-  const std::vector<DnsLookup> seen = look_up(
-      time, dns, {{"www.example.com", RecordType::kA}, {"_acme-challenge.example.com", RecordType::kTxt}});
+  const std::vector<DnsLookup> seen =
+      look_up(time, dns, {{"www.example.com", RecordType::kA}, {"_acme-challenge.example.com", RecordType::kTxt}});
   REQUIRE(seen.size() == 2);
   CHECK(seen[0].type == RecordType::kA);
   CHECK(seen[0].records.size() == 1);

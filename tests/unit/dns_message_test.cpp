@@ -24,8 +24,8 @@ const Octets kAddress = {192, 0, 2, 1};
 
 TEST_CASE("a reply is read into what it says", "[dns]") {
   SECTION("records, the lowest TTL, the end of the chain") {
-    const DnsLookup seen = read(
-        reply(kA).answer("example.com", kA, kAddress, 300).answer("example.com", kA, {192, 0, 2, 2}, 60));
+    const DnsLookup seen =
+        read(reply(kA).answer("example.com", kA, kAddress, 300).answer("example.com", kA, {192, 0, 2, 2}, 60));
     CHECK(seen.status == DnsStatus::kAnswered);
     CHECK(seen.rcode == kNoError);
     CHECK(seen.name == "example.com");
@@ -83,8 +83,8 @@ TEST_CASE("the CNAME chain is followed to its records", "[dns]") {
                                     .cname("a.example.net", "b.example.org", 40)
                                     .answer("b.example.org", kCaa, caa_rdata(0, "issue", "ca.example"), 300),
                                 RecordType::kCaa);
-    CHECK(seen.chain == std::vector<CnameLink>{{"example.com", "a.example.net", 50},
-                                               {"a.example.net", "b.example.org", 40}});
+    CHECK(seen.chain ==
+          std::vector<CnameLink>{{"example.com", "a.example.net", 50}, {"a.example.net", "b.example.org", 40}});
     CHECK(seen.end_of_chain == "b.example.org");
     CHECK(seen.records.size() == 1);
     CHECK(seen.ttl == 40);
@@ -102,8 +102,7 @@ TEST_CASE("the CNAME chain is followed to its records", "[dns]") {
     CHECK(seen.records.empty());
   }
   SECTION("a chain to a name that does not exist") {
-    const DnsLookup seen =
-        read(reply(kCaa, kNxdomain).cname("example.com", "gone.example.net"), RecordType::kCaa);
+    const DnsLookup seen = read(reply(kCaa, kNxdomain).cname("example.com", "gone.example.net"), RecordType::kCaa);
     CHECK(seen.rcode == kNxdomain);
     CHECK(seen.chain.size() == 1);
     CHECK(is_empty_answer(seen));
@@ -136,13 +135,11 @@ TEST_CASE("the CNAME chain is followed to its records", "[dns]") {
   SECTION("two targets of one name (RFC 2181 10.1)") {
     CHECK(read(reply(kA).cname("example.com", "a.example").cname("example.com", "b.example")).status ==
           DnsStatus::kMalformed);
-    CHECK(read(reply(kA).cname("example.com", "a.example").cname("example.com", "a.example")).chain.size() ==
-          1);
+    CHECK(read(reply(kA).cname("example.com", "a.example").cname("example.com", "a.example")).chain.size() == 1);
   }
   SECTION("asked for CNAME itself, the record is the answer") {
-    const DnsLookup seen =
-        read(reply(kCname).raw_answer(pointer_to(kQuestionName), kCname, pointer_to(kQuestionName)),
-             RecordType::kCname);
+    const DnsLookup seen = read(reply(kCname).raw_answer(pointer_to(kQuestionName), kCname, pointer_to(kQuestionName)),
+                                RecordType::kCname);
     CHECK(seen.chain.empty());
     CHECK(seen.records == std::vector<Bytes>{wire_name("example.com")});  // decompressed
   }
@@ -225,12 +222,10 @@ TEST_CASE("a message that cannot be believed is malformed and says nothing", "[d
       {"octets after the end", longer_by(1)},
       {"a name that points to itself", Packet().raw_question(self_pointer_name, kA).octets()},
       {"a name that points forward", reply(kA).raw_answer(pointer_to(0x3FFF), kA, kAddress).octets()},
-      {"an owner that points into its own middle",
-       reply(kA).raw_answer({1, 'a', 0xC0, 29}, kA, kAddress).octets()},
+      {"an owner that points into its own middle", reply(kA).raw_answer({1, 'a', 0xC0, 29}, kA, kAddress).octets()},
       {"a CNAME that points to itself",
        reply(kA).raw_answer(pointer_to(kQuestionName), kCname, pointer_to(41)).octets()},
-      {"a CNAME with octets after its name",
-       reply(kA).answer("example.com", kCname, {1, 'a', 0, 0}).octets()},
+      {"a CNAME with octets after its name", reply(kA).answer("example.com", kCname, {1, 'a', 0, 0}).octets()},
       {"a CNAME without a name", reply(kA).answer("example.com", kCname, {}).octets()},
       {"a CNAME that is longer than its record", reply(kA).answer("example.com", kCname, {9, 'a'}).octets()},
       {"a label of a reserved kind", reply(kA).raw_answer({0x80, 'a', 0}, kA, kAddress).octets()},
@@ -263,8 +258,7 @@ TEST_CASE("every shortened or altered reply is read without harm", "[dns][hostil
       Octets altered = whole;
       altered[at] = static_cast<std::uint8_t>(value);
       const DnsLookup seen = read_reply(altered, "example.com", RecordType::kCaa);
-      if (seen.status != DnsStatus::kAnswered && !seen.records.empty())
-        FAIL("records in a reply that was not read");
+      if (seen.status != DnsStatus::kAnswered && !seen.records.empty()) FAIL("records in a reply that was not read");
     }
   }
 }
@@ -307,7 +301,8 @@ TEST_CASE("a name as RDATA is one whole name, without case (RFC 4343)", "[dns]")
   CHECK(read_name(wire_name("Www.Example.COM")).value() == "www.example.com");
   CHECK(read_name(Octets{3, 'a', '.', 'b', 2, 0, 0xFF, 0}).value() == "a\\.b.\\000\\255");
   CHECK(read_name(Octets{0}).value().empty());
-  const DnsLookup seen = read(reply(kCname).answer("example.com", kCname, pointer_to(kQuestionName)), RecordType::kCname);
+  const DnsLookup seen =
+      read(reply(kCname).answer("example.com", kCname, pointer_to(kQuestionName)), RecordType::kCname);
   REQUIRE(seen.records.size() == 1);
   CHECK(read_name(seen.records[0]).value() == "example.com");
   for (const Octets& bad : {Octets{}, Octets{3, 'w', 'w', 'w'}, Octets{3, 'w', 'w', 'w', 0, 0}, Octets{64, 'w'},

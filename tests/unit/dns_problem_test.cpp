@@ -27,29 +27,25 @@ TEST_CASE("a failed lookup has one code and tells what to do", "[dns]") {
   const auto rcode = [](std::uint16_t number) { return refused_with(number, "example.com", RecordType::kA); };
   const auto status = [](DnsStatus kind) { return failed(kind, "example.com", RecordType::kA); };
   const Row rows[] = {
-      {"NXDOMAIN", rcode(kNxdomain), ProblemCode::kDnsNxdomain,
-       "check that a DNS record exists for this domain"},
-      {"SERVFAIL", rcode(kServfail), ProblemCode::kDnsServfail,
-       "the domain's nameservers may be malfunctioning"},
+      {"NXDOMAIN", rcode(kNxdomain), ProblemCode::kDnsNxdomain, "check that a DNS record exists for this domain"},
+      {"SERVFAIL", rcode(kServfail), ProblemCode::kDnsServfail, "the domain's nameservers may be malfunctioning"},
       {"REFUSED", rcode(kRefused), ProblemCode::kDnsRefused, "REFUSED looking up A for example.com"},
       {"NOTIMP", rcode(4), ProblemCode::kDnsOtherRcode, "NOTIMP looking up A for example.com"},
       {"FORMERR", rcode(1), ProblemCode::kDnsOtherRcode, "FORMERR"},
       {"an extended RCODE", rcode(23), ProblemCode::kDnsOtherRcode, "RCODE 23"},
       {"a timeout", status(DnsStatus::kTimeout), ProblemCode::kDnsTimeout, "query timed out"},
       {"truncation", status(DnsStatus::kTruncated), ProblemCode::kDnsTruncated, "response was truncated"},
-      {"a reply that cannot be read", status(DnsStatus::kMalformed), ProblemCode::kDnsMalformed,
-       "cannot be read"},
-      {"no resolver", status(DnsStatus::kUnreachable), ProblemCode::kResolverUnavailable,
-       "resolver does not answer"},
+      {"a reply that cannot be read", status(DnsStatus::kMalformed), ProblemCode::kDnsMalformed, "cannot be read"},
+      {"no resolver", status(DnsStatus::kUnreachable), ProblemCode::kResolverUnavailable, "resolver does not answer"},
       {"EDE 6 is bogus", servfail({{6, ""}}), ProblemCode::kDnsBogus, "DNSSEC: Bogus, looking up TXT"},
       {"EDE 7", servfail({{7, ""}}), ProblemCode::kDnsBogus, "DNSSEC: Signature Expired"},
-      {"EDE 12 is the last of validation", servfail({{12, ""}}), ProblemCode::kDnsBogus,
-       "DNSSEC: NSEC Missing"},
+      {"EDE 12 is the last of validation", servfail({{12, ""}}), ProblemCode::kDnsBogus, "DNSSEC: NSEC Missing"},
       {"EDE 1 with a text", servfail({{1, "oh no"}}), ProblemCode::kDnsServfail,
        "DNSSEC: Unsupported DNSKEY Algorithm: oh no"},
       {"EDE 5 is not yet bogus", servfail({{5, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Indeterminate"},
       {"EDE 2", servfail({{2, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Unsupported DS Digest Type, looking up TXT"},
-      {"EDE 25, of the registry", servfail({{25, ""}}), ProblemCode::kDnsBogus, "DNSSEC: Signature Expired before Valid"},
+      {"EDE 25, of the registry", servfail({{25, ""}}), ProblemCode::kDnsBogus,
+       "DNSSEC: Signature Expired before Valid"},
       {"EDE 27", servfail({{27, ""}}), ProblemCode::kDnsServfail, "DNSSEC: Unsupported NSEC3 Iterations Value"},
       {"EDE 22", servfail({{22, ""}}), ProblemCode::kDnsServfail,
        "SERVFAIL looking up TXT for example.com - the domain's nameservers do not answer, or cannot be reached - "
@@ -60,7 +56,8 @@ TEST_CASE("a failed lookup has one code and tells what to do", "[dns]") {
        "SERVFAIL looking up TXT for example.com - the domain's nameservers may be malfunctioning - Other Error: why"},
       {"EDE 13", servfail({{13, ""}}), ProblemCode::kDnsServfail, "may be malfunctioning - Cached Error"},
       {"the text of a resolver",
-       servfail({{7, "validation failure <example.com. TXT IN>: signature expired from 192.0.2.1 for key example.com."}}),
+       servfail(
+           {{7, "validation failure <example.com. TXT IN>: signature expired from 192.0.2.1 for key example.com."}}),
        ProblemCode::kDnsBogus,
        "DNSSEC: Signature Expired: validation failure <example.com. TXT IN>: signature expired from 192.0.2.1 for key "
        "example.com., looking up TXT for example.com"},
@@ -83,12 +80,8 @@ TEST_CASE("a failed lookup has one code and tells what to do", "[dns]") {
 TEST_CASE("a person reads what DNSSEC says, not SERVFAIL (RFC 8914 4)", "[dns]") {
   // By number; the rest of validation is between them.
   const std::pair<std::uint16_t, const char*> bogus[] = {
-      {6, "DNSSEC: Bogus"},
-      {7, "DNSSEC: Signature Expired"},
-      {8, "DNSSEC: Signature Not Yet Valid"},
-      {9, "DNSSEC: DNSKEY Missing"},
-      {10, "DNSSEC: RRSIGs Missing"},
-      {11, "DNSSEC: No Zone Key Bit Set"},
+      {6, "DNSSEC: Bogus"},          {7, "DNSSEC: Signature Expired"}, {8, "DNSSEC: Signature Not Yet Valid"},
+      {9, "DNSSEC: DNSKEY Missing"}, {10, "DNSSEC: RRSIGs Missing"},   {11, "DNSSEC: No Zone Key Bit Set"},
       {12, "DNSSEC: NSEC Missing"},
   };
   for (const auto& [code, text] : bogus) {

@@ -38,8 +38,7 @@ class Check {
  private:
   void add(char region, char did, std::size_t number) {
     PerspectiveEntry& entry = entries_.emplace_back(PerspectiveEntry{
-        .where = {.id =
-                      PerspectiveId::parse(number == 0 ? "primary" : "r" + std::to_string(number)).value()}});
+        .where = {.id = PerspectiveId::parse(number == 0 ? "primary" : "r" + std::to_string(number)).value()}});
     entry.where.role = number == 0 ? Role::kPrimary : region == 'S' ? Role::kShadow : Role::kRemote;
     entry.where.rir = region == 'A'   ? Rir::kArin
                       : region == 'R' ? Rir::kRipe
@@ -92,10 +91,7 @@ TEST_CASE("what a pattern over the perspectives suggests", "[findings]") {
        kHttp,
        "A+ R+ R+ Pr Pr",
        {"only APNIC perspectives are refused: probably geo-blocking (r3 (APNIC), r4 (APNIC))"}},
-      {"reset instead",
-       kHttp,
-       "A+ R+ Px",
-       {"only APNIC perspectives are cut off: probably geo-blocking (r2 (APNIC))"}},
+      {"reset instead", kHttp, "A+ R+ Px", {"only APNIC perspectives are cut off: probably geo-blocking (r2 (APNIC))"}},
       {"403 instead",
        kHttp,
        "A+ R+ Ph Ph",
@@ -115,12 +111,8 @@ TEST_CASE("what a pattern over the perspectives suggests", "[findings]") {
       {"who is away says nothing of the region",
        kHttp,
        "A+ R+ Pt Pu",
-       {"only APNIC perspectives time out: probably geo-blocking (r2 (APNIC))",
-        std::string("r3 (APNIC) ") + kAway}},
-      {"one of the region gets through: no geo-blocking",
-       kHttp,
-       "A+ R+ Pt P+",
-       {std::string("r2 (APNIC) ") + kFar}},
+       {"only APNIC perspectives time out: probably geo-blocking (r2 (APNIC))", std::string("r3 (APNIC) ") + kAway}},
+      {"one of the region gets through: no geo-blocking", kHttp, "A+ R+ Pt P+", {std::string("r2 (APNIC) ") + kFar}},
       {"the Primary's own region gets through", kHttp, "A+ At R+ P+", {std::string("r1 (ARIN) ") + kFar}},
       {"nobody but the Primary gets through: no region stands out",
        kHttp,
@@ -148,10 +140,7 @@ TEST_CASE("what a pattern over the perspectives suggests", "[findings]") {
        kDns,
        "Ab",
        {"DNSSEC of the domain is broken: the reason of primary"}},
-      {"DNSSEC is broken for all",
-       kDns,
-       "Ab Rb Pb",
-       {"DNSSEC of the domain is broken: the reason of primary"}},
+      {"DNSSEC is broken for all", kDns, "Ab Rb Pb", {"DNSSEC of the domain is broken: the reason of primary"}},
       {"a Primary that cannot look says nothing of the rest", kHttp, "At R+ P+", {}},
 
       {"no IPv6 here: our own",
@@ -180,8 +169,7 @@ TEST_CASE("what a pattern over the perspectives suggests", "[findings]") {
        kHttp,
        "A+ Re Pu Lo R+",
        {"r1 (RIPE) sent evidence that does not verify: treat the agent as compromised until it is explained",
-        std::string("r2 (APNIC) ") + kAway,
-        "r3 (LACNIC) refused the assignment: our own deployment, not the site"}},
+        std::string("r2 (APNIC) ") + kAway, "r3 (LACNIC) refused the assignment: our own deployment, not the site"}},
       {"who was not waited for is nobody's fault", kHttp, "A+ R+ P+ Lw", {}},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.pattern) {

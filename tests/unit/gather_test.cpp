@@ -68,8 +68,7 @@ TEST_CASE("a cancelled gather ends at once, after all its children", "[async]") 
       aborted = e.code() == asio::error::operation_aborted;
     }
   };
-  asio::co_spawn(time.context, three(time.clock, 3, alive),
-                 asio::bind_cancellation_slot(signal.slot(), on_end));
+  asio::co_spawn(time.context, three(time.clock, 3, alive), asio::bind_cancellation_slot(signal.slot(), on_end));
   SECTION("in the middle, when one has ended already") {
     const auto canceller = [&]() -> asio::awaitable<int> {
       const auto timer = time.clock.make_timer(time.context.get_executor());

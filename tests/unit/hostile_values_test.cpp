@@ -50,7 +50,8 @@ TEST_CASE("judging a CAA value takes time in proportion to its length", "[caa][h
       {"parameters, the last one broken", [](std::size_t n) { return "ca.example" + times(n, "; a = b ") + ";!"; }},
       {"equal signs", [](std::size_t n) { return "ca.example;a" + times(n, "="); }},
       {"accounts that are repeated", [](std::size_t n) { return "ca.example" + times(n, ";accounturi=https://x"); }},
-      {"methods without end", [](std::size_t n) { return "ca.example;validationmethods=" + times(n, "dns-02,") + "x"; }},
+      {"methods without end",
+       [](std::size_t n) { return "ca.example;validationmethods=" + times(n, "dns-02,") + "x"; }},
       {"octets that are escaped", [](std::size_t n) { return times(n, "\x1b\\\"\xff"); }},
   };
   CaaQuestion question;
@@ -78,9 +79,24 @@ TEST_CASE("judging a CAA value takes time in proportion to its length", "[caa][h
 }
 
 TEST_CASE("looking for meta tags takes time in proportion to the page", "[page][hostile]") {
-  const char* const patterns[] = {
-      "<",        "<!--",           "<!-- --",         "<!---->", "</",  "<meta ", "<meta content=x>", "<meta content='", "<meta a=\"",
-      "<a b=c/ ", "<script></scrip", "<title></title>", "--",      "--!", "=",      "<a ====",          "</script ",       "& &amp;"};
+  const char* const patterns[] = {"<",
+                                  "<!--",
+                                  "<!-- --",
+                                  "<!---->",
+                                  "</",
+                                  "<meta ",
+                                  "<meta content=x>",
+                                  "<meta content='",
+                                  "<meta a=\"",
+                                  "<a b=c/ ",
+                                  "<script></scrip",
+                                  "<title></title>",
+                                  "--",
+                                  "--!",
+                                  "=",
+                                  "<a ====",
+                                  "</script ",
+                                  "& &amp;"};
   constexpr std::size_t kSmall = 50'000;
   for (const char* pattern : patterns) DYNAMIC_SECTION(pattern) {
       const std::string small = times(kSmall, pattern), large = times(4 * kSmall, pattern);

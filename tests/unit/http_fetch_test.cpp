@@ -25,8 +25,7 @@ struct Site {
   std::size_t body_limit = 1000;
   std::string secret;
 
-  agent::FetchResult fetch(std::chrono::milliseconds budget = 10s,
-                           const std::string& url = "http://example.com/x") {
+  agent::FetchResult fetch(std::chrono::milliseconds budget = 10s, const std::string& url = "http://example.com/x") {
     const agent::FetchContext context{dns, http, time.clock, lab};
     const rules::HttpAsk ask{rules::parse_target(url).value(), redirects, body_limit, secret};
     return time.run(agent::http_fetch(context, ask, time.in(budget)));
@@ -221,8 +220,7 @@ TEST_CASE("fallback works over every address and at every hop", "[agent][http]")
   CHECK(result.hops[1].status == 200);
 }
 
-TEST_CASE("when no address answers, the last one's reason stands, and all are written down",
-          "[agent][http]") {
+TEST_CASE("when no address answers, the last one's reason stands, and all are written down", "[agent][http]") {
   Site site;
   site.dns.addresses("example.com", {kV4, kV6});
   site.http.fail(kV6, ProblemCode::kNoIpv6Egress);
@@ -366,8 +364,8 @@ TEST_CASE("redirects", "[agent][http]") {
       const char* location;
       std::uint16_t status;
     };
-    for (const Row& row : {Row{"gopher://example.com/", 302}, Row{"http://example.com:1987/", 302},
-                           Row{"/y", 303}, Row{"", 302}, Row{"/y", 300}}) {
+    for (const Row& row : {Row{"gopher://example.com/", 302}, Row{"http://example.com:1987/", 302}, Row{"/y", 303},
+                           Row{"", 302}, Row{"/y", 300}}) {
       Site other;
       other.dns.addresses("example.com", {kV4});
       other.http.serve(kV4, redirect_to(row.location, row.status));
@@ -475,8 +473,7 @@ TEST_CASE("every step ends before its caller's budget", "[agent][http]") {
   }
   SECTION("redirects that eat the budget up") {
     int hop = 0;
-    FakeHttpClient::Server server =
-        redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); });
+    FakeHttpClient::Server server = redirecting([&hop](const std::string&) { return "/" + std::to_string(++hop); });
     server.delay = 700ms;
     site.http.serve(kV4, server);
     const auto result = site.fetch(2s);

@@ -24,8 +24,7 @@ Expected<HttpReply> read(std::string_view octets, std::size_t step = 1000000) {
 }
 
 std::string with_body(const std::string& header, const std::string& body) {
-  return "HTTP/1.1 200 OK\r\n" + header + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         body;
+  return "HTTP/1.1 200 OK\r\n" + header + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 }  // namespace
@@ -42,15 +41,13 @@ TEST_CASE("answers, in one piece and octet by octet", "[agent][http]") {
       {"an empty body", with_body("", ""), 200, ""},
       {"until the end of the stream", "HTTP/1.1 200 OK\r\n\r\nhello", 200, "hello"},
       {"HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nhello", 200, "hello"},
-      {"chunked",
-       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n",
+      {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n",
        200, "hello"},
       {"no reason", "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok", 200, "ok"},
       {"no content", "HTTP/1.1 204 No Content\r\n\r\n", 204, ""},
       {"an error page", "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone", 404, "gone"},
       {"after interim responses",
-       "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + with_body("", "ok"),
-       200, "ok"},
+       "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + with_body("", "ok"), 200, "ok"},
       {"identity is no coding", with_body("Content-Encoding: identity\r\n", "ok"), 200, "ok"},
       {"octets of all kinds", with_body("", std::string("\0\xff\r\n", 4)), 200, std::string("\0\xff\r\n", 4)},
       {"no more than the length", with_body("", "ok") + "HTTP/1.1 500 smuggled\r\n\r\n", 200, "ok"},
@@ -82,12 +79,10 @@ TEST_CASE("each kind of wrong has its own problem", "[agent][http]") {
     std::string octets;
     ProblemCode code;
   };
-  const std::string settings("\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0\0\x05\0\xff\xff\xff",
-                             27);
+  const std::string settings("\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0\0\x05\0\xff\xff\xff", 27);
   const Row rows[] = {
       {"HTTP/2 SETTINGS", settings, ProblemCode::kHttpVersion},
-      {"HTTP/2 GOAWAY", std::string("\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01", 17),
-       ProblemCode::kHttpVersion},
+      {"HTTP/2 GOAWAY", std::string("\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01", 17), ProblemCode::kHttpVersion},
       {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ProblemCode::kHttpVersion},
       {"a version of the future", "HTTP/2.0 200 OK\r\n\r\n", ProblemCode::kHttpVersion},
       {"a version of the past", "HTTP/0.9 200 OK\r\n\r\n", ProblemCode::kHttpVersion},
@@ -101,8 +96,7 @@ TEST_CASE("each kind of wrong has its own problem", "[agent][http]") {
        ProblemCode::kHttpMalformed},
       {"a chunk size of letters", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
        ProblemCode::kHttpMalformed},
-      {"a header over the limit", "HTTP/1.1 200 OK\r\nX: " + std::string(20000, 'a'),
-       ProblemCode::kHttpHeaderTooLarge},
+      {"a header over the limit", "HTTP/1.1 200 OK\r\nX: " + std::string(20000, 'a'), ProblemCode::kHttpHeaderTooLarge},
       {"a flood of fields",
        [] {
          std::string flood = "HTTP/1.1 200 OK\r\n";
@@ -125,8 +119,7 @@ TEST_CASE("each kind of wrong has its own problem", "[agent][http]") {
        ProblemCode::kHttpEncoding},
       {"closed at once", "", ProblemCode::kConnectionClosed},
       {"closed in the header", "HTTP/1.1 200 OK\r\nConte", ProblemCode::kConnectionClosed},
-      {"closed in the body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
-       ProblemCode::kConnectionClosed},
+      {"closed in the body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", ProblemCode::kConnectionClosed},
       {"closed in a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc",
        ProblemCode::kConnectionClosed},
       {"closed before the last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
@@ -171,7 +164,5 @@ TEST_CASE("a body over the limit stops the reading, with what was read", "[agent
 
 TEST_CASE("an error status stands, even if its page does not", "[agent][http]") {
   CHECK(read("HTTP/1.1 404 Not Found\r\nContent-Length: 500\r\n\r\nabc").value().status == 404);
-  CHECK(read("HTTP/1.1 500 Oops\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b")
-            .value()
-            .status == 500);
+  CHECK(read("HTTP/1.1 500 Oops\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b").value().status == 500);
 }

@@ -62,8 +62,7 @@ TEST_CASE("a server that shows the certificate under acme-tls/1 corroborates (RF
   CHECK(by_ipv4.saw == "acme-tls/1 and the certificate from 93.184.216.34, IPv6 2606:2800:220:1::1 failed");
 }
 
-TEST_CASE("an address is asked by its reverse name, without a lookup (RFC 8738 6; BR 3.2.2.5.7)",
-          "[tls-alpn][judge]") {
+TEST_CASE("an address is asked by its reverse name, without a lookup (RFC 8738 6; BR 3.2.2.5.7)", "[tls-alpn][judge]") {
   TlsObservation seen;
   seen.addresses = {ip(kSite)};
   seen.tried = {{ip(kSite), 443, std::nullopt}};
@@ -109,8 +108,7 @@ TEST_CASE("what a server shows otherwise contradicts, and says how", "[tls-alpn]
        ProblemCode::kCertificateMismatch, "lacks the acmeIdentifier", "acme-tls/1 and another certificate from"},
       {"octets that are no certificate", altered([](TlsObservation& s) { s.certificate = {1}; }),
        ProblemCode::kCertificateMismatch, "no X.509 certificate", "acme-tls/1 and another certificate from"},
-      {"a certificate that is too large",
-       altered([](TlsObservation& s) { s.certificate.resize(kMaxCertificate + 1); }),
+      {"a certificate that is too large", altered([](TlsObservation& s) { s.certificate.resize(kMaxCertificate + 1); }),
        ProblemCode::kCertificateMismatch, "over 16,384 octets", "acme-tls/1 and another certificate from"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {

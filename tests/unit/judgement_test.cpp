@@ -34,8 +34,8 @@ Observation observed() {
   observation.dcv = DcvObservation{
       DcvMethod::kAcmeHttp01,
       test::fetched({test::hop(url, "example.com", {"93.184.216.34"}, 200)}, kQuestion.key_authorization)};
-  observation.caa = CaaObservation{
-      {test::answered("example.com", RecordType::kCaa), test::answered("com", RecordType::kCaa)}};
+  observation.caa =
+      CaaObservation{{test::answered("example.com", RecordType::kCaa), test::answered("com", RecordType::kCaa)}};
   return observation;
 }
 

@@ -91,8 +91,7 @@ mode_t mode_of(const fs::path& path) {
 // As the other end of a connection does it: the chain, the purpose and the name.
 int verify(X509& ca, X509& leaf, int purpose, const std::string& name) {
   const std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> store(X509_STORE_new(), &X509_STORE_free);
-  const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> context(X509_STORE_CTX_new(),
-                                                                           &X509_STORE_CTX_free);
+  const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> context(X509_STORE_CTX_new(), &X509_STORE_CTX_free);
   REQUIRE(X509_STORE_add_cert(store.get(), &ca) == 1);
   REQUIRE(X509_STORE_CTX_init(context.get(), store.get(), &leaf, nullptr) == 1);
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
@@ -137,8 +136,7 @@ TEST_CASE("the development CA cannot speak for a name outside mpic.internal", "[
   const KeyPtr key = mpic::cli::generate_p256_key();
   const CertificatePtr leaf =
       ca.issue({.common_name = "x", .dns_name = "www.example.com", .use = mpic::cli::TlsUse::kServer}, *key);
-  CHECK(verify(ca.certificate(), *leaf, X509_PURPOSE_SSL_SERVER, "www.example.com") ==
-        X509_V_ERR_PERMITTED_VIOLATION);
+  CHECK(verify(ca.certificate(), *leaf, X509_PURPOSE_SSL_SERVER, "www.example.com") == X509_V_ERR_PERMITTED_VIOLATION);
 }
 
 TEST_CASE("a signing key is not the TLS key, and its files agree", "[keys]") {
@@ -205,9 +203,9 @@ TEST_CASE("nothing that exists is replaced unless asked", "[keys]") {
   }
   SECTION("a file that appears in the last moment survives too") {
     std::ofstream(directory / "late.key") << "precious";
-    CHECK_THROWS_AS(mpic::cli::write_file(directory / "late.key", "new", mpic::cli::kPrivateFile,
-                                          mpic::cli::Existing::kRefuse),
-                    std::system_error);
+    CHECK_THROWS_AS(
+        mpic::cli::write_file(directory / "late.key", "new", mpic::cli::kPrivateFile, mpic::cli::Existing::kRefuse),
+        std::system_error);
     CHECK(content_of(directory / "late.key") == "precious");
     CHECK(std::distance(fs::directory_iterator(directory), {}) == 1);
   }

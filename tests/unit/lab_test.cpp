@@ -55,8 +55,7 @@ TEST_CASE("relaxations are described in one stable way", "[lab]") {
                                            "policy-clock 2026-12-15T00:00:00Z", "ports 443=18443,80=18080",
                                            "top-level-domains lab,test"});
   CHECK(std::is_sorted(stamps.begin(), stamps.end()));
-  for (const char* kind :
-       {"addresses", "foreign-trust-anchor", "policy-clock", "ports", "top-level-domains"}) {
+  for (const char* kind : {"addresses", "foreign-trust-anchor", "policy-clock", "ports", "top-level-domains"}) {
     CHECK(stamped(stamps, kind));
   }
   CHECK_FALSE(stamped(stamps, "port"));
@@ -78,8 +77,7 @@ TEST_CASE("each relaxation by itself counts", "[lab]") {
 }
 
 TEST_CASE("stamps allow what they name and nothing else", "[lab]") {
-  const std::vector<std::string> stamps = {"addresses 127.77.0.0/16,nonsense,::1/128",
-                                           "ports 80=18080,443=x,99999=1"};
+  const std::vector<std::string> stamps = {"addresses 127.77.0.0/16,nonsense,::1/128", "ports 80=18080,443=x,99999=1"};
   const auto prefixes = stamped_addresses(stamps);
   REQUIRE(prefixes.size() == 2);
   CHECK(prefixes[0].text() == "127.77.0.0/16");

@@ -48,8 +48,7 @@ TEST_CASE("until when a method may be used (BR 3.2.2.4, 3.2.2.5)", "[policy][met
        "contact-email-caa (BR 3.2.2.4.13) MUST NOT be used from 2028-03-15 on"},
       {"e-mail by CAA is discouraged", M::kContactEmailCaa, false, at(2026y / 3 / 15),
        "(BR 3.2.2.4.13) SHOULD NOT be used since 2026-03-15, and MUST NOT be used from 2028-03-15 on"},
-      {"e-mail by CAA at its last moment", M::kContactEmailCaa, false, at(2028y / 3 / 15) - 1ns,
-       "from 2028-03-15 on"},
+      {"e-mail by CAA at its last moment", M::kContactEmailCaa, false, at(2028y / 3 / 15) - 1ns, "from 2028-03-15 on"},
       {"e-mail by CAA has ended", M::kContactEmailCaa, false, at(2028y / 3 / 15),
        "refused: contact-email-caa (BR 3.2.2.4.13): retired 2028-03-15"},
       {"e-mail by TXT is discouraged", M::kContactEmailTxt, false, at(2026y / 11 / 25),
@@ -61,8 +60,7 @@ TEST_CASE("until when a method may be used (BR 3.2.2.4, 3.2.2.5)", "[policy][met
        "(BR 3.2.2.4.16) SHOULD NOT be used since 2026-03-15, and MUST NOT be used from 2027-03-15 on"},
       {"phone by TXT has ended", M::kContactPhoneTxt, false, at(2027y / 3 / 15),
        "refused: contact-phone-txt (BR 3.2.2.4.16): retired 2027-03-15"},
-      {"phone by CAA at its last moment", M::kContactPhoneCaa, false, at(2027y / 3 / 15) - 1ns,
-       "from 2027-03-15 on"},
+      {"phone by CAA at its last moment", M::kContactPhoneCaa, false, at(2027y / 3 / 15) - 1ns, "from 2027-03-15 on"},
       {"phone by CAA has ended", M::kContactPhoneCaa, false, at(2027y / 3 / 15),
        "refused: contact-phone-caa (BR 3.2.2.4.17): retired 2027-03-15"},
 
@@ -91,8 +89,7 @@ TEST_CASE("until when a method may be used (BR 3.2.2.4, 3.2.2.5)", "[policy][met
     }
 }
 
-TEST_CASE("each method has one row for each clause it has, and the same clause everywhere",
-          "[policy][methods]") {
+TEST_CASE("each method has one row for each clause it has, and the same clause everywhere", "[policy][methods]") {
   std::set<std::string_view> clauses;
   for (const MethodRow& row : method_rows()) {
     INFO(to_string(row.method) << (row.for_ip ? " for an address" : ""));

@@ -94,9 +94,7 @@ TEST_CASE("a lab adds its own top-level domains and addresses, no more", "[names
   LabRelaxations lab;
   lab.top_level_domains = {"test"};
   lab.addresses = {*Prefix::parse("127.77.0.0/16")};
-  const auto allowed = [&](const char* text) {
-    return check_identifier(test::identifier(text), lab).has_value();
-  };
+  const auto allowed = [&](const char* text) { return check_identifier(test::identifier(text), lab).has_value(); };
   CHECK(allowed("site.test"));
   CHECK(allowed("*.site.test"));
   CHECK(allowed("127.77.0.1"));
@@ -114,12 +112,18 @@ TEST_CASE("the Authorization Domain Name is what the method's row allows (BR 3.2
     bool name, wildcard, prune, alias, address;
   };
   const Method methods[] = {
-      {M::kDnsChange, true, true, true, true, false},        {M::kAcmeDns01, true, true, true, true, false},
-      {M::kIpAddress, true, false, false, false, false},     {M::kContactEmailCaa, true, true, true, true, false},
-      {M::kContactEmailTxt, true, true, true, true, false},  {M::kContactPhoneTxt, true, true, true, true, false},
-      {M::kContactPhoneCaa, true, true, true, true, false},  {M::kWebsiteChange, true, false, false, false, true},
-      {M::kAcmeHttp01, true, false, false, false, true},     {M::kAcmeTlsAlpn01, true, false, false, false, true},
-      {M::kAcmeDnsAccount01, true, true, true, false, false}, {M::kDnsPersistent, true, true, true, false, true},
+      {M::kDnsChange, true, true, true, true, false},
+      {M::kAcmeDns01, true, true, true, true, false},
+      {M::kIpAddress, true, false, false, false, false},
+      {M::kContactEmailCaa, true, true, true, true, false},
+      {M::kContactEmailTxt, true, true, true, true, false},
+      {M::kContactPhoneTxt, true, true, true, true, false},
+      {M::kContactPhoneCaa, true, true, true, true, false},
+      {M::kWebsiteChange, true, false, false, false, true},
+      {M::kAcmeHttp01, true, false, false, false, true},
+      {M::kAcmeTlsAlpn01, true, false, false, false, true},
+      {M::kAcmeDnsAccount01, true, true, true, false, false},
+      {M::kDnsPersistent, true, true, true, false, true},
       {M::kReverseAddressLookup, false, false, false, false, true},
   };
   for (const Method& row : methods) DYNAMIC_SECTION(to_string(row.method)) {

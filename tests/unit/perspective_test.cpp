@@ -15,8 +15,7 @@ TEST_CASE("regions and roles have one name each", "[perspective]") {
   CHECK_FALSE(rir_from("IANA"));
   CHECK_FALSE(rir_from(""));
   CHECK_FALSE(rir_from("ARIN "));
-  for (const Role role : {Role::kPrimary, Role::kRemote, Role::kShadow})
-    CHECK(role_from(to_string(role)) == role);
+  for (const Role role : {Role::kPrimary, Role::kRemote, Role::kShadow}) CHECK(role_from(to_string(role)) == role);
   CHECK_FALSE(role_from("Primary"));
   CHECK_FALSE(role_from("leader"));
 }
@@ -27,9 +26,9 @@ TEST_CASE("a perspective's id can be a DNS label", "[perspective]") {
     CHECK(PerspectiveId::parse(good)->text() == good);
   }
   CHECK(PerspectiveId::parse(std::string(63, 'a')));
-  for (const std::string& bad : {std::string(), std::string(64, 'a'), std::string("-a"), std::string("a-"),
-                                 std::string("A"), std::string("a.b"), std::string("a_b"), std::string("a b"),
-                                 std::string("a\n"), std::string("\xC3\xA9")}) {
+  for (const std::string& bad :
+       {std::string(), std::string(64, 'a'), std::string("-a"), std::string("a-"), std::string("A"), std::string("a.b"),
+        std::string("a_b"), std::string("a b"), std::string("a\n"), std::string("\xC3\xA9")}) {
     INFO(bad);
     CHECK_FALSE(PerspectiveId::parse(bad));
   }

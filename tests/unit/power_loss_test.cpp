@@ -105,7 +105,8 @@ class Lives {
     for (const StoredPlan& plan : *plans) open.insert(plan.record_id);
     for (std::size_t i = 0; i < promises_.planned; ++i) {
       if (open.contains(plans_[i])) continue;
-      if (const auto fault = fault_of(store.find(plans_[i]), plans_[i])) losses_.push_back("without its plan, " + *fault);
+      if (const auto fault = fault_of(store.find(plans_[i]), plans_[i]))
+        losses_.push_back("without its plan, " + *fault);
     }
   }
 

@@ -11,18 +11,13 @@ namespace {
 
 using Code = ProblemCode;
 
-const std::vector<Code> kAnsweredOtherwise = {Code::kDnsNxdomain,         Code::kDnsNoAddresses,
-                                              Code::kDnsNoRecord,         Code::kAddressForbidden,
-                                              Code::kHttpMalformed,       Code::kHttpVersion,
-                                              Code::kHttpStatus,          Code::kHttpBodyTooLarge,
-                                              Code::kHttpHeaderTooLarge,  Code::kHttpEncoding,
-                                              Code::kRedirectForbidden,   Code::kRedirectLoop,
-                                              Code::kTooManyRedirects,    Code::kChallengeMismatch,
-                                              Code::kCertificateMismatch, Code::kKeyDiffersFromPrimary,
-                                              Code::kCaaForbids,          Code::kCaaCriticalUnknown,
-                                              Code::kDnsNoAlias,          Code::kAlpnNotAgreed,
-                                              Code::kRecordMalformed,     Code::kRecordExpired,
-                                              Code::kAccountMismatch,     Code::kScopeTooNarrow};
+const std::vector<Code> kAnsweredOtherwise = {
+    Code::kDnsNxdomain,        Code::kDnsNoAddresses,     Code::kDnsNoRecord,         Code::kAddressForbidden,
+    Code::kHttpMalformed,      Code::kHttpVersion,        Code::kHttpStatus,          Code::kHttpBodyTooLarge,
+    Code::kHttpHeaderTooLarge, Code::kHttpEncoding,       Code::kRedirectForbidden,   Code::kRedirectLoop,
+    Code::kTooManyRedirects,   Code::kChallengeMismatch,  Code::kCertificateMismatch, Code::kKeyDiffersFromPrimary,
+    Code::kCaaForbids,         Code::kCaaCriticalUnknown, Code::kDnsNoAlias,          Code::kAlpnNotAgreed,
+    Code::kRecordMalformed,    Code::kRecordExpired,      Code::kAccountMismatch,     Code::kScopeTooNarrow};
 const std::vector<Code> kNotSeen = {
     Code::kDnsServfail,        Code::kDnsBogus,          Code::kDnsRefused,      Code::kDnsTimeout,
     Code::kDnsMalformed,       Code::kDnsTruncated,      Code::kDnsOtherRcode,   Code::kDnsTooManyRecords,
@@ -63,9 +58,9 @@ TEST_CASE("every problem code has one outcome, and none is a corroboration (BR 3
   CHECK(outcome_of(Code::kCancelled) == Outcome::kNotWaitedFor);
   CHECK(outcome_of(Code::kNotWaitedFor) == Outcome::kNotWaitedFor);
   CHECK(outcome_of(Code::kNoResult) == Outcome::kNoResult);
-  for (const Code code : {Code::kOverloaded, Code::kAssignmentStale, Code::kAssignmentNotMine,
-                          Code::kAssignmentInvalid, Code::kInternal, Code::kInvalidArgument, Code::kPolicy,
-                          Code::kNotSupported, Code::kQuorumNotReached, Code::kDeploymentPolicy}) {
+  for (const Code code :
+       {Code::kOverloaded, Code::kAssignmentStale, Code::kAssignmentNotMine, Code::kAssignmentInvalid, Code::kInternal,
+        Code::kInvalidArgument, Code::kPolicy, Code::kNotSupported, Code::kQuorumNotReached, Code::kDeploymentPolicy}) {
     INFO(to_string(code));
     CHECK(outcome_of(code) == Outcome::kRefused);
   }
@@ -110,8 +105,7 @@ TEST_CASE("text from outside is made fit to be shown", "[problem][hostile]") {
   const Row rows[] = {
       {"ordinary text passes", "404 from http://example.com/", "404 from http://example.com/"},
       {"quotes of a sentence pass", "got \"x\"", "got \"x\""},
-      {"UTF-8 passes", "caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80",
-       "caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80"},
+      {"UTF-8 passes", "caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80", "caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80"},
       {"control characters", "a\x1B[31m\r\nb\x7F", "a\\x1b[31m\\x0d\\x0ab\\x7f"},
       {"a zero octet", std::string("a\0b", 3), "a\\x00b"},
       {"a backslash, so that escapes cannot be forged", "a\\x41", "a\\x5cx41"},

@@ -128,15 +128,13 @@ TEST_CASE("a perspective twice is our mistake, not the subscriber's", "[decide][
 
 TEST_CASE("a decision says why, with the clause", "[decide][quorum]") {
   const auto decided = [](const char* remotes) { return *decide_quorum(attempt(remotes), kFrom2026Dec15); };
-  CHECK(decided("RRAAPp").explanation ==
-        "5 of 6 remote perspectives in 3 RIRs corroborate; 2 failures are allowed");
+  CHECK(decided("RRAAPp").explanation == "5 of 6 remote perspectives in 3 RIRs corroborate; 2 failures are allowed");
   CHECK(decided("RRAap").explanation ==
         "3 of 5 remote perspectives in 2 RIRs corroborate; 1 failure is allowed, 2 were seen");
   CHECK(decided("RRRRR").explanation ==
         "5 of 5 remote perspectives in 1 RIR corroborate; those that corroborate must lie in at least 2 RIR "
         "regions");
-  CHECK(decided("RAPR").explanation ==
-        "4 of 4 remote perspectives in 3 RIRs corroborate; at least 5 must be asked");
+  CHECK(decided("RAPR").explanation == "4 of 4 remote perspectives in 3 RIRs corroborate; at least 5 must be asked");
   CHECK(decided("RRRRR").clause == "BR 3.2.2.9, RIR diversity");
   CHECK(decided("RRAap").clause == "BR 3.2.2.9, Quorum Requirements");
 }

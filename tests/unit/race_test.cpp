@@ -23,7 +23,9 @@ struct Lane {
 };
 
 Lane opens(std::string address, milliseconds after) { return {std::move(address), {after, std::nullopt}}; }
-Lane fails(std::string address, ProblemCode code, milliseconds after = 1ms) { return {std::move(address), {after, code}}; }
+Lane fails(std::string address, ProblemCode code, milliseconds after = 1ms) {
+  return {std::move(address), {after, code}};
+}
 Lane silent(std::string address) { return opens(std::move(address), 1h); }
 
 constexpr const char* kA6 = "2a02:6b8::1";
@@ -89,7 +91,10 @@ TEST_CASE("the first that connects is taken, with a head start for those before 
        {fails(kA6, ProblemCode::kConnectionRefused), opens(kA4, 10ms)},
        "2a02:6b8::1 CONNECTION_REFUSED, 203.113.7.1 connected",
        11ms},
-      {"dead IPv6 costs a head start", {silent(kA6), opens(kA4, 1ms)}, "2a02:6b8::1 OUTPACED, 203.113.7.1 connected", 251ms},
+      {"dead IPv6 costs a head start",
+       {silent(kA6), opens(kA4, 1ms)},
+       "2a02:6b8::1 OUTPACED, 203.113.7.1 connected",
+       251ms},
       {"without IPv6 nothing is waited for",
        {fails(kA6, ProblemCode::kNoIpv6Egress, 0ms), fails(kB6, ProblemCode::kNoIpv6Egress, 0ms), opens(kA4, 5ms)},
        "2a02:6b8::1 NO_IPV6_EGRESS, 2a02:6b8::2 NO_IPV6_EGRESS, 203.113.7.1 connected",

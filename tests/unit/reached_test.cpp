@@ -79,8 +79,7 @@ TEST_CASE("only what was looked up and is allowed can have been dialled", "[reac
   };
   const Row rows[] = {
       {"as it is", [](Seen&) {}, ""},
-      {"an address from nowhere", [](Seen& s) { s.tried = {answered("1.1.1.1")}; },
-       "1.1.1.1 is none of the addresses"},
+      {"an address from nowhere", [](Seen& s) { s.tried = {answered("1.1.1.1")}; }, "1.1.1.1 is none of the addresses"},
       {"a candidate from nowhere", [](Seen& s) { s.addresses.push_back(ip("1.1.1.1")); },
        "1.1.1.1 is none of the addresses"},
       {"an outpaced address from nowhere",
@@ -200,27 +199,41 @@ TEST_CASE("an IPv6 address that fails beside an IPv4 address that answers is wor
     }
 }
 
-TEST_CASE("what the lookups tell beside addresses: AD of each that answered, and whether some were cut",
-          "[reached]") {
+TEST_CASE("what the lookups tell beside addresses: AD of each that answered, and whether some were cut", "[reached]") {
   Seen seen;
   seen.tried = {answered(kV4)};
-  CHECK(seen.check()->looked_up);
-  CHECK_FALSE(seen.check()->authenticated);
+  const auto told = [&seen] { return seen.check().value(); };
+  CHECK(told().looked_up);
+  CHECK_FALSE(told().authenticated);
   for (DnsLookup& lookup : seen.lookups) lookup.authenticated = true;
-  CHECK(seen.check()->authenticated);
-  CHECK_FALSE(seen.check()->records_cut);
+  CHECK(told().authenticated);
+  CHECK_FALSE(told().records_cut);
   seen.lookups[1].records_cut = true;
-  CHECK(seen.check()->records_cut);
+  CHECK(told().records_cut);
   seen.lookups[1].authenticated = false;
-  CHECK_FALSE(seen.check()->authenticated);
+  CHECK_FALSE(told().authenticated);
   seen.lookups[1].rcode = kServfail;  // did not answer
-  CHECK(seen.check()->authenticated);
-  CHECK_FALSE(seen.check()->records_cut);
+  seen.addresses = {ip(kV4)};
+  CHECK(told().authenticated);
+  CHECK_FALSE(told().records_cut);
   seen.lookups[0].rcode = kServfail;
   seen.tried.clear();
   seen.addresses.clear();
   seen.answered = false;
-  CHECK_FALSE(seen.check()->looked_up);
+  CHECK_FALSE(told().looked_up);
+}
+
+TEST_CASE("a family that was answered with nothing does not authenticate the failure of the other", "[reached]") {
+  Seen seen;
+  seen.tried.clear();
+  seen.addresses.clear();
+  seen.answered = false;
+  for (DnsLookup& lookup : seen.lookups) lookup.authenticated = true;
+  seen.lookups[0].rcode = kServfail;
+  seen.lookups[1].records.clear();
+  CHECK_FALSE(seen.check().value().authenticated);
+  seen.lookups[0].rcode = kNxdomain;
+  CHECK(seen.check().value().authenticated);
 }
 
 TEST_CASE("the host of an identifier is its name or its address", "[reached]") {

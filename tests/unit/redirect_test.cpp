@@ -35,8 +35,7 @@ TEST_CASE("where a redirect must not lead (BR 3.2.2.4.19)", "[redirect][hostile]
       {"an empty host, one slash", "http:/foo", "empty"},
       {"an empty host, no slash", "http:foo", "empty"},
       {"an empty host with a port", "http://:80/", "empty"},
-      {"a missing slash", "https://my.webserver.is.misconfigured.well-known/acme-challenge/xxx",
-       "a \"/\" seems"},
+      {"a missing slash", "https://my.webserver.is.misconfigured.well-known/acme-challenge/xxx", "a \"/\" seems"},
       {"a star in the host", "https://10.10.10.*", "not a domain name"},
       {"a zone in the address", "http://[::1%25lo]", "scope zone"},
       {"a bare zone in the address", "http://[fe80::1%eth0]/", "scope zone"},
@@ -88,8 +87,7 @@ TEST_CASE("where a redirect leads (RFC 3986 5)", "[redirect]") {
       {"a public IPv4 address", "http://8.8.8.8", "http://8.8.8.8/"},
       {"a reserved address is the address policy's affair", "http://10.10.10.10", "http://10.10.10.10/"},
       {"an IPv6 address", "http://[2606:4700::1111]/x", "http://[2606:4700::1111]/x"},
-      {"an IPv6 address becomes canonical", "http://[2606:4700:0:0:0:0:0:1111]/",
-       "http://[2606:4700::1111]/"},
+      {"an IPv6 address becomes canonical", "http://[2606:4700:0:0:0:0:0:1111]/", "http://[2606:4700::1111]/"},
       {"an IPv6 documentation address", "http://[3fff:aaa:aaaa:aaaa:abad:0ff1:cec0:ffee]",
        "http://[3fff:aaa:aaaa:aaaa:abad:ff1:cec0:ffee]/"},
       {"a host", "http://cpu.letsencrypt.org", "http://cpu.letsencrypt.org/"},
@@ -122,8 +120,7 @@ TEST_CASE("where a redirect leads (RFC 3986 5)", "[redirect]") {
       {"empty segments stay", "/a//b//../c", "http://example.com/a//b/c"},
       {"percent-encoding stays as it came", "/%7Efoo/%2e%2E/%41", "http://example.com/%7Efoo/%2e%2E/%41"},
       {"an A-label host", "http://xn--bcher-kva.example/", "http://xn--bcher-kva.example/"},
-      {"a URL in the query", "/x?u=http://evil.example:99/",
-       "http://example.com/x?u=http://evil.example:99/"},
+      {"a URL in the query", "/x?u=http://evil.example:99/", "http://example.com/x?u=http://evil.example:99/"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule << " (" << row.location << ")") {
       const auto target = led_to(row.location);

@@ -78,13 +78,16 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"caa", kBad, [](R& r) { r.set_identifier("128.0.0.1"); }},
       {"dcv", kBad, [](R& r) { r.clear_dcv(), r.clear_caa(); }},
       {"dcv", kBad, [](R& r) { r.mutable_dcv()->clear_acme_http_01(); }},
-      {"dcv.acme_http_01.token", kBad, [](R& r) { r.mutable_dcv()->mutable_acme_http_01()->set_token(std::string(200, 'a')); }},
+      {"dcv.acme_http_01.token", kBad,
+       [](R& r) { r.mutable_dcv()->mutable_acme_http_01()->set_token(std::string(200, 'a')); }},
       {"caa.issuer_domains", kBad, [](R& r) { r.mutable_caa()->clear_issuer_domains(); }},
       {"caa.issuer_domains[1]", kBad, [](R& r) { r.mutable_caa()->add_issuer_domains("not a name"); }},
       {"caa.account_uris[0]", kBad, [](R& r) { r.mutable_caa()->add_account_uris("no-uri"); }},
-      {"caa.validation_method", kBad, [](R& r) { r.mutable_caa()->set_validation_method("dns-01"); }},  // dcv is http-01
+      {"caa.validation_method", kBad,
+       [](R& r) { r.mutable_caa()->set_validation_method("dns-01"); }},  // dcv is http-01
       {"caa.validation_method", kBad, [](R& r) { r.mutable_caa()->set_validation_method("HTTP-01"); }},
-      {"identifier", kBad, [](R& r) {
+      {"identifier", kBad,
+       [](R& r) {
          r.clear_dcv();
          r.set_identifier("*.example.com");
          r.mutable_caa()->set_certificate_type(v1::CERTIFICATE_TYPE_SMIME);
@@ -92,15 +95,18 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"dcv", kForbidden, [](R& r) { r.mutable_dcv()->mutable_ip_address()->set_address("198.51.100.1"); }},  // retired
       {"dcv.dns_change.challenge_value", kBad,
        [](R& r) { r.mutable_dcv()->mutable_dns_change()->set_challenge_value(std::string(27, 'a')); }},
-      {"dcv.dns_change.challenge_value", kBad, [](R& r) {  // in a name, case carries nothing
+      {"dcv.dns_change.challenge_value", kBad,
+       [](R& r) {  // in a name, case carries nothing
          r.mutable_dcv()->mutable_dns_change()->set_challenge_value("aZ7-xYzxYzxYzxYzxYz");
          r.mutable_dcv()->mutable_dns_change()->set_record_type(v1::DNS_RECORD_TYPE_CNAME);
        }},
-      {"dcv.website_change.challenge_value", kBad, [](R& r) {
+      {"dcv.website_change.challenge_value", kBad,
+       [](R& r) {
          r.mutable_dcv()->mutable_website_change()->set_path("file.txt");
          r.mutable_dcv()->mutable_website_change()->set_challenge_value("0123456789abcdef");
        }},
-      {"identifier", kForbidden, [](R& r) {
+      {"identifier", kForbidden,
+       [](R& r) {
          r.clear_caa();
          r.set_identifier("128.0.0.1");
          r.mutable_dcv()->mutable_acme_dns_01()->set_key_authorization_digest(std::string(43, 'd'));

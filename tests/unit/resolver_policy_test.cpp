@@ -85,7 +85,8 @@ TEST_CASE("what weakens validation or is not the perspective's own is refused (B
        true},
       {"trust-anchor: \". 3600 IN DS 38696 8 2 683d2d0acb8c9b712a1948b27f741219298d0a450d612c483af444a4c0fb2b16\"",
        nullptr, true},
-      {"trust-anchor: \". DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D084 58E880409BBC683457104237C7F8EC8D\"", nullptr, true},
+      {"trust-anchor: \". DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D084 58E880409BBC683457104237C7F8EC8D\"", nullptr,
+       true},
       {"trust-anchor: \"test. DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\"",
        kValidation, true},
       {"trust-anchor: \".\"", kValidation, true},
@@ -142,7 +143,8 @@ TEST_CASE("what is missing is refused too", "[agent][resolver][policy]") {
 }
 
 TEST_CASE("options are found wherever Unbound's lexer would find them", "[agent][resolver][policy]") {
-  const std::string insecure = "domain-insecure is a negative trust anchor: it switches validation off (BR 4.2.2.2.4)\n";
+  const std::string insecure =
+      "domain-insecure is a negative trust anchor: it switches validation off (BR 4.2.2.2.4)\n";
   const auto found = [](const std::string& text) { return told(kGood + text); };
   CHECK(found("ede: yes domain-insecure: example.com") == "10: " + insecure);
   CHECK(found("domain-insecure:example.com") == "10: " + insecure);

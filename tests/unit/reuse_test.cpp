@@ -40,8 +40,7 @@ TEST_CASE("how long an issuance may rest on a validation, by its date (BR 4.2.1)
     TimePoint until;
   };
   const Row rows[] = {
-      {"398 days, when all of them were before 2026-03-15", kHttp, at(2025y / 1 / 1),
-       at(2025y / 1 / 1) + days(398)},
+      {"398 days, when all of them were before 2026-03-15", kHttp, at(2025y / 1 / 1), at(2025y / 1 / 1) + days(398)},
       {"what 398 days would carry over the date ends by 200, if those reach it", kHttp, at(2025y / 10 / 1),
        at(2025y / 10 / 1) + days(200)},
       {"and at the date, if those do not", kHttp, at(2025y / 6 / 1), at(2026y / 3 / 15) - 1s},
@@ -49,10 +48,10 @@ TEST_CASE("how long an issuance may rest on a validation, by its date (BR 4.2.1)
       {"the first day of 200 days", kHttp, at(2026y / 3 / 15), at(2026y / 3 / 15) + days(200)},
       {"200 days that end on the last second before 100", kHttp, at(2027y / 3 / 15) - days(200) - 1s,
        at(2027y / 3 / 15) - 1s},
-      {"200 days that end on the first moment of 100 do not hold there", kHttp,
-       at(2027y / 3 / 15) - days(200), at(2027y / 3 / 15) - 1s},
-      {"a validation of today ends at 2027-03-15, as it is older than 100 days then", kHttp,
-       at(2026y / 11 / 25), at(2027y / 3 / 15) - 1s},
+      {"200 days that end on the first moment of 100 do not hold there", kHttp, at(2027y / 3 / 15) - days(200),
+       at(2027y / 3 / 15) - 1s},
+      {"a validation of today ends at 2027-03-15, as it is older than 100 days then", kHttp, at(2026y / 11 / 25),
+       at(2027y / 3 / 15) - 1s},
       {"exactly 100 days old at the date: good for that one moment", kHttp, at(2027y / 3 / 15) - days(100),
        at(2027y / 3 / 15)},
       {"one second older than that", kHttp, at(2027y / 3 / 15) - days(100) - 1s, at(2027y / 3 / 15) - 1s},
@@ -67,8 +66,7 @@ TEST_CASE("how long an issuance may rest on a validation, by its date (BR 4.2.1)
       {"for addresses too (ours)", kPersistentForAddress, at(2026y / 11 / 25), at(2026y / 12 / 5)},
       {"and still 10 when all have 10", kPersistent, at(2029y / 3 / 10), at(2029y / 3 / 20)},
 
-      {"S/MIME: 398 days, whatever the date (SBR 4.2.1)", kSmime, at(2026y / 11 / 25),
-       at(2026y / 11 / 25) + days(398)},
+      {"S/MIME: 398 days, whatever the date (SBR 4.2.1)", kSmime, at(2026y / 11 / 25), at(2026y / 11 / 25) + days(398)},
       {"but dns-persistent keeps its 10", kSmimePersistent, at(2026y / 11 / 25), at(2026y / 12 / 5)},
 
       {"no result of a method outlives it: phone", kPhone, at(2027y / 1 / 1), at(2027y / 3 / 15) - 1s},
@@ -77,8 +75,7 @@ TEST_CASE("how long an issuance may rest on a validation, by its date (BR 4.2.1)
       {"e-mail, when 100 days are over before", kEmail, at(2027y / 6 / 1), at(2027y / 6 / 1) + days(100)},
       {"the reverse lookup", kReverse, at(2027y / 3 / 14), at(2027y / 3 / 15) - 1s},
       {"ip-address, the day before it was retired", kRetired, at(2026y / 3 / 14), at(2026y / 3 / 15) - 1s},
-      {"what was done after the end was never usable", kRetired, at(2026y / 11 / 25),
-       at(2026y / 3 / 15) - 1s},
+      {"what was done after the end was never usable", kRetired, at(2026y / 11 / 25), at(2026y / 3 / 15) - 1s},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CHECK(usable_until(row.reuse, row.validated) == row.until);

@@ -14,8 +14,8 @@ using End = agent::Outlet::End;
 
 namespace {
 
-Expected<Observation> verified(const AgentUnderTest& agent, const v1::FromAgent& message,
-                               const v1::Evidence& evidence, const Assignment& asked) {
+Expected<Observation> verified(const AgentUnderTest& agent, const v1::FromAgent& message, const v1::Evidence& evidence,
+                               const Assignment& asked) {
   const std::string octets = wire::encode(asked);
   const evidence::PinnedKey pinned{agent.key.public_key()};
   const evidence::Expectation expected{.assignment = asked,
@@ -35,8 +35,7 @@ std::string unique_assignment(std::uint16_t number) {
 
 }  // namespace
 
-TEST_CASE("an assignment is answered by a signed observation that its sender can verify",
-          "[agent][session]") {
+TEST_CASE("an assignment is answered by a signed observation that its sender can verify", "[agent][session]") {
   AgentUnderTest agent;
   const Assignment asked = some_assignment(1);
   agent.send({wire::encode(asked)});
@@ -100,8 +99,7 @@ TEST_CASE("what is refused, and how", "[agent][session]") {
       {"another perspective", ProblemCode::kAssignmentNotMine,
        [](Assignment& a) { a.perspective = PerspectiveId::parse("eu-east").value(); }},
       {"another role", ProblemCode::kAssignmentNotMine, [](Assignment& a) { a.role = Role::kPrimary; }},
-      {"another log origin", ProblemCode::kAssignmentNotMine,
-       [](Assignment& a) { a.log_origin = "other.example"; }},
+      {"another log origin", ProblemCode::kAssignmentNotMine, [](Assignment& a) { a.log_origin = "other.example"; }},
       {"31 s old", ProblemCode::kAssignmentStale, [](Assignment& a) { a.issued -= 31s; }},
       {"31 s ahead", ProblemCode::kAssignmentStale, [](Assignment& a) { a.issued += 31s; }},
       {"an internal name", ProblemCode::kAssignmentInvalid,
@@ -238,8 +236,7 @@ TEST_CASE("cancelling in the middle of the work stops what waits", "[agent][sess
   CHECK(agent.items().empty());
 }
 
-TEST_CASE("one write at a time; what is ready meanwhile goes together, under one signature",
-          "[agent][session]") {
+TEST_CASE("one write at a time; what is ready meanwhile goes together, under one signature", "[agent][session]") {
   AgentUnderTest agent;
   agent.send({wire::encode(some_assignment(1))});
   agent.run();

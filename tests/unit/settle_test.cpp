@@ -23,11 +23,17 @@ JudgedLook looked(const PerspectiveEntry& entry, Outcome outcome) {
 struct Attempt {
   explicit Attempt(std::string_view rirs) {
     for (std::size_t i = 0; i < rirs.size(); ++i) {
-      PerspectiveEntry entry{.where = {.id = PerspectiveId::parse("r" + std::to_string(i)).value(), .role = Role::kRemote}};
+      PerspectiveEntry entry{
+          .where = {.id = PerspectiveId::parse("r" + std::to_string(i)).value(), .role = Role::kRemote}};
       entry.where.rir = rirs[i] == 'A' ? Rir::kArin : Rir::kRipe;
       entries.push_back(std::move(entry));
     }
-    for (const PerspectiveEntry& entry : entries) plan.looks.push_back({.perspective = &entry, .reason = {}, .assignment = {.perspective = entry.where.id, .identifier = Identifier::parse("example.com").value()}, .octets = {}});
+    for (const PerspectiveEntry& entry : entries)
+      plan.looks.push_back(
+          {.perspective = &entry,
+           .reason = {},
+           .assignment = {.perspective = entry.where.id, .identifier = Identifier::parse("example.com").value()},
+           .octets = {}});
   }
 
   // The verdict when `answers` is all there is.
@@ -85,7 +91,8 @@ TEST_CASE("an attempt is settled exactly when no completion changes its verdict 
       std::vector<Outcome> answers(size);
       attempt.completions(answers, looks, 0, policy, possible);
       const bool settled = is_settled(policy, primary, attempt.plan, looks);
-      if (settled != (possible.size() == 1)) FAIL(rirs << ", state " << state << ": settled " << settled << " of " << possible.size());
+      if (settled != (possible.size() == 1))
+        FAIL(rirs << ", state " << state << ": settled " << settled << " of " << possible.size());
       settled_early += settled && !complete;
     }
     CHECK(settled_early > 0);

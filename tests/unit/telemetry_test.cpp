@@ -46,8 +46,7 @@ TEST_CASE("metrics: the same name and labels are the same metric", "[telemetry]"
   metrics.gauge("mpic_agents_connected", "Agents").Set(7);
   metrics.seconds("mpic_request_seconds", "Time to the answer").Observe(0.02);
   const std::string text = metrics.text();
-  CHECK_THAT(text,
-             Catch::Contains("# HELP mpic_requests_total Requests\n# TYPE mpic_requests_total counter\n"));
+  CHECK_THAT(text, Catch::Contains("# HELP mpic_requests_total Requests\n# TYPE mpic_requests_total counter\n"));
   CHECK_THAT(text, Catch::Contains("mpic_requests_total{verdict=\"corroborated\"} 1\n"));
   CHECK_THAT(text, Catch::Contains("mpic_agents_connected 7\n"));
   CHECK_THAT(text, Catch::Contains("mpic_request_seconds_bucket{le=\"0.025\"} 1\n"));

@@ -97,9 +97,7 @@ TEST_CASE("without a handshake the observation says why", "[agent][tls]") {
     CHECK(seen.addresses.empty());
     CHECK(site.tls.requested.empty());
   }
-  SECTION("a forbidden address itself") {
-    CHECK(code(site.look("127.0.0.1")) == ProblemCode::kAddressForbidden);
-  }
+  SECTION("a forbidden address itself") { CHECK(code(site.look("127.0.0.1")) == ProblemCode::kAddressForbidden); }
   SECTION("nobody listens") {
     site.dns.addresses("example.com", {kV4});
     const TlsObservation seen = site.look();

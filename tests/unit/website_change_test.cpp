@@ -254,8 +254,7 @@ TEST_CASE("what a site answers otherwise contradicts, and says how it begins", "
     }
 }
 
-TEST_CASE("a page of which only the beginning was kept proves nothing, and accuses nobody",
-          "[website-change][judge]") {
+TEST_CASE("a page of which only the beginning was kept proves nothing, and accuses nobody", "[website-change][judge]") {
   const HttpObservation other = cut_to(kBodyPrefix, fetched({first()}, std::string(5'000, 'x')));
   CHECK(judged(other).outcome == Outcome::kContradicts);
   CHECK(judged(other).problem->code == ProblemCode::kChallengeMismatch);

@@ -129,31 +129,38 @@ TEST_CASE("a bad question is refused, and the field is named", "[wire][dcv]") {
   const std::string long_value(1025, 'v');
   const Row rows[] = {
       {"dcv", "no method", [](auto&) {}},
-      {"dcv.acme_http_01.token", "129 octets", [](auto& q) { q.mutable_acme_http_01()->set_token(std::string(129, 'a')); }},
+      {"dcv.acme_http_01.token", "129 octets",
+       [](auto& q) { q.mutable_acme_http_01()->set_token(std::string(129, 'a')); }},
       {"dcv.acme_http_01.token", "a blank", [](auto& q) { q.mutable_acme_http_01()->set_token("a b"); }},
-      {"dcv.acme_http_01.key_authorization", "257 octets", [](auto& q) {
+      {"dcv.acme_http_01.key_authorization", "257 octets",
+       [](auto& q) {
          q.mutable_acme_http_01()->set_token(test::kSharedToken);
          q.mutable_acme_http_01()->set_key_authorization(std::string(257, 'a'));
        }},
-      {"dcv.website_change.path", "257 octets", [](auto& q) { q.mutable_website_change()->set_path(std::string(257, 'a')); }},
+      {"dcv.website_change.path", "257 octets",
+       [](auto& q) { q.mutable_website_change()->set_path(std::string(257, 'a')); }},
       {"dcv.website_change.path", "a parent", [](auto& q) { q.mutable_website_change()->set_path("../x"); }},
-      {"dcv.website_change.challenge_value", "over 1,024 octets", [&](auto& q) {
+      {"dcv.website_change.challenge_value", "over 1,024 octets",
+       [&](auto& q) {
          q.mutable_website_change()->set_path("f");
          q.mutable_website_change()->set_challenge_value(long_value);
        }},
       {"dcv.website_change.challenge_value", "none", [](auto& q) { q.mutable_website_change()->set_path("f"); }},
-      {"dcv.website_change.match_regex", "257 octets", [](auto& q) {
+      {"dcv.website_change.match_regex", "257 octets",
+       [](auto& q) {
          q.mutable_website_change()->set_path("f");
          q.mutable_website_change()->set_challenge_value("v");
          q.mutable_website_change()->set_match_regex(std::string(257, 'a'));
        }},
-      {"dcv.website_change.match_regex", "not RE2's", [](auto& q) {
+      {"dcv.website_change.match_regex", "not RE2's",
+       [](auto& q) {
          q.mutable_website_change()->set_path("f");
          q.mutable_website_change()->set_challenge_value("v");
          q.mutable_website_change()->set_match_regex("(?=a)");
        }},
       {"dcv.acme_dns_01", "neither of the two", [](auto& q) { q.mutable_acme_dns_01(); }},
-      {"dcv.acme_dns_01", "both", [](auto& q) {
+      {"dcv.acme_dns_01", "both",
+       [](auto& q) {
          q.mutable_acme_dns_01()->set_key_authorization(test::kSharedKeyAuthorization);
          q.mutable_acme_dns_01()->set_key_authorization_digest(test::kSharedDigest);
        }},
@@ -168,24 +175,29 @@ TEST_CASE("a bad question is refused, and the field is named", "[wire][dcv]") {
       {"dcv.dns_change.challenge_value", "over 1,024 octets",
        [&](auto& q) { q.mutable_dns_change()->set_challenge_value(long_value); }},
       {"dcv.dns_change.challenge_value", "none", [](auto& q) { q.mutable_dns_change(); }},
-      {"dcv.dns_change.record_type", "one that the contract has not", [](auto& q) {
+      {"dcv.dns_change.record_type", "one that the contract has not",
+       [](auto& q) {
          q.mutable_dns_change()->set_challenge_value("v");
          q.mutable_dns_change()->set_record_type(static_cast<v1::DnsRecordType>(2));
        }},
-      {"dcv.dns_change.record_type", "one that the method has not", [](auto& q) {
+      {"dcv.dns_change.record_type", "one that the method has not",
+       [](auto& q) {
          q.mutable_dns_change()->set_challenge_value("v");
          q.mutable_dns_change()->set_record_type(v1::DNS_RECORD_TYPE_A);
        }},
-      {"dcv.dns_change.name_prefix", "64 octets", [](auto& q) {
+      {"dcv.dns_change.name_prefix", "64 octets",
+       [](auto& q) {
          q.mutable_dns_change()->set_challenge_value("v");
          q.mutable_dns_change()->set_name_prefix(std::string(64, '_'));
        }},
-      {"dcv.dns_change.name_prefix", "no underscore", [](auto& q) {
+      {"dcv.dns_change.name_prefix", "no underscore",
+       [](auto& q) {
          q.mutable_dns_change()->set_challenge_value("v");
          q.mutable_dns_change()->set_name_prefix("x");
        }},
       {"dcv.acme_tls_alpn_01", "neither of the two", [](auto& q) { q.mutable_acme_tls_alpn_01(); }},
-      {"dcv.acme_tls_alpn_01", "both", [](auto& q) {
+      {"dcv.acme_tls_alpn_01", "both",
+       [](auto& q) {
          q.mutable_acme_tls_alpn_01()->set_key_authorization(test::kSharedKeyAuthorization);
          q.mutable_acme_tls_alpn_01()->set_key_authorization_digest(std::string(32, 'd'));
        }},
@@ -197,36 +209,46 @@ TEST_CASE("a bad question is refused, and the field is named", "[wire][dcv]") {
        [](auto& q) { q.mutable_acme_dns_account_01()->set_account_uri(kAccount); }},
       {"dcv.acme_dns_account_01.account_uri", "none",
        [](auto& q) { q.mutable_acme_dns_account_01()->set_key_authorization_digest(test::kSharedDigest); }},
-      {"dcv.acme_dns_account_01.account_uri", "over 1,024 octets", [&](auto& q) {
+      {"dcv.acme_dns_account_01.account_uri", "over 1,024 octets",
+       [&](auto& q) {
          q.mutable_acme_dns_account_01()->set_key_authorization_digest(test::kSharedDigest);
          q.mutable_acme_dns_account_01()->set_account_uri(long_uri);
        }},
-      {"dcv.dns_persistent.issuer_domains", "none", [](auto& q) { q.mutable_dns_persistent()->set_account_uri(kAccount); }},
-      {"dcv.dns_persistent.issuer_domains", "seventeen", [](auto& q) {
+      {"dcv.dns_persistent.issuer_domains", "none",
+       [](auto& q) { q.mutable_dns_persistent()->set_account_uri(kAccount); }},
+      {"dcv.dns_persistent.issuer_domains", "seventeen",
+       [](auto& q) {
          for (int i = 0; i < 17; ++i) q.mutable_dns_persistent()->add_issuer_domains("ca.example");
        }},
-      {"dcv.dns_persistent.issuer_domains[1]", "no name", [](auto& q) {
+      {"dcv.dns_persistent.issuer_domains[1]", "no name",
+       [](auto& q) {
          q.mutable_dns_persistent()->add_issuer_domains("ca.example");
          q.mutable_dns_persistent()->add_issuer_domains("-");
        }},
-      {"dcv.dns_persistent.account_uri", "none", [](auto& q) { q.mutable_dns_persistent()->add_issuer_domains("ca.example"); }},
-      {"dcv.dns_persistent.account_uri", "over 1,024 octets", [&](auto& q) {
+      {"dcv.dns_persistent.account_uri", "none",
+       [](auto& q) { q.mutable_dns_persistent()->add_issuer_domains("ca.example"); }},
+      {"dcv.dns_persistent.account_uri", "over 1,024 octets",
+       [&](auto& q) {
          q.mutable_dns_persistent()->add_issuer_domains("ca.example");
          q.mutable_dns_persistent()->set_account_uri(long_uri);
        }},
       {"dcv.contact.method", "none", [](auto& q) { q.mutable_contact()->set_contact("admin@example.com"); }},
-      {"dcv.contact.method", "another kind", [](auto& q) { q.mutable_contact()->set_method(v1::DCV_METHOD_DNS_PERSISTENT); }},
-      {"dcv.contact.contact", "over 320 octets", [](auto& q) {
+      {"dcv.contact.method", "another kind",
+       [](auto& q) { q.mutable_contact()->set_method(v1::DCV_METHOD_DNS_PERSISTENT); }},
+      {"dcv.contact.contact", "over 320 octets",
+       [](auto& q) {
          q.mutable_contact()->set_method(v1::DCV_METHOD_CONTACT_EMAIL_CAA);
          q.mutable_contact()->set_contact(std::string(310, 'a') + "@example.com");
        }},
-      {"dcv.contact.contact", "no number", [](auto& q) {
+      {"dcv.contact.contact", "no number",
+       [](auto& q) {
          q.mutable_contact()->set_method(v1::DCV_METHOD_CONTACT_PHONE_CAA);
          q.mutable_contact()->set_contact("admin@example.com");
        }},
       {"dcv.ip_address.address", "none", [](auto& q) { q.mutable_ip_address(); }},
       {"dcv.ip_address.address", "not canonical", [](auto& q) { q.mutable_ip_address()->set_address("2001:DB8::1"); }},
-      {"dcv.ip_address.record_type", "the other family", [](auto& q) {
+      {"dcv.ip_address.record_type", "the other family",
+       [](auto& q) {
          q.mutable_ip_address()->set_address("192.0.2.1");
          q.mutable_ip_address()->set_record_type(v1::DNS_RECORD_TYPE_AAAA);
        }},

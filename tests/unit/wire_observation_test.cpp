@@ -119,28 +119,44 @@ TEST_CASE("hostile handshakes and lookups are refused with the field's name", "[
   const Row rows[] = {
       {"dcv.method", [](auto& o) { o.set_method(static_cast<v1::DcvMethod>(14)); }},
       {"dcv.seen", [](auto& o) { o.clear_tls(); }},
-      {"lookups", [](auto& o) { for (int i = 0; i < 5; ++i) *o.mutable_tls()->add_lookups() = o.tls().lookups(0); }},
-      {"addresses", [](auto& o) { for (int i = 0; i < 17; ++i) o.mutable_tls()->add_addresses("128.0.0.1"); }},
+      {"lookups",
+       [](auto& o) {
+         for (int i = 0; i < 5; ++i) *o.mutable_tls()->add_lookups() = o.tls().lookups(0);
+       }},
+      {"addresses",
+       [](auto& o) {
+         for (int i = 0; i < 17; ++i) o.mutable_tls()->add_addresses("128.0.0.1");
+       }},
       {"addresses", [](auto& o) { o.mutable_tls()->add_addresses("128.0.0.01"); }},
-      {"tried", [](auto& o) { for (int i = 0; i < 17; ++i) *o.mutable_tls()->add_tried() = o.tls().tried(0); }},
+      {"tried",
+       [](auto& o) {
+         for (int i = 0; i < 17; ++i) *o.mutable_tls()->add_tried() = o.tls().tried(0);
+       }},
       {"tried.port", [](auto& o) { o.mutable_tls()->mutable_tried(0)->set_port(65'536); }},
       {"tls.server_name", [](auto& o) { o.mutable_tls()->set_server_name("a b"); }},
       {"tls.server_name", [](auto& o) { o.mutable_tls()->set_server_name(std::string(254, 'a')); }},
       {"tls.version", [](auto& o) { o.mutable_tls()->set_version(std::string(17, 'a')); }},
       {"tls.alpn", [](auto& o) { o.mutable_tls()->set_alpn(std::string(256, 'a')); }},
-      {"tls.certificate", [](auto& o) { o.mutable_tls()->set_certificate(std::string(rules::kMaxCertificate + 1, '0')); }},
-      {"lookups", [](auto& o) { for (int i = 0; i < 129; ++i) *o.mutable_dns()->add_lookups() = lookup(); }},
+      {"tls.certificate",
+       [](auto& o) { o.mutable_tls()->set_certificate(std::string(rules::kMaxCertificate + 1, '0')); }},
+      {"lookups",
+       [](auto& o) {
+         for (int i = 0; i < 129; ++i) *o.mutable_dns()->add_lookups() = lookup();
+       }},
       {"lookup.name", [](auto& o) { o.mutable_dns()->add_lookups()->set_name(std::string(1025, 'a')); }},
       {"lookup.type", [](auto& o) { o.mutable_dns()->add_lookups()->set_type(15); }},
-      {"lookup.chain.target", [](auto& o) {
+      {"lookup.chain.target",
+       [](auto& o) {
          *o.mutable_dns()->add_lookups() = lookup();
          o.mutable_dns()->mutable_lookups(0)->add_chain()->set_target(std::string(1025, 'a'));
        }},
-      {"lookup.end_of_chain", [](auto& o) {
+      {"lookup.end_of_chain",
+       [](auto& o) {
          *o.mutable_dns()->add_lookups() = lookup();
          o.mutable_dns()->mutable_lookups(0)->set_end_of_chain(std::string(1025, 'a'));
        }},
-      {"lookup.records", [](auto& o) {
+      {"lookup.records",
+       [](auto& o) {
          *o.mutable_dns()->add_lookups() = lookup();
          for (std::size_t i = 0; i <= kMaxRecords; ++i) o.mutable_dns()->mutable_lookups(0)->add_records("");
        }},

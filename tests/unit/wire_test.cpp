@@ -30,7 +30,8 @@ Observation observation() {
   Observation out{.perspective = PerspectiveId::parse("eu-west").value()};
   out.started = out.ended = kNow;
   out.resolver = "127.0.0.1:53";
-  out.caa = test::caa_seen(DnsName::parse("www.example.com").value(), CaaQuestion{.issuer_domains = {"ca.example"}}, "yes", kNow);
+  out.caa = test::caa_seen(DnsName::parse("www.example.com").value(), CaaQuestion{.issuer_domains = {"ca.example"}},
+                           "yes", kNow);
   return out;
 }
 
@@ -68,7 +69,10 @@ TEST_CASE("a bad assignment is refused, and the field is named", "[wire]") {
       {"caa", [](v1::Assignment& a) { a.mutable_caa()->clear_issuer_domains(); }},
       {"caa", [](v1::Assignment& a) { a.mutable_caa()->set_issuer_domains(0, "ca.example."); }},
       {"caa", [](v1::Assignment& a) { a.mutable_caa()->add_account_uris("no-uri"); }},
-      {"caa", [](v1::Assignment& a) { for (int i = 0; i < 17; ++i) a.mutable_caa()->add_account_uris("a:b"); }},
+      {"caa",
+       [](v1::Assignment& a) {
+         for (int i = 0; i < 17; ++i) a.mutable_caa()->add_account_uris("a:b");
+       }},
       {"dcv", [](v1::Assignment& a) { a.mutable_dcv()->mutable_acme_http_01()->set_token("short"); }},
       {"dcv", [](v1::Assignment& a) { a.mutable_dcv()->mutable_acme_dns_01(); }},
   };
@@ -114,17 +118,29 @@ TEST_CASE("hostile observations are refused with the field's name", "[wire]") {
       {"nonce", [](v1::Observation& o) { o.set_nonce(""); }},
       {"rir", [](v1::Observation& o) { o.set_rir(v1::RIR_UNSPECIFIED); }},
       {"lookup.type", [](v1::Observation& o) { o.mutable_caa()->mutable_lookups(0)->set_type(99); }},
-      {"lookup.status", [](v1::Observation& o) { o.mutable_caa()->mutable_lookups(0)->set_status(static_cast<v1::DnsStatus>(9)); }},
+      {"lookup.status",
+       [](v1::Observation& o) { o.mutable_caa()->mutable_lookups(0)->set_status(static_cast<v1::DnsStatus>(9)); }},
       {"lookup.rcode", [](v1::Observation& o) { o.mutable_caa()->mutable_lookups(0)->set_rcode(70'000); }},
-      {"lookups", [](v1::Observation& o) { for (int i = 0; i < 200; ++i) *o.mutable_caa()->add_lookups() = o.caa().lookups(0); }},
-      {"lookup.chain", [](v1::Observation& o) { for (int i = 0; i < 17; ++i) o.mutable_caa()->mutable_lookups(0)->add_chain(); }},
-      {"lab_relaxations", [](v1::Observation& o) { for (int i = 0; i < 17; ++i) o.add_lab_relaxations("x"); }},
+      {"lookups",
+       [](v1::Observation& o) {
+         for (int i = 0; i < 200; ++i) *o.mutable_caa()->add_lookups() = o.caa().lookups(0);
+       }},
+      {"lookup.chain",
+       [](v1::Observation& o) {
+         for (int i = 0; i < 17; ++i) o.mutable_caa()->mutable_lookups(0)->add_chain();
+       }},
+      {"lab_relaxations",
+       [](v1::Observation& o) {
+         for (int i = 0; i < 17; ++i) o.add_lab_relaxations("x");
+       }},
       {"dcv.method", [](v1::Observation& o) { o.mutable_dcv(); }},
-      {"http.hops", [](v1::Observation& o) {
+      {"http.hops",
+       [](v1::Observation& o) {
          o.mutable_dcv()->set_method(v1::DCV_METHOD_ACME_HTTP_01);
          for (int i = 0; i < 12; ++i) o.mutable_dcv()->mutable_http()->add_hops();
        }},
-      {"http.body", [](v1::Observation& o) {
+      {"http.body",
+       [](v1::Observation& o) {
          o.mutable_dcv()->set_method(v1::DCV_METHOD_ACME_HTTP_01);
          o.mutable_dcv()->mutable_http()->set_body(std::string(kMaxBody + 1, 'x'));
        }},

@@ -77,8 +77,7 @@ TEST_CASE("YAML: every error says where, what is wrong and what is accepted", "[
       {"an empty file", "", "agent.yaml: empty; a mapping is accepted (key: value)"},
       {"only a comment", "# nothing\n", "agent.yaml: empty; a mapping is accepted (key: value)"},
       {"a sequence", "- a\n", "agent.yaml:1: a sequence; a mapping is accepted (key: value)"},
-      {"two documents", "perspective: a\n---\nperspective: b\n",
-       "agent.yaml:3: 2 documents; one is accepted"},
+      {"two documents", "perspective: a\n---\nperspective: b\n", "agent.yaml:3: 2 documents; one is accepted"},
       {"a missing key", "perspective: a\n", "agent.yaml:1: tls: missing, but required"},
       {"a missing key in a mapping", "perspective: a\ntls:\n  clients: [b]\n",
        "agent.yaml:3: tls.certificate: missing, but required"},
@@ -86,8 +85,7 @@ TEST_CASE("YAML: every error says where, what is wrong and what is accepted", "[
        "agent.yaml:4: tls.certificate: missing, but required; is it meant by \"certifcate\" here?"},
       {"an empty value", "perspective:\n", "agent.yaml:1: perspective: empty; text is accepted"},
       {"an empty text", "perspective: \"\"\n", "agent.yaml:1: perspective: empty; text is accepted"},
-      {"a mapping for a text", "perspective: {a: b}\n",
-       "agent.yaml:1: perspective: a mapping; text is accepted"},
+      {"a mapping for a text", "perspective: {a: b}\n", "agent.yaml:1: perspective: a mapping; text is accepted"},
       {"a text for a mapping", "perspective: a\ntls: yes\n",
        "agent.yaml:2: tls: a single value; a mapping is accepted"},
       {"an empty mapping value", "perspective: a\ntls:\n", "agent.yaml:2: tls: empty; a mapping is accepted"},
@@ -99,8 +97,7 @@ TEST_CASE("YAML: every error says where, what is wrong and what is accepted", "[
        "perspective, ports, threads, tls"},
       {"an unknown key in a mapping", "perspective: a\ntls:\n  certificate: c\n  password: d\n",
        "agent.yaml:4: tls.password: unknown key; accepted here: certificate, clients"},
-      {"a key twice", "perspective: a\nperspective: b\n",
-       "agent.yaml:2: perspective: given twice; once is accepted"},
+      {"a key twice", "perspective: a\nperspective: b\n", "agent.yaml:2: perspective: given twice; once is accepted"},
       {"a key that is a sequence", "[a, b]: c\n", "agent.yaml:1: a key is a sequence; a word is accepted"},
       {"no number", "perspective: a\ntls: {certificate: c}\nthreads: four\n",
        "agent.yaml:3: threads: \"four\"; a whole number from 1 to 64 is accepted"},
@@ -114,8 +111,7 @@ TEST_CASE("YAML: every error says where, what is wrong and what is accepted", "[
        "agent.yaml:3: lab: \"yes\"; true or false is accepted"},
       {"a text for a sequence", "perspective: a\ntls:\n  certificate: c\n  clients: d\n",
        "agent.yaml:4: tls.clients: a single value; a sequence of texts is accepted"},
-      {"a mapping in a sequence of texts",
-       "perspective: a\ntls:\n  certificate: c\n  clients:\n    - d\n    - e: f\n",
+      {"a mapping in a sequence of texts", "perspective: a\ntls:\n  certificate: c\n  clients:\n    - d\n    - e: f\n",
        "agent.yaml:6: tls.clients[1]: a mapping; text is accepted"},
       {"a text in a sequence of mappings", "perspective: a\ntls: {certificate: c}\nkeys:\n- weight: 1\n- 2\n",
        "agent.yaml:5: keys[1]: a single value; a mapping is accepted"},
@@ -206,8 +202,7 @@ TEST_CASE("YAML: a parser's problem becomes an error of its key, or of one item"
 
 TEST_CASE("Files that cannot be read say why", "[config]") {
   const YamlFile file("a: 1\n");
-  CHECK_THROWS_WITH(YamlMap::load(file.folder() / "none.yaml"),
-                    Catch::EndsWith("none.yaml: there is no such file"));
+  CHECK_THROWS_WITH(YamlMap::load(file.folder() / "none.yaml"), Catch::EndsWith("none.yaml: there is no such file"));
   CHECK_THROWS_WITH(YamlMap::load(file.folder()), Catch::EndsWith(": is a folder; a file is accepted"));
   std::ofstream(file.path(), std::ios::binary) << std::string(1024 * 1024 + 1, '#');
   CHECK_THROWS_WITH(read_file(file.path()), Catch::EndsWith("agent.yaml: larger than 1 MiB"));

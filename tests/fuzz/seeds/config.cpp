@@ -91,7 +91,9 @@ maps: [{text: x}, {integer: 1}]
 required: yes
 )";
 
-void add(Seeds& out, const char* target, const char* name, std::string text) { out.push_back({target, name, std::move(text)}); }
+void add(Seeds& out, const char* target, const char* name, std::string text) {
+  out.push_back({target, name, std::move(text)});
+}
 
 }  // namespace
 
@@ -109,7 +111,8 @@ void add_config(Seeds& out) {
   add(out, "agent_config", "misspelt", "perspectve: eu-west\n");
   add(out, "resolver_policy", "good", kUnbound);
   add(out, "resolver_policy", "own-tree",
-      std::string(kUnbound) + "  local-zone: \"test.\" nodefault\nstub-zone:\n  name: test\n  stub-addr: 127.0.0.1@53\n");
+      std::string(kUnbound) +
+          "  local-zone: \"test.\" nodefault\nstub-zone:\n  name: test\n  stub-addr: 127.0.0.1@53\n");
   add(out, "resolver_policy", "insecure",
       std::string(kUnbound) + "  domain-insecure: 'a' val-permissive-mode: yes#no comment\n include:\"x\"");
   add(out, "resolver_policy", "iana-anchor",
@@ -119,10 +122,13 @@ void add_config(Seeds& out) {
   add(out, "resolver_policy", "nothing", "");
   add(out, "coordinator_config", "full", kCoordinator);
   add(out, "coordinator_config", "lab",
-      std::string(kCoordinator) + "lab: {addresses: [127.77.0.0/16], top_level_domains: [test], policy_clock: 2026-12-15}\n");
+      std::string(kCoordinator) +
+          "lab: {addresses: [127.77.0.0/16], top_level_domains: [test], policy_clock: 2026-12-15}\n");
   add(out, "coordinator_config", "misspelt", "log_orign: x\n");
 
-  const auto yaml = [&](const char* name, const std::string& text, char how = 0) { add(out, "yaml", name, how + text); };
+  const auto yaml = [&](const char* name, const std::string& text, char how = 0) {
+    add(out, "yaml", name, how + text);
+  };
   yaml("everything", kEverything);
   yaml("finished", kEverything, 4);
   yaml("unknown-key", "txet: x\n", 4);

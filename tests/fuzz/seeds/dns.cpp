@@ -36,7 +36,8 @@ Octets cut(Octets octets, std::size_t by) {
 void add_answers(Seeds& out) {
   const Octets v4 = {192, 0, 2, 1};
   const Octets v6 = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  add(out, "a", kAskA, reply(kA).raw_answer(pointer_to(kQuestionName), kA, v4).flag(kAuthenticatedData).opt({}).octets());
+  add(out, "a", kAskA,
+      reply(kA).raw_answer(pointer_to(kQuestionName), kA, v4).flag(kAuthenticatedData).opt({}).octets());
   add(out, "aaaa", kAskAaaa, reply(kAaaa).answer(kName, kAaaa, v6, 0x80000001U).octets());
   add(out, "caa", kAskCaa,
       reply(kCaa)
@@ -61,7 +62,9 @@ void add_answers(Seeds& out) {
   add(out, "nxdomain", kAskCaa, reply(kCaa, 3).octets());
   add(out, "refused-without-question", kAskA, Packet(5).octets());
   add(out, "servfail-bogus", kAskCaa,
-      reply(kCaa, 2).opt(joined({extended_error(7, "signature expired"), option(10, {1, 2, 3, 4, 5, 6, 7, 8})})).octets());
+      reply(kCaa, 2)
+          .opt(joined({extended_error(7, "signature expired"), option(10, {1, 2, 3, 4, 5, 6, 7, 8})}))
+          .octets());
   add(out, "ede-not-utf8", kAskA, reply(kA, 2).opt(extended_error(0, std::string_view("caf\xe9\0", 5)), 1).octets());
 }
 
@@ -95,7 +98,8 @@ void add_hostile(Seeds& out) {
   add(out, "counts-lie", kAskA, reply(kA).answer(kName, kA, {192, 0, 2, 1}).count(1, 65535).octets());
   add(out, "pointer-to-itself", kAskA, Packet().raw_question(pointer_to(kQuestionName), kA).octets());
   add(out, "pointer-forward", kAskA, reply(kA).raw_answer(pointer_to(0x3fff), kA, {192, 0, 2, 1}).octets());
-  add(out, "pointer-loop", kAskCname, reply(kCname).raw_answer(pointer_to(kQuestionName), kCname, pointer_to(45)).octets());
+  add(out, "pointer-loop", kAskCname,
+      reply(kCname).raw_answer(pointer_to(kQuestionName), kCname, pointer_to(45)).octets());
   add(out, "name-with-dots-inside", kAskCname,
       reply(kCname).answer(kName, kCname, {3, 'a', '.', 'b', 2, '\\', 0, 1, 0xff, 0}).octets());
   add(out, "two-opt", kAskA, reply(kA).opt({}).opt({}).octets());
@@ -137,8 +141,9 @@ void add_sets(Seeds& out) {
   add_set(out, "account", kPlain, "", kAccount, {{0, "ISSUE", "CA.example; accounturi=https://ca.example/acct/1"}});
   add_set(out, "account-twice", kPlain, "", kAccount,
           {{0, "issue", "ca.example; accounturi=https://ca.example/acct/1; accounturi=https://ca.example/acct/1"}});
-  add_set(out, "odd-octets", kPlain, "", "",
-          {{0x7e, std::string_view("\0\xff", 2), std::string_view("\x1b[31m\0\"\\", 8)}, {0, "issue", "caf\xe9.example"}});
+  add_set(
+      out, "odd-octets", kPlain, "", "",
+      {{0x7e, std::string_view("\0\xff", 2), std::string_view("\x1b[31m\0\"\\", 8)}, {0, "issue", "caf\xe9.example"}});
 }
 
 }  // namespace

@@ -21,31 +21,37 @@ std::string repeated(const std::string& text, int times) {
 void add_responses(Seeds& out) {
   add(out, "length", with_body("", "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0.k\n"));
   add(out, "until-close", "HTTP/1.0 200 OK\r\nServer: x\r\n\r\nhello");
-  add(out, "chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n");
+  add(out, "chunked",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n");
   add(out, "chunk-of-many-digits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nx");
   add(out, "chunk-of-no-digits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n\r\n");
   add(out, "chunk-bare-newline", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n1\nx\n0\n\n");
-  add(out, "interim", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + with_body("", "ok"));
+  add(out, "interim",
+      "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + with_body("", "ok"));
   add(out, "interim-without-end", repeated("HTTP/1.1 100 Continue\r\n\r\n", 12));
   add(out, "switching-protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n");
-  add(out, "redirect", "HTTP/1.1 301 Moved\r\nLocation: https://www.example.com/x\r\nLocation: /y\r\nContent-Length: 9\r\n\r\n");
+  add(out, "redirect",
+      "HTTP/1.1 301 Moved\r\nLocation: https://www.example.com/x\r\nLocation: /y\r\nContent-Length: 9\r\n\r\n");
   add(out, "not-modified", "HTTP/1.1 304 Not Modified\r\n\r\n");
   add(out, "no-content", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello");
   add(out, "not-found", "HTTP/1.1 404 Not Found\r\nContent-Length: 500\r\n\r\nabc");
   add(out, "gzip", with_body("Content-Encoding: gzip\r\n", "\x1f\x8b"));
   add(out, "gzip-transfer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
   add(out, "over-limit", with_body("", std::string(200, 'x')), 20);
-  add(out, "over-limit-chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" + std::string(32, 'x') + "\r\n", 5);
+  add(out, "over-limit-chunked",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" + std::string(32, 'x') + "\r\n", 5);
   add(out, "no-body-wanted", with_body("", "x"), 0);
   add(out, "two-lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
-  add(out, "length-and-chunked", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+  add(out, "length-and-chunked",
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n");
   add(out, "length-huge", "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n");
   add(out, "length-negative", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n");
   add(out, "folded-field", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 1\r\n\r\nx");
   add(out, "field-without-colon", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n");
   add(out, "zero-octet-in-field", std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", 28));
   add(out, "smuggled", with_body("", "ok") + "HTTP/1.1 500 smuggled\r\n\r\n");
-  add(out, "http2-settings", std::string("\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0\0\x05\0\xff\xff\xff", 27));
+  add(out, "http2-settings",
+      std::string("\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0\0\x05\0\xff\xff\xff", 27));
   add(out, "http2-version", "HTTP/2.0 200 OK\r\n\r\n");
   add(out, "tls-alert", std::string("\x15\x03\x01\0\x02\x02\x46\r\n", 9));
   add(out, "ssh", "SSH-2.0-OpenSSH_9.2\r\n");
@@ -125,7 +131,8 @@ void add_pages(Seeds& out) {
   add_page(out, "meta-ampersand", kPageOfAddress, "", "<meta content='a&amp;b'/>", "a&b");
   add_page(out, "meta-second-attribute", kPageOfAddress, "", "<meta content=x content=" + value + ">");
   add_page(out, "meta-in-comment", kPageOfAddress, "", "<!-- <meta content=" + value + "> --!><!--><!---></p a='>'>");
-  add_page(out, "meta-in-script", kPageOfAddress, "", "<script>'<meta content=" + value + ">'</script ><title></titles");
+  add_page(out, "meta-in-script", kPageOfAddress, "",
+           "<script>'<meta content=" + value + ">'</script ><title></titles");
   add_page(out, "meta-in-attribute", kPageOfAddress, "", "<p title='<meta content=" + value + ">'>");
   add_page(out, "meta-cut", kPageOfAddress, "", "<!doctype html><?x?><meta content=\"" + value);
   add_page(out, "value-as-text", kPageOfAddress, "", value);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   for (const auto& seed : seeds) {
     const auto folder = std::filesystem::path(argv[1]) / seed.target;
     std::filesystem::create_directories(folder);
+    if (seed.once && std::filesystem::exists(folder / seed.name)) continue;
     std::ofstream out(folder / seed.name, std::ios::binary);
     out << seed.octets;
     if (!out.flush()) {

@@ -100,7 +100,10 @@ std::vector<Asked> every_method() {
   return {
       {"website-change", "www.example.com", "", {WebsiteChange{"a/fileauth.txt", kValue, true, "^[0-9A-Za-z]+$"}}},
       {"website-change-address", "128.0.0.1", "", {WebsiteChange{"fileauth.txt", kValue, false, ""}}},
-      {"dns-change", "*.www.example.com", "example.com", {DnsChange{kValue, RecordType::kCname, "_dnsauth", true, true}}},
+      {"dns-change",
+       "*.www.example.com",
+       "example.com",
+       {DnsChange{kValue, RecordType::kCname, "_dnsauth", true, true}}},
       {"dns-01", "www.example.com", "example.net", {AcmeDns01{test::kSharedDigest}}},
       {"tls-alpn-01", "www.example.com", "", {AcmeTlsAlpn01{Digest{1, 2, 3}}}},
       {"tls-alpn-01-address", "2600::1", "", {AcmeTlsAlpn01{}}},

@@ -11,6 +11,7 @@ struct Seed {
   std::string target;
   std::string name;
   std::string octets;
+  bool once = false;  // made with fresh keys, other octets each time: a file that is there stays
 };
 using Seeds = std::vector<Seed>;
 

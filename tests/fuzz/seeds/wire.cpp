@@ -31,7 +31,9 @@ CaaQuestion caa() {
 }
 
 void add_assignments(Seeds& out) {
-  const auto add = [&](const char* name, const Assignment& value) { out.push_back({"assignment", name, wire::encode(value)}); };
+  const auto add = [&](const char* name, const Assignment& value) {
+    out.push_back({"assignment", name, wire::encode(value)});
+  };
   Assignment both = assignment("www.example.com");
   both.dcv = http_01();
   both.caa = caa();

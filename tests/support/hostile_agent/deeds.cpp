@@ -57,8 +57,8 @@ std::string of_nothing() {
 
 const std::vector<std::string_view>& deeds() {
   static const std::vector<std::string_view> kDeeds = {
-      "silent", "twice", "twice-in-one", "oversized-message", "thousands-of-strangers", "items-of-nothing",
-      "no-protobuf", "break-in-the-middle", "die-in-the-middle", "flood"};
+      "silent",           "twice",       "twice-in-one",        "oversized-message", "thousands-of-strangers",
+      "items-of-nothing", "no-protobuf", "break-in-the-middle", "die-in-the-middle", "flood"};
   return kDeeds;
 }
 

@@ -17,7 +17,7 @@ struct Deed {
     kBreak,  // the stream ends when everything is sent
     kDie,    // the process ends while the last message is on its way
   };
-  std::vector<std::string> messages;   // octets, as sent
+  std::vector<std::string> messages;  // octets, as sent
   End end = End::kStay;
   std::chrono::milliseconds flood{0};  // for so long the last message is sent again and again
 };
