@@ -209,9 +209,9 @@ constexpr Row kRows[] = {
 };
 
 // What begins a section. Unbound also reads an option that follows without a blank: "server:domain-insecure: x".
-constexpr std::string_view kSections[] = {"server",  "remote-control", "stub-zone", "forward-zone", "auth-zone",
-                                          "view",    "rpz",            "python",    "dynlib",       "dnscrypt",
-                                          "dnstap",  "cachedb",        "ipset",     "ipsecmod"};
+constexpr std::string_view kSections[] = {
+    "server", "remote-control", "stub-zone", "forward-zone", "auth-zone", "view",  "rpz",
+    "python", "dynlib",         "dnscrypt",  "dnstap",       "cachedb",   "ipset", "ipsecmod"};
 
 bool is_section(std::string_view option) {
   return std::find(std::begin(kSections), std::end(kSections), option) != std::end(kSections);
@@ -244,7 +244,8 @@ std::vector<ResolverFinding> check_resolver_configuration(std::string_view text,
     if (colon == std::string_view::npos) continue;
     const std::string_view option = words[i].text.substr(0, colon);
     if (is_section(option) && colon + 1 < words[i].text.size()) {
-      findings.push_back({words[i].line, std::string(option) + ": hides what follows it without a blank: begin a new line"});
+      findings.push_back(
+          {words[i].line, std::string(option) + ": hides what follows it without a blank: begin a new line"});
     }
     Values values;
     std::size_t next = i + 1;

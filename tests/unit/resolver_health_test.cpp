@@ -18,8 +18,8 @@ using Kind = agent::ResolverSign::Kind;
 
 namespace {
 
-// "noerror", "noerror+ad", "nxdomain", "nxdomain+ad", "servfail" (":bogus", ":unreachable": by its EDE), "refused", "timeout", "gone", "never-sent",
-// "malformed"
+// "noerror", "noerror+ad", "nxdomain", "nxdomain+ad", "servfail" (":bogus", ":unreachable": by its EDE), "refused",
+// "timeout", "gone", "never-sent", "malformed"
 DnsLookup lookup(std::string_view what, const std::string& name = "test.example") {
   DnsLookup seen = answered(name, RecordType::kA);
   seen.server = "127.0.0.1:53";
