@@ -137,6 +137,12 @@ void read_resolver(YamlMap& top, AgentConfig& out) {
                  "this host. With allow_remote: true it is taken, with a warning");
   }
   out.resolver_tests = tests_of(section);
+  const bool untested = out.resolver_tests.signed_name.empty() || out.resolver_tests.bogus_name.empty();
+  if (out.identity.role == Role::kPrimary && untested && !out.identity.lab.foreign_trust_anchor) {
+    section.fail("signed_name",
+                 "a Primary needs both signed_name and bogus_name: else nobody would notice if its resolver ceased to "
+                 "validate (BR 4.2.2.2.1)");
+  }
   out.identity.resolver = out.resolver.text();
   out.identity.resolver_config_sha256 = check_configuration(section, out.identity.lab.foreign_trust_anchor);
   section.finish();

@@ -15,8 +15,8 @@ namespace mpic::cli {
 namespace {
 
 constexpr const char* kExitStatuses = R"(
-Exit status: 0 corroborated, 1 not corroborated, 2 could not be determined or no answer,
-64 usage or an argument that is refused.)";
+Exit status: 0 corroborated (of half a validation: its lookup), 1 not corroborated, 2 could not be
+determined or no answer, 64 usage or an argument that is refused.)";
 
 CLI::Option* repeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,
                         const std::string& help) {

@@ -64,7 +64,10 @@ ResolverSign sign_of_signed(const DnsLookup& seen) {
 }
 
 ResolverSign sign_of_bogus(const DnsLookup& seen) {
-  if (is_answered(seen, kServfail)) return good();
+  // Where an Extended DNS Error tells of something else, its servers may be down: then nobody has validated anything.
+  const bool bogus = is_answered(seen, kServfail) &&
+                     (seen.extended_errors.empty() || rules::problem_of(seen)->code == ProblemCode::kDnsBogus);
+  if (bogus) return good();
   if (is_answered(seen, kNoError) && !seen.authenticated) {
     return bad("the resolver " + seen.server + " does not validate: the bogus name " + quoted(seen.name) +
                " was answered");

@@ -171,8 +171,12 @@ constexpr Row kRows[] = {
     {"cache-min-negative-ttl", over<kMaxResolverTtl>, false, kTtlWhy},
     {"cache-min-ttl", over<kMaxResolverTtl>, false, kTtlWhy},
     {"cachedb", always, false, "shares a cache, and so one answer, with others (BR 3.2.2.9)"},
+    {"control-enable", unless_no, true,
+     "lets whoever has the socket change what is checked here, at any time (BR 4.2.2.2.4)"},
     {"disable-edns-do", unless_no, false, "asks for no signatures (BR 4.2.2.2.4)"},
     {"domain-insecure", always, false, "is a negative trust anchor: it switches validation off (BR 4.2.2.2.4)"},
+    {"fake-dsa", unless_no, false, "is for tests of signatures (BR 4.2.2.2.4)"},
+    {"fake-sha1", unless_no, false, "is for tests of signatures (BR 4.2.2.2.4)"},
     {"forward-zone", always, false, "asks a resolver whose cache and place are not this perspective's (BR 3.2.2.9)"},
     {"harden-dnssec-stripped", unless_yes, false, "takes answers whose signatures were removed (BR 4.2.2.2.4)"},
     {"include", always, false, kIncludeWhy},
@@ -186,19 +190,32 @@ constexpr Row kRows[] = {
      "4.2.2.2.4)"},
     {"response-ip", always, false, kOwnAnswerWhy},
     {"response-ip-data", always, false, kOwnAnswerWhy},
+    {"root-hints", always, true, "asks roots of its own choice (BR 4.2.2.2.4)"},
     {"rpz", always, false, kOwnAnswerWhy},
     {"serve-expired", unless_no, false, "answers what is no longer so"},
+    {"serve-original-ttl", unless_no, false, kTtlWhy},
     {"stub-zone", always, true,
      "asks servers of its own choice instead of those that the DNS delegates to (BR 4.2.2.2.4)"},
     {"trust-anchor", foreign_anchor, true, kAnchorWhy},
     {"trust-anchor-file", always, true, kAnchorWhy},
     {"trusted-keys-file", always, true, kAnchorWhy},
+    {"val-nsec3-keysize-iterations", always, false,
+     "takes zones for unsigned whose NSEC3 has more iterations (BR 4.2.2.2.4)"},
     {"val-override-date", other_date, false, "validates for another day than today (BR 4.2.2.2.4)"},
     {"val-permissive-mode", unless_no, false, "lets bogus answers pass (BR 4.2.2.2.4)"},
     {"val-sig-skew-max", over<86'400>, false, kSkewWhy},
     {"val-sig-skew-min", over<3'600>, false, kSkewWhy},
     {"view", always, false, "answers some who ask otherwise than others"},
 };
+
+// What begins a section. Unbound also reads an option that follows without a blank: "server:domain-insecure: x".
+constexpr std::string_view kSections[] = {
+    "server", "remote-control", "stub-zone", "forward-zone", "auth-zone", "view",  "rpz",
+    "python", "dynlib",         "dnscrypt",  "dnstap",       "cachedb",   "ipset", "ipsecmod"};
+
+bool is_section(std::string_view option) {
+  return std::find(std::begin(kSections), std::end(kSections), option) != std::end(kSections);
+}
 
 struct Required {
   std::vector<std::string_view> options;  // one of them
@@ -226,6 +243,10 @@ std::vector<ResolverFinding> check_resolver_configuration(std::string_view text,
     const std::size_t colon = words[i].quoted ? std::string_view::npos : words[i].text.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view option = words[i].text.substr(0, colon);
+    if (is_section(option) && colon + 1 < words[i].text.size()) {
+      findings.push_back(
+          {words[i].line, std::string(option) + ": hides what follows it without a blank: begin a new line"});
+    }
     Values values;
     std::size_t next = i + 1;
     for (std::size_t v = 0; v < values.size(); ++v) {

@@ -213,6 +213,8 @@ Expected<void> check_random_value(std::string_view value, bool without_case) {
     bits = 5.17;
   } else if (is_base64url(value)) {
     bits = without_case ? 5.24 : 6;
+  } else if (without_case && all(value, [](char c) { return c == '.' || is_base64url({&c, 1}); })) {
+    bits = 5.28;  // of a host name
   }
   if (bits * static_cast<double>(value.size()) >= kNeeded) return {};
   return refused(

@@ -207,8 +207,11 @@ Explanation explanation_of(ProblemCode code) {
       return {"Something went wrong here, by a mistake of ours.",
               "Try again; where it lasts, report it with the record's id."};
     case ProblemCode::kResolverUnavailable:
-      return {"The perspective's own resolver does not answer, so it is blind.",
-              "Nothing need be done at the site. The operator of this service must look at that resolver."};
+      return {
+          "The perspective's own resolver does not answer, or is not known to validate DNSSEC, so nothing can be told "
+          "from "
+          "there.",
+          "Nothing need be done at the site. The operator of this service must look at that resolver."};
     case ProblemCode::kInvalidArgument:
       return {"The request is not one that can be carried out.", "Mend the field that is named, and ask again."};
     case ProblemCode::kPolicy:

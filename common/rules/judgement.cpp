@@ -1,5 +1,7 @@
 #include "common/rules/judgement.hpp"
 
+#include <algorithm>
+
 #include "common/rules/dcv_dns.hpp"
 #include "common/rules/dcv_tls_alpn.hpp"
 #include "common/rules/http_ask.hpp"
@@ -42,7 +44,8 @@ Judgement judge_seen(const Assignment& assignment, const Observation& observatio
       break;
     case Sight::kDns:
       if (const auto* dns = std::get_if<DnsObservation>(&seen)) {
-        return judge_dns(subject, question, *dns, observation.started);
+        // An agent's clock may be behind, within bounds; what had expired when it was asked is no use.
+        return judge_dns(subject, question, *dns, std::max(observation.started, assignment.issued));
       }
       break;
     case Sight::kTls:

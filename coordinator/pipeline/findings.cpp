@@ -164,10 +164,11 @@ class CheckFindings {
     }
     if (addresses.size() > kMaxAddresses) shown.push_back(fmt::format("{} more", addresses.size() - kMaxAddresses));
     const bool one = addresses.size() == 1;
-    tell(fmt::format(
-        "the IPv6 address{} {} {} not answer while IPv4 works, met by {} of {} perspectives: mend it, or remove its "
-        "AAAA record",
-        one ? "" : "es", listed(std::move(shown)), one ? "does" : "do", met, positive));
+    tell(
+        fmt::format("the IPv6 address{} {} {} not answer in time while IPv4 works, met by {} of {} perspectives: mend "
+                    "it, or remove its "
+                    "AAAA record",
+                    one ? "" : "es", listed(std::move(shown)), one ? "does" : "do", met, positive));
   }
 
   // Of some regions nobody gets through who looked, and elsewhere somebody does.

@@ -274,7 +274,7 @@ class Told(Case):
 
     def test_a_dead_ipv6_address(self) -> None:
         self.require_ipv6()
-        self.assertIn(f"the IPv6 address {IPV6_DEAD} does not answer while IPv4 works",
+        self.assertIn(f"the IPv6 address {IPV6_DEAD} does not answer in time while IPv4 works",
                       self.findings(check_http("dead-ipv6.demo.test")))  # fmt: skip
 
     def test_broken_dnssec_in_the_words_of_the_resolver(self) -> None:

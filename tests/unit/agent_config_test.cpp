@@ -130,6 +130,7 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
   };
   const Row rows[] = {
       {"role", "role: boss", "role"},
+      {"role", "role: primary", "both signed_name and bogus_name"},
       {"rir", "rir: NIRVANA", "rir"},
       {"perspective", "perspective: Eu West", "perspective"},
       {"log_origin", "", "log_origin"},

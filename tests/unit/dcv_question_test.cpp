@@ -257,6 +257,8 @@ TEST_CASE("a Random Value has room for 112 bits (BR 1.6.1)", "[dcv][question]") 
       CHECK_THAT(less.error().detail, Catch::Contains("112 bits"));
     }
   CHECK_FALSE(check_random_value(""));
+  CHECK_FALSE(check_random_value("abc.defghijklmnopqr", true));  // a host name of 19 letters and a dot: 100 bits
+  CHECK(check_random_value("abc.defghijklmnopqrstu", true));
   CHECK(check_random_value(test::kSharedToken, true));
 }
 

@@ -157,12 +157,12 @@ TEST_CASE("what a pattern over the perspectives suggests", "[findings]") {
       {"IPv6 is dead while IPv4 works",
        kHttp,
        "A+ Rv P+ Lv",
-       {"the IPv6 address 2001:db8::1 does not answer while IPv4 works, met by 2 of 4 perspectives: mend it, "
+       {"the IPv6 address 2001:db8::1 does not answer in time while IPv4 works, met by 2 of 4 perspectives: mend it, "
         "or remove its AAAA record"}},
       {"two dead ones",
        kHttp,
        "Av RV P+",
-       {"the IPv6 addresses 2001:db8::1 and 2001:db8::2 do not answer while IPv4 works, met by 2 of 3 "
+       {"the IPv6 addresses 2001:db8::1 and 2001:db8::2 do not answer in time while IPv4 works, met by 2 of 3 "
         "perspectives: mend it, or remove its AAAA record"}},
 
       {"faults of our own are told as such",

@@ -1,6 +1,7 @@
 #include "common/rules/judgement.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/dns_methods.hpp"
 #include "tests/support/observed.hpp"
 
 namespace mpic::rules {
@@ -96,6 +97,27 @@ TEST_CASE("an observation is judged by what was assigned", "[judge]") {
     lab.lab_relaxations = {"ports 80=18080"};
     CHECK(judge_dcv(assigned(), lab).outcome == Outcome::kCorroborates);
   }
+}
+
+TEST_CASE("a slow clock does not bring back a record that had expired when it was asked for", "[judge][persistent]") {
+  using namespace std::chrono_literals;
+  const std::string account = "https://ca.example/acct/1";
+  const auto second = std::chrono::duration_cast<std::chrono::seconds>(test::kLookedAt.time_since_epoch()).count();
+  Assignment assignment = assigned();
+  assignment.issued = test::kLookedAt;
+  assignment.dcv = DcvQuestion{DnsPersistent{{"ca.example"}, account}};
+  Observation observation = observed();
+  observation.started = test::kLookedAt - 20s;
+  const auto outcome = [&](std::int64_t until) {
+    const std::string record = "ca.example; accounturi=" + account + "; persistUntil=" + std::to_string(until);
+    DnsObservation seen;
+    seen.lookups.push_back(test::txt_at("_validation-persist.example.com", {record}));
+    observation.dcv = DcvObservation{DcvMethod::kDnsPersistent, seen};
+    const Judgement judgement = judge_dcv(assignment, observation);
+    return judgement.problem ? std::string(to_string(judgement.problem->code)) : "corroborates";
+  };
+  CHECK(outcome(second) == "corroborates");
+  CHECK(outcome(second - 1) == "RECORD_EXPIRED");
 }
 
 }  // namespace mpic::rules

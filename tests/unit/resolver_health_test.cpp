@@ -18,8 +18,8 @@ using Kind = agent::ResolverSign::Kind;
 
 namespace {
 
-// "noerror", "noerror+ad", "nxdomain", "nxdomain+ad", "servfail", "refused", "timeout", "gone", "never-sent",
-// "malformed"
+// "noerror", "noerror+ad", "nxdomain", "nxdomain+ad", "servfail" (":bogus", ":unreachable": by its EDE), "refused",
+// "timeout", "gone", "never-sent", "malformed"
 DnsLookup lookup(std::string_view what, const std::string& name = "test.example") {
   DnsLookup seen = answered(name, RecordType::kA);
   seen.server = "127.0.0.1:53";
@@ -29,7 +29,9 @@ DnsLookup lookup(std::string_view what, const std::string& name = "test.example"
     what.remove_suffix(3);
   }
   if (what == "nxdomain") seen.rcode = kNxdomain;
-  if (what == "servfail") seen.rcode = kServfail;
+  if (what.starts_with("servfail")) seen.rcode = kServfail;
+  if (what == "servfail:bogus") seen.extended_errors = {{7, "signature expired"}};
+  if (what == "servfail:unreachable") seen.extended_errors = {{22, ""}};
   if (what == "refused") seen.rcode = kRefused;
   if (what == "timeout") seen.status = DnsStatus::kTimeout;
   if (what == "malformed") seen.status = DnsStatus::kMalformed;
@@ -87,6 +89,8 @@ TEST_CASE("what one lookup tells of the resolver", "[agent][resolver]") {
       {"nxdomain", "good", "unclear", "unclear"},
       {"nxdomain+ad", "good", "good", "unclear"},
       {"servfail", "unclear", "unclear", "good"},
+      {"servfail:bogus", "unclear", "unclear", "good"},
+      {"servfail:unreachable", "unclear", "unclear", "unclear"},  // a resolver that does not validate says so too
       {"refused", "bad", "unclear", "unclear"},
       {"timeout", "unclear", "unclear", "unclear"},
       {"malformed", "unclear", "unclear", "unclear"},

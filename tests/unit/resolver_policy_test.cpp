@@ -53,6 +53,15 @@ TEST_CASE("what weakens validation or is not the perspective's own is refused (B
   const Row rows[] = {
       {"domain-insecure: \"example.com\"", kValidation, false},
       {"domain-insecure: example.com", kValidation, false},
+      {"fake-sha1: yes", kValidation, false},
+      {"fake-dsa: yes", kValidation, false},
+      {"fake-dsa: no", nullptr, true},
+      {"val-nsec3-keysize-iterations: \"1024 0\"", kValidation, false},
+      {"serve-original-ttl: yes", "more than 60 s", false},
+      {"serve-original-ttl: no", nullptr, true},
+      {"root-hints: \"roots\"", kValidation, true},
+      {"control-enable: yes", kValidation, true},
+      {"control-enable: no", nullptr, true},
       {"insecure-lan-zones: yes", kValidation, false},
       {"insecure-lan-zones: no", nullptr, true},
       {"val-permissive-mode: yes", kValidation, false},
@@ -154,6 +163,16 @@ TEST_CASE("options are found wherever Unbound's lexer would find them", "[agent]
   CHECK(found("directory: \"a \\\" b\" domain-insecure: x") == "10: " + insecure);
   CHECK(found("val-permissive-mode:\n  yes").starts_with("10: val-permissive-mode"));
   CHECK(found("val-permissive-mode: yes val-permissive-mode: no").starts_with("10: val-permissive-mode"));
+}
+
+TEST_CASE("an option that follows its section without a blank is refused unread", "[agent][resolver][policy]") {
+  const auto found = [](const std::string& text) { return told(kGood + text); };
+  for (const char* glued : {"server:domain-insecure: example.com", "server:val-permissive-mode: yes",
+                            "remote-control:control-enable: yes", "view:name: x", "python:server:ede: yes"}) {
+    INFO(glued);
+    CHECK_THAT(found(glued), Catch::Contains("begin a new line"));
+  }
+  CHECK(found("server:\nede: yes\nserver: ede: yes").empty());
 }
 
 TEST_CASE("and nowhere else", "[agent][resolver][policy]") {

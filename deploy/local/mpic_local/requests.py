@@ -123,7 +123,7 @@ _EXPLANATIONS = (
             CORROBORATED, {DCV: "5/6"}, problems=_each(WITHOUT_IPV6, "NO_IPV6_EGRESS"), says="only IPv6 addresses",
             needs_ipv6=True),
     Request("a dead IPv6 address beside IPv4 that works", check_http("dead-ipv6.demo.test"), CORROBORATED, _ALL,
-            says="100::1 does not answer while IPv4 works", needs_ipv6=True),
+            says="100::1 does not answer in time while IPv4 works", needs_ipv6=True),
     Request("DNSSEC: signatures that have expired", check_dns("www.expired.test"), NOT_DETERMINED,
             problems={PRIMARY.id: "DNS_BOGUS"}, says="DNSSEC: Signature Expired"),
     Request("a region is turned away", check_http("geo-blocked.demo.test"), CORROBORATED, {DCV: "5/6"},
