@@ -99,6 +99,20 @@ TEST_CASE("an observation is judged by what was assigned", "[judge]") {
   }
 }
 
+TEST_CASE("CAA is asked at the name applied for, whatever name is validated, and never for an address (BR 4.2.2.1)",
+          "[judge][caa]") {
+  Assignment assignment = assigned();
+  assignment.identifier = test::identifier("www.example.com");
+  assignment.authorization_domain = test::dns_name("example.com");
+  Observation observation = observed();
+  CHECK(judge_caa(assignment, observation).outcome == Outcome::kEvidenceInvalid);  // climbs from the ADN
+  auto& lookups = observation.caa->lookups;
+  lookups.insert(lookups.begin(), test::answered("www.example.com", RecordType::kCaa));
+  CHECK(judge_caa(assignment, observation).outcome == Outcome::kCorroborates);
+  CHECK(judge_caa(test::identifier("93.184.216.34"), *assignment.caa, *observation.caa).outcome ==
+        Outcome::kEvidenceInvalid);
+}
+
 TEST_CASE("a slow clock does not bring back a record that had expired when it was asked for", "[judge][persistent]") {
   using namespace std::chrono_literals;
   const std::string account = "https://ca.example/acct/1";
