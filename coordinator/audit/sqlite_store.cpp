@@ -11,8 +11,8 @@
 #include "common/async/linger.hpp"
 #include "common/async/mailbox.hpp"
 #include "common/domain/hex.hpp"
-#include "common/evidence/merkle.hpp"
 #include "coordinator/audit/sqlite.hpp"
+#include "coordinator/audit/sqlite_inserts.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -22,13 +22,7 @@ constexpr std::size_t kFullGroup = 256;
 // As large as an ordinary record, so that a disk with room for nothing else does not pass for one that has.
 constexpr int kProbeOctets = 16 * 1024;
 
-std::int64_t nanoseconds(TimePoint when) { return when.time_since_epoch().count(); }
 TimePoint moment(std::int64_t nanoseconds) { return TimePoint(std::chrono::nanoseconds(nanoseconds)); }
-
-std::string leaf_octets(const std::string& leaf) {
-  const Digest hash = evidence::leaf_hash(leaf);
-  return {hash.begin(), hash.end()};
-}
 
 // How long the next group may gather: the larger the last one was, the more will come.
 std::chrono::microseconds linger_after(std::size_t last_group) {
@@ -45,71 +39,6 @@ bool is_store_at_fault(const Expected<void>& result) {
 
 }  // namespace
 
-// The statements of the writer, prepared once.
-class SqliteStore::Inserts {
- public:
-  explicit Inserts(sqlite3* database)
-      : record_(database,
-                "INSERT INTO records (record_id, client, request_id, trace_id, identifier, verdict, received_ns, "
-                "decided_ns, body, statement, leaf_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)"),
-        attempt_(database, "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?)"),
-        close_plan_(database, "DELETE FROM plans WHERE record_id = ?"),
-        plan_(database, "INSERT INTO plans VALUES (?,?,?)"),
-        plan_again_(database,
-                    "INSERT INTO plans SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM records WHERE record_id = ?1) "
-                    "AND NOT EXISTS (SELECT 1 FROM plans WHERE record_id = ?1 AND body = ?2)"),
-        snapshot_(database, "INSERT OR IGNORE INTO snapshots VALUES (?,?)"),
-        addendum_(database,
-                  "INSERT INTO addenda (record_id, perspective, received_ns, body, leaf_hash) VALUES (?,?,?,?,?)") {}
-
-  Expected<void> operator()(const StoredRecord& record) {
-    const std::string leaf = leaf_octets(record.body);
-    record_.start().text(record.record_id).text(record.client).text(record.request_id).text(record.trace_id);
-    record_.text(record.identifier).text(record.verdict).integer(nanoseconds(record.received));
-    record_.integer(nanoseconds(record.decided)).blob(record.body).blob(record.statement).blob(leaf);
-    if (const auto written = record_.run("writing a record"); !written) return written;
-    for (const AttemptRow& row : record.rows) {
-      attempt_.start().text(record.record_id).text(row.attempt_id).text(row.perspective).text(row.role);
-      attempt_.text(row.rir).text(row.check).text(row.outcome).text(row.problem);
-      if (const auto written = attempt_.run("writing an attempt"); !written) return written;
-    }
-    return close_plan_.start().text(record.record_id).run("closing a plan");
-  }
-
-  Expected<void> operator()(const StoredPlan& plan) {
-    return plan_.start()
-        .text(plan.record_id)
-        .blob(plan.body)
-        .integer(nanoseconds(plan.dispatched))
-        .run("writing a plan");
-  }
-
-  // Unless it is there, or its record is.
-  Expected<void> again(const StoredPlan& plan) {
-    plan_again_.start().text(plan.record_id).blob(plan.body).integer(nanoseconds(plan.dispatched));
-    return plan_again_.run("writing a plan");
-  }
-
-  Expected<void> operator()(const StoredSnapshot& snapshot) {
-    return snapshot_.start().text(snapshot.hash).blob(snapshot.body).run("writing a snapshot");
-  }
-
-  Expected<void> operator()(const StoredAddendum& addendum) {
-    const std::string leaf = leaf_octets(addendum.body);
-    addendum_.start().text(addendum.record_id).text(addendum.perspective).integer(nanoseconds(addendum.received));
-    return addendum_.blob(addendum.body).blob(leaf).run("writing an addendum");
-  }
-
- private:
-  Statement record_;
-  Statement attempt_;
-  Statement close_plan_;
-  Statement plan_;
-  Statement plan_again_;
-  Statement snapshot_;
-  Statement addendum_;
-};
-
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& file,
                                                          const std::string& log_origin, SqliteOptions options) {
   auto opened = std::make_unique<SqliteFile>(file, log_origin, options.vfs, options.patience, options.checkpoint_pages);
@@ -123,7 +52,7 @@ Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::
 SqliteStore::SqliteStore(std::unique_ptr<SqliteFile> file, SqliteOptions options)
     : options_(std::move(options)),
       file_(std::move(file)),
-      inserts_(std::make_unique<Inserts>(file_->writer())),
+      inserts_(std::make_unique<SqliteInserts>(file_->writer())),
       writer_([this] { run(); }) {}
 
 SqliteStore::~SqliteStore() {
@@ -223,7 +152,7 @@ Expected<void> SqliteStore::repair() {
   }
   inserts_.reset();
   if (const auto reopened = file_->reopen(); !reopened) return reopened;
-  inserts_ = std::make_unique<Inserts>(file_->writer());
+  inserts_ = std::make_unique<SqliteInserts>(file_->writer());
   return write_kept_plans();
 }
 

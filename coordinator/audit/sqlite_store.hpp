@@ -19,6 +19,7 @@
 
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/audit/sqlite_file.hpp"
+#include "coordinator/audit/sqlite_inserts.hpp"
 #include "coordinator/audit/sqlite_schema.hpp"
 
 namespace mpic::coordinator {
@@ -59,15 +60,10 @@ class SqliteStore final : public RecordStore {
   [[nodiscard]] std::string fault() const;
 
  private:
-  struct StoredSnapshot {
-    std::string hash;  // hex
-    std::string body;
-  };
   struct Write {
     std::variant<StoredPlan, StoredRecord, StoredAddendum, StoredSnapshot> item;
     std::function<void(Expected<void>)> done;  // none: nobody waits
   };
-  class Inserts;  // the prepared statements
 
   SqliteStore(std::unique_ptr<SqliteFile> file, SqliteOptions options);
   bool enqueue(Write write);
@@ -97,9 +93,9 @@ class SqliteStore final : public RecordStore {
 
   // The writer's, but for reading, which the file allows to anybody.
   const std::unique_ptr<SqliteFile> file_;
-  std::unique_ptr<Inserts> inserts_;
-  std::vector<StoredPlan> kept_plans_;  // that no good sync has made durable yet
-  std::thread writer_;                  // last: it uses all the others
+  std::unique_ptr<SqliteInserts> inserts_;  // the prepared statements
+  std::vector<StoredPlan> kept_plans_;      // that no good sync has made durable yet
+  std::thread writer_;                      // last: it uses all the others
 };
 
 }  // namespace mpic::coordinator
