@@ -43,8 +43,8 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));
   if (auto problem = gate_ ? gate_() : std::nullopt) return Unexpected(*std::move(problem));
-  if (auto entered = enter(assignment->attempt, rules::target_of(assignment->identifier)); !entered)
-    return Unexpected(entered.error());
+  auto targets = rules::targets_of(rules::subject_of(*assignment));
+  if (auto entered = enter(assignment->attempt, std::move(targets)); !entered) return Unexpected(entered.error());
   const Lane& lane = lanes_[next_lane_++ % lanes_.size()];
   auto received = std::make_shared<const Received>(Received{*std::move(assignment), evidence::sha256(octets), at});
   auto attempt = std::make_shared<Attempt>(*this, lane, std::move(received), std::move(done));
@@ -52,7 +52,7 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   return attempt;
 }
 
-Expected<void> Attempts::enter(const AttemptId& id, const std::string& target) {
+Expected<void> Attempts::enter(const AttemptId& id, std::set<std::string> targets) {
   const std::lock_guard lock(mutex_);
   if (open_.contains(id)) {
     return fail(ProblemCode::kAssignmentInvalid, "attempt_id", "an attempt with this id is under way already");
@@ -61,14 +61,15 @@ Expected<void> Attempts::enter(const AttemptId& id, const std::string& target) {
     return fail(ProblemCode::kOverloaded, identity_.perspective.text(),
                 std::to_string(limits_.in_all) + " attempts are under way, which is the limit");
   }
-  const auto of_target = targets_.find(target);
-  if (of_target != targets_.end() && of_target->second >= limits_.per_target) {
+  for (const std::string& target : targets) {
+    const auto of_target = targets_.find(target);
+    if (of_target == targets_.end() || of_target->second < limits_.per_target) continue;
     return fail(ProblemCode::kOverloaded, target,
                 std::to_string(limits_.per_target) + " attempts are under way for " + target +
                     ", which is the limit for one target");
   }
-  open_.emplace(id, target);
-  ++targets_[target];
+  for (const std::string& target : targets) ++targets_[target];
+  open_.emplace(id, std::move(targets));
   open_gauge_.Set(static_cast<double>(open_.size()));
   return {};
 }
@@ -77,8 +78,10 @@ void Attempts::leave(const AttemptId& id) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(id);
   if (found == open_.end()) return;
-  const auto of_target = targets_.find(found->second);
-  if (of_target != targets_.end() && --of_target->second == 0) targets_.erase(of_target);
+  for (const std::string& target : found->second) {
+    const auto of_target = targets_.find(target);
+    if (of_target != targets_.end() && --of_target->second == 0) targets_.erase(of_target);
+  }
   open_.erase(found);
   open_gauge_.Set(static_cast<double>(open_.size()));
 }

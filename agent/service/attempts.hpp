@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +49,7 @@ class Attempts {
 
  private:
   friend class Attempt;
-  [[nodiscard]] Expected<void> enter(const AttemptId& id, const std::string& target);
+  [[nodiscard]] Expected<void> enter(const AttemptId& id, std::set<std::string> targets);
   void leave(const AttemptId& id);
 
   const AgentIdentity identity_;
@@ -64,8 +65,8 @@ class Attempts {
   prometheus::Histogram& seconds_;
 
   mutable std::mutex mutex_;
-  std::map<AttemptId, std::string> open_;       // with its target; guarded by mutex_, as is:
-  std::map<std::string, std::size_t> targets_;  // how many are open for each
+  std::map<AttemptId, std::set<std::string>> open_;  // with their targets; guarded by mutex_, as is:
+  std::map<std::string, std::size_t> targets_;       // how many are open for each
 };
 
 // One attempt. Its state lives on its lane; cancel() may come from anywhere.

@@ -2,11 +2,13 @@
 
 namespace mpic::rules {
 
-DcvSubject subject_of(const Assignment& assignment) {
-  const Identifier& applied_for = assignment.identifier;
+DcvSubject subject_of(const Identifier& applied_for, const std::optional<DnsName>& authorization_domain) {
   if (applied_for.is_ip()) return {applied_for, applied_for};
-  const DnsName& name = assignment.authorization_domain ? *assignment.authorization_domain : applied_for.name();
-  return {applied_for, Identifier::of(name)};
+  return {applied_for, Identifier::of(authorization_domain.value_or(applied_for.name()))};
+}
+
+DcvSubject subject_of(const Assignment& assignment) {
+  return subject_of(assignment.identifier, assignment.authorization_domain);
 }
 
 std::string reverse_name(const IpAddress& address) {

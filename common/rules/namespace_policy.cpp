@@ -122,6 +122,10 @@ std::string target_of(const Identifier& identifier) {
   return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
+std::set<std::string> targets_of(const DcvSubject& subject) {
+  return {target_of(subject.applied_for), target_of(subject.validated)};
+}
+
 std::string public_suffix(const DnsName& name) { return suffix_of(name.text()); }
 
 Expected<void> check_identifier(const Identifier& identifier, const LabRelaxations& lab) {

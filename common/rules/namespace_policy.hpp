@@ -1,6 +1,7 @@
 // Which identifiers may be validated at all (BR 1.6.1, 3.2.2.6, 4.2.2, 7.1.2.7.12). Syntax is DnsName's affair.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ namespace mpic::rules {
 // What counts as one target when shares are given out: the public suffix above a name and one label more (its Base
 // Domain Name, BR 1.6.1); the last two labels where the TLD is not in the list; an address by itself.
 [[nodiscard]] std::string target_of(const Identifier& identifier);
+// All that a validation visits: what is applied for, and the ADN where an alias leads to somebody else's domain.
+[[nodiscard]] std::set<std::string> targets_of(const DcvSubject& subject);
 [[nodiscard]] bool is_root_zone_tld(std::string_view tld);
 
 }  // namespace mpic::rules

@@ -9,7 +9,6 @@
 #include <set>
 #include <string>
 
-#include "common/domain/identifier.hpp"
 #include "common/domain/problem.hpp"
 
 namespace mpic::coordinator {
@@ -28,19 +27,20 @@ class Admission {
 
    private:
     friend class Admission;
-    Place(Admission& admission, std::string target, std::string request)
-        : admission_(&admission), target_(std::move(target)), request_(std::move(request)) {}
+    Place(Admission& admission, std::set<std::string> targets, std::string request)
+        : admission_(&admission), targets_(std::move(targets)), request_(std::move(request)) {}
     Admission* admission_;
-    std::string target_;
+    std::set<std::string> targets_;
     std::string request_;
   };
 
-  // kOverloaded when the target has its share, or the client's request id (empty: none) is in progress.
-  [[nodiscard]] Expected<Place> enter(const Identifier& identifier, const std::string& client,
+  // A place at each of the targets (rules::targets_of). kOverloaded when one of them has its share, or the client's
+  // request id (empty: none) is in progress.
+  [[nodiscard]] Expected<Place> enter(std::set<std::string> targets, const std::string& client,
                                       const std::string& request_id);
 
  private:
-  void leave(const std::string& target, const std::string& request);
+  void leave(const std::set<std::string>& targets, const std::string& request);
 
   const std::size_t per_target_;
   std::mutex mutex_;  // guards what follows

@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "common/domain/hex.hpp"
+#include "common/rules/namespace_policy.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -69,7 +70,8 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   if (!checked) co_return Unexpected(checked.error());
 
   const std::string& request_id = checked->original.request_id();
-  const auto place = workshop.admission.enter(checked->identifier, caller.client, request_id);
+  const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
+  const auto place = workshop.admission.enter(targets, caller.client, request_id);
   if (!place) co_return Unexpected(place.error());
   if (!request_id.empty()) {
     auto recorded = recorded_answer(workshop.store, caller.client, checked->original);

@@ -90,9 +90,7 @@ Expected<std::optional<DnsName>> check_adn(const v1::CorroborateRequest& request
     adn = *std::move(parsed);
   }
   if (dcv) {
-    const rules::DcvSubject subject{identifier,
-                                    identifier.is_ip() ? identifier : Identifier::of(adn ? *adn : identifier.name())};
-    const auto allowed = rules::check_subject(subject, dcv->method());
+    const auto allowed = rules::check_subject(rules::subject_of(identifier, adn), dcv->method());
     if (!allowed) return in_field(adn ? "authorization_domain" : "identifier", allowed.error());
   }
   return adn;

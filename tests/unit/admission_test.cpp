@@ -11,6 +11,8 @@ namespace {
 
 Identifier id(const char* text) { return Identifier::parse(text).value(); }
 
+std::set<std::string> at(const char* name) { return rules::targets_of({id(name), id(name)}); }
+
 }  // namespace
 
 TEST_CASE("a target is the registrable domain above a name, or an address", "[admission][rules]") {
@@ -31,28 +33,45 @@ TEST_CASE("a target is the registrable domain above a name, or an address", "[ad
 
 TEST_CASE("one target gets its share, and no more", "[admission]") {
   Admission admission(2);
-  const auto first = admission.enter(id("a.example.com"), "pipeline", "");
+  const auto first = admission.enter(at("a.example.com"), "pipeline", "");
   REQUIRE(first);
   {
-    const auto second = admission.enter(id("b.example.com"), "pipeline", "");
+    const auto second = admission.enter(at("b.example.com"), "pipeline", "");
     REQUIRE(second);
-    const auto third = admission.enter(id("c.example.com"), "pipeline", "");
+    const auto third = admission.enter(at("c.example.com"), "pipeline", "");
     REQUIRE_FALSE(third);
     CHECK(third.error().code == ProblemCode::kOverloaded);
     CHECK_THAT(third.error().detail, Catch::Matchers::Contains("example.com"));
-    CHECK(admission.enter(id("c.example.org"), "pipeline", ""));
+    CHECK(admission.enter(at("c.example.org"), "pipeline", ""));
   }
-  CHECK(admission.enter(id("c.example.com"), "pipeline", ""));
+  CHECK(admission.enter(at("c.example.com"), "pipeline", ""));
+}
+
+TEST_CASE("a validation by an alias takes a place at both domains that it visits", "[admission][rules]") {
+  const std::set<std::string> both = rules::targets_of({id("www.example.com"), id("hosted.example.net")});
+  CHECK(both == std::set<std::string>{"example.com", "example.net"});
+  CHECK(rules::targets_of({id("*.www.example.com"), id("example.com")}) == std::set<std::string>{"example.com"});
+  Admission admission(1);
+  {
+    const auto by_alias = admission.enter(both, "pipeline", "");
+    REQUIRE(by_alias);
+    CHECK_FALSE(admission.enter(at("a.example.com"), "pipeline", ""));
+    CHECK_FALSE(admission.enter(at("a.example.net"), "pipeline", ""));
+    // What is refused for one of them holds nothing of the other.
+    CHECK_FALSE(admission.enter(rules::targets_of({id("example.org"), id("example.net")}), "pipeline", "7"));
+    CHECK(admission.enter(at("example.org"), "pipeline", "7"));
+  }
+  CHECK(admission.enter(at("a.example.net"), "pipeline", ""));
 }
 
 TEST_CASE("a request id is in progress once for each client", "[admission]") {
   Admission admission(10);
   {
-    const auto first = admission.enter(id("a.example.com"), "pipeline", "7");
+    const auto first = admission.enter(at("a.example.com"), "pipeline", "7");
     REQUIRE(first);
-    CHECK_FALSE(admission.enter(id("a.example.com"), "pipeline", "7"));
-    CHECK(admission.enter(id("a.example.com"), "other", "7"));
-    CHECK(admission.enter(id("a.example.com"), "pipeline", ""));
+    CHECK_FALSE(admission.enter(at("a.example.com"), "pipeline", "7"));
+    CHECK(admission.enter(at("a.example.com"), "other", "7"));
+    CHECK(admission.enter(at("a.example.com"), "pipeline", ""));
   }
-  CHECK(admission.enter(id("a.example.com"), "pipeline", "7"));
+  CHECK(admission.enter(at("a.example.com"), "pipeline", "7"));
 }
