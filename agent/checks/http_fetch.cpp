@@ -5,11 +5,6 @@
 namespace mpic::agent {
 namespace {
 
-using namespace std::chrono_literals;
-
-// What a step leaves to its caller, so that it is the step that says what took too long.
-constexpr auto kStepMargin = 20ms;
-
 bool is_redirect(std::uint16_t status) { return status / 100 == 3; }
 bool is_success(std::uint16_t status) { return status / 100 == 2; }
 

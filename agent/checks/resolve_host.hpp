@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <span>
 #include <variant>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "common/domain/lab.hpp"
 
 namespace mpic::agent {
+
+// What a step leaves to its caller, so that it is the step that says what took too long.
+inline constexpr std::chrono::milliseconds kStepMargin{20};
 
 struct ResolvedHost {
   std::vector<DnsLookup> lookups;    // A, AAAA; none for a literal address

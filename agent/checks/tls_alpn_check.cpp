@@ -1,26 +1,15 @@
 #include "agent/checks/tls_alpn_check.hpp"
 
+#include "common/rules/reached.hpp"
+
 namespace mpic::agent {
-namespace {
-
-using namespace std::chrono_literals;
-
-// What a step leaves to its caller, so that it is the step that says what took too long.
-constexpr auto kStepMargin = 20ms;
-
-std::variant<DnsName, IpAddress> host_of(const Identifier& validated) {
-  if (validated.is_ip()) return validated.ip();
-  return validated.name();
-}
-
-}  // namespace
-
 asio::awaitable<TlsObservation> check_handshake(HandshakeContext context, rules::DcvSubject subject,
                                                 Deadline deadline) {
   const Deadline until = deadline.earlier_by(kStepMargin);
   TlsObservation seen;
   seen.server_name = rules::server_name_of(subject.validated);
-  ResolvedHost host = co_await resolve_host(context.dns, host_of(subject.validated), context.lab.addresses, until);
+  ResolvedHost host =
+      co_await resolve_host(context.dns, rules::host_of(subject.validated), context.lab.addresses, until);
   seen.lookups = std::move(host.lookups);
   seen.addresses = std::move(host.addresses);
   if (host.problem) {

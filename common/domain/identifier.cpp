@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/domain/ascii.hpp"
 #include "common/domain/punycode.hpp"
 
 namespace mpic {
@@ -17,13 +18,6 @@ constexpr std::size_t kMaxLabel = 63;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || is_digit(c); }
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 void append_utf8(std::string& out, char32_t c) {
   const auto octet = [&out](char32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };

@@ -5,17 +5,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "common/domain/ascii.hpp"
+
 namespace mpic {
 namespace {
 
 constexpr std::array kRirs = {Rir::kArin, Rir::kRipe, Rir::kApnic, Rir::kLacnic, Rir::kAfrinic};
 constexpr std::array kRoles = {Role::kPrimary, Role::kRemote, Role::kShadow};
-
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lowered(x) == lowered(y); });
-}
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 

@@ -5,6 +5,7 @@
 #include <boost/url.hpp>
 #include <utility>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/caa_value.hpp"
 
 namespace mpic::rules {
@@ -32,8 +33,6 @@ constexpr std::array<Alias, 9> kAliases = {{
     {"dns-persist-01", "ca-tbr-22"},
     {"ca-tbr-22", "dns-persist-01"},
 }};
-
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // The only value of `tag`; none when absent. `repeated` is set when there are several: then nothing can be
 // meant.
@@ -94,11 +93,7 @@ Problem prohibition(std::span<const CaaRecord> relevant, const CaaQuestion& ques
 
 }  // namespace
 
-std::string property_tag(const CaaRecord& record) {
-  std::string tag = record.tag;
-  std::transform(tag.begin(), tag.end(), tag.begin(), lowered);
-  return printable(tag, 64);
-}
+std::string property_tag(const CaaRecord& record) { return printable(lowered(record.tag), 64); }
 
 std::vector<CaaRecord> relevant_properties(std::span<const CaaRecord> rrset, CertificateType type, bool wildcard) {
   const auto with_tag = [&](std::string_view tag) {

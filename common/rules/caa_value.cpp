@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/domain/ascii.hpp"
+
 namespace mpic::rules {
 namespace {
 
@@ -14,13 +16,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 // Letters, digits and inner hyphens: the grammar of a label and of a tag.

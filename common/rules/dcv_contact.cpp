@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 
+#include "common/domain/ascii.hpp"
 #include "common/domain/problem.hpp"
 
 namespace mpic::rules {
@@ -64,11 +65,7 @@ std::optional<Mailbox> parse(std::string_view text) {
   return mailbox;
 }
 
-std::string written(const Mailbox& mailbox) {
-  std::string out = std::string(mailbox.local_part) + '@';
-  for (const char c : mailbox.domain) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
+std::string written(const Mailbox& mailbox) { return std::string(mailbox.local_part) + '@' + lowered(mailbox.domain); }
 
 bool is_separator(char c) { return c == '-' || c == '.' || c == '(' || c == ')' || c == ' '; }
 

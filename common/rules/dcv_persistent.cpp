@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/caa_value.hpp"
 
 namespace mpic::rules {
@@ -16,13 +17,6 @@ constexpr std::size_t kShown = 100;                // octets of a value that a s
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 using Checked = tl::expected<PersistentRecord, PersistentFault>;
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 bool is_ours(std::string_view issuer, const DnsPersistent& question) {
   return std::find(question.issuer_domains.begin(), question.issuer_domains.end(), issuer) !=

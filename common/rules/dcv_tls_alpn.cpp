@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 
+#include "common/domain/ascii.hpp"
 #include "common/domain/hex.hpp"
 
 namespace mpic::rules {
@@ -106,11 +107,7 @@ bool is_name_of(const GENERAL_NAME* name, const Identifier& validated) {
     const Octets address = validated.ip().octets();
     return std::equal(octets.begin(), octets.end(), address.begin(), address.end());
   }
-  const auto same = [](std::uint8_t octet, char wanted) {
-    return (octet >= 'A' && octet <= 'Z' ? octet - 'A' + 'a' : octet) == wanted;
-  };
-  const std::string& wanted = validated.name().text();
-  return std::equal(octets.begin(), octets.end(), wanted.begin(), wanted.end(), same);
+  return lowered(std::string(octets.begin(), octets.end())) == validated.name().text();
 }
 
 Fault alt_name_fault(const X509* certificate, const Identifier& validated) {

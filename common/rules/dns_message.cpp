@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 
+#include "common/domain/ascii.hpp"
+
 namespace mpic::rules {
 namespace {
 
@@ -19,9 +21,7 @@ constexpr std::uint32_t kLargestTtl = 0x7FFF'FFFF;  // RFC 2181 8: over it means
 
 // Names of the message as text: lower case, RFC 1035 5.1 escapes, no final dot.
 std::string normalized(std::string_view name) {
-  std::string out(name);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::string out = lowered(name);
   if (!out.empty() && out.back() == '.') out.pop_back();
   return out;
 }
@@ -251,6 +251,21 @@ Expected<std::string> read_name(std::span<const std::uint8_t> rdata) {
 bool is_empty_answer(const DnsLookup& lookup) {
   if (lookup.status != DnsStatus::kAnswered) return false;
   return lookup.rcode == kNxdomain || (lookup.rcode == kNoError && lookup.records.empty() && !lookup.records_cut);
+}
+
+std::optional<std::string> answer_fault(const DnsLookup& lookup) {
+  const bool answered = lookup.status == DnsStatus::kAnswered;
+  if ((!answered || lookup.rcode != kNoError) && !lookup.records.empty()) return "records although the lookup failed";
+  if (!answered) return lookup.chain.empty() ? std::nullopt : std::optional("an alias although the lookup failed");
+  std::string at = lowered(lookup.name);
+  for (const CnameLink& link : lookup.chain) {
+    if (lowered(link.owner) != at) return "a gap in the chain of aliases";
+    at = lowered(link.target);
+  }
+  const bool tells_end = lookup.rcode == kNoError || !lookup.chain.empty();
+  if (tells_end && lowered(lookup.end_of_chain) != at)
+    return "an answer that is not of the end of its chain of aliases";
+  return std::nullopt;
 }
 
 }  // namespace mpic::rules

@@ -36,4 +36,8 @@ namespace mpic::rules {
 // NOERROR without such records, or NXDOMAIN: nothing is there.
 [[nodiscard]] bool is_empty_answer(const DnsLookup& lookup);
 
+// Why no resolver can have answered so, none when one can: records lie at the end of a chain of CNAMEs that begins at
+// the name asked, and a lookup that failed has none.
+[[nodiscard]] std::optional<std::string> answer_fault(const DnsLookup& lookup);
+
 }  // namespace mpic::rules

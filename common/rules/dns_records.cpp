@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/dns_message.hpp"
 
 namespace mpic::rules::dns {
 namespace {
 
 constexpr std::size_t kShown = 100;
-
-bool same_tag(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string name_of(const DnsLookup& lookup) { return printable(lookup.name); }
 
@@ -94,7 +90,7 @@ Values values_of_property(const DnsLookup& lookup, std::string_view tag) {
   for (const Bytes& rdata : lookup.records) {
     auto record = read_caa(rdata);
     values.some_unread = values.some_unread || !record;
-    if (record && same_tag(record->tag, tag)) values.read.push_back(std::move(record->value));
+    if (record && equal_without_case(record->tag, tag)) values.read.push_back(std::move(record->value));
   }
   return values;
 }

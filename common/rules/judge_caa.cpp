@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/url.hpp>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/caa.hpp"
 #include "common/rules/dns_message.hpp"
 #include "common/rules/judgement.hpp"
@@ -58,9 +59,7 @@ std::string saw_line(const std::vector<CaaRecord>& rrset, const CaaQuestion& que
 bool is_contact(const std::string& value) {
   const auto url = boost::urls::parse_uri({value.data(), value.size()});
   if (value.size() > kMaxContact || !url) return false;
-  std::string scheme(url->scheme().data(), url->scheme().size());
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string scheme = lowered(std::string_view(url->scheme().data(), url->scheme().size()));
   if (scheme == "mailto") return !url->encoded_path().empty();
   return (scheme == "http" || scheme == "https") && !url->encoded_host().empty();
 }
@@ -129,8 +128,8 @@ Judgement judge_caa(const Identifier& identifier, const CaaQuestion& question, c
       return invalid_evidence("caa.lookups", "lookup " + std::to_string(i + 1) + " is " + to_string(lookup.type) +
                                                  " of " + quoted(lookup.name) + ", not CAA of " + climb[i].text());
     }
-    if ((lookup.status != DnsStatus::kAnswered || lookup.rcode != kNoError) && !lookup.records.empty()) {
-      return invalid_evidence("caa.lookups", "records although the lookup failed, for " + climb[i].text());
+    if (const auto fault = answer_fault(lookup)) {
+      return invalid_evidence("caa.lookups", *fault + ", for " + climb[i].text());
     }
   }
   bool authenticated = true;

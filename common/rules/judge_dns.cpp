@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <span>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/dcv_contact.hpp"
 #include "common/rules/dcv_dns.hpp"
 #include "common/rules/dns_message.hpp"
@@ -12,29 +13,6 @@ namespace mpic::rules {
 namespace {
 
 using Lookups = std::span<const DnsLookup>;
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
-// Why no resolver answers so: records lie at the end of a chain that begins at the name asked.
-std::optional<std::string> answer_fault(const DnsLookup& lookup) {
-  const bool answered = lookup.status == DnsStatus::kAnswered;
-  if ((!answered || lookup.rcode != kNoError) && !lookup.records.empty()) return "records although the lookup failed";
-  if (!answered) return lookup.chain.empty() ? std::nullopt : std::optional("an alias although the lookup failed");
-  std::string at = lowered(lookup.name);
-  for (const CnameLink& link : lookup.chain) {
-    if (lowered(link.owner) != at) return "a gap in the chain of aliases";
-    at = lowered(link.target);
-  }
-  const bool tells_end = lookup.rcode == kNoError || !lookup.chain.empty();
-  if (tells_end && lowered(lookup.end_of_chain) != at)
-    return "an answer that is not of the end of its chain of aliases";
-  return std::nullopt;
-}
 
 std::optional<Judgement> evidence_fault(const std::vector<DnsQuery>& queries, Lookups lookups) {
   const auto invalid = [](std::string why) { return invalid_evidence("dns.lookups", std::move(why)); };

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "common/domain/ascii.hpp"
+
 namespace mpic::rules {
 namespace {
 
@@ -14,16 +16,11 @@ constexpr std::array<std::string_view, 8> kTextOnly = {"script", "style",  "titl
                                                        "xmp",    "iframe", "noembed", "noframes"};
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_letter(char c) { return lowered(c) >= 'a' && lowered(c) <= 'z'; }
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lowered(x) == lowered(y); });
-}
 
 bool is_text_only(std::string_view element) {
   return std::any_of(kTextOnly.begin(), kTextOnly.end(),
-                     [&](std::string_view each) { return same_word(element, each); });
+                     [&](std::string_view each) { return equal_without_case(element, each); });
 }
 
 // Walks over a page, forwards only.
@@ -92,7 +89,7 @@ class Scanner {
   std::optional<Tag> read_start_tag() {
     auto tag = read_tag();
     if (!tag) return std::nullopt;
-    if (same_word(tag->name, "plaintext")) rest_ = {};  // text to the end of the page
+    if (equal_without_case(tag->name, "plaintext")) rest_ = {};  // text to the end of the page
     if (is_text_only(tag->name)) skip_text(tag->name);
     return tag;
   }
@@ -102,7 +99,7 @@ class Scanner {
     while (skip_past("</")) {
       const std::string_view name = rest_.substr(0, element.size());
       const char after = rest_.size() > element.size() ? rest_[element.size()] : 'x';
-      if (same_word(name, element) && (is_blank(after) || after == '/' || after == '>')) {
+      if (equal_without_case(name, element) && (is_blank(after) || after == '/' || after == '>')) {
         (void)read_tag();
         return;
       }
@@ -119,7 +116,7 @@ class Scanner {
       if (take(">")) return tag;
       if (rest_.empty()) return std::nullopt;
       const auto [name, value] = read_attribute();
-      if (same_word(name, "content") && !tag.content) tag.content = value;
+      if (equal_without_case(name, "content") && !tag.content) tag.content = value;
     }
   }
 
@@ -167,7 +164,7 @@ bool has_meta_content(std::string_view page, std::string_view value) {
   const std::string written = with_ampersands_written(value);
   Scanner scanner(page);
   while (const auto tag = scanner.next_start_tag()) {
-    if (same_word(tag->name, "meta") && tag->content && (*tag->content == value || *tag->content == written)) {
+    if (equal_without_case(tag->name, "meta") && tag->content && (*tag->content == value || *tag->content == written)) {
       return true;
     }
   }

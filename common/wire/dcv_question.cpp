@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/domain/ascii.hpp"
 #include "common/rules/dcv_question.hpp"
 #include "common/wire/convert.hpp"
 #include "common/wire/field.hpp"
@@ -17,13 +18,6 @@ constexpr std::size_t kMaxUri = 1024;
 // Blanks are possible in a challenge value; what else is wrong with it is told by the rules.
 std::string value(std::string_view in, std::size_t max, std::string_view field) {
   return std::string(bounded(in, max, field));
-}
-
-// Names have no case (RFC 4343).
-std::string lowered(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
 }
 
 // Exactly one of the two, since two could differ.
@@ -74,6 +68,7 @@ DnsChange read(const v1::DnsChange& question, std::string_view field) {
     }
     out.record_type = static_cast<RecordType>(question.record_type());
   }
+  // Names have no case (RFC 4343).
   out.name_prefix = lowered(ascii(question.name_prefix(), 63, in(field, "name_prefix")));
   out.exact = question.exact();
   out.ignore_case = question.ignore_case();

@@ -212,7 +212,10 @@ TEST_CASE("of the climb's answers the first that is not empty decides, also when
   const char* const names[] = {"a.b.com", "b.com", "com", ""};
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       CaaObservation seen{row.lookups};
-      for (std::size_t i = 0; i < seen.lookups.size(); ++i) seen.lookups[i].name = names[i];
+      for (std::size_t i = 0; i < seen.lookups.size(); ++i) {
+        seen.lookups[i].name = names[i];
+        seen.lookups[i].end_of_chain = names[i];
+      }
       const Judgement judgement = judged("a.b.com", seen);
       CHECK(judgement.outcome == row.outcome);
       CHECK(judgement.problem.has_value() == (row.outcome != Outcome::kCorroborates));
@@ -274,6 +277,11 @@ TEST_CASE("lookups that are not the climb of the name are no evidence", "[caa][j
           l[0].status = DnsStatus::kTimeout;
           l[0].records = {caa_rdata(0, "issue", "letsencrypt.org")};
         }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) {  // a chain that does not begin at the name
+          l[0].chain = {{"elsewhere.com", "a.example.net", 60}};
+          l[0].end_of_chain = "a.example.net";
+        }) == Outcome::kEvidenceInvalid);
+  CHECK(outcome([](Lookups& l) { l[0].end_of_chain = "elsewhere.com"; }) == Outcome::kEvidenceInvalid);
   CHECK(judge_caa(identifier("192.0.2.1"), caa_question(), {}).outcome == Outcome::kEvidenceInvalid);
 }
 
