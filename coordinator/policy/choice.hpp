@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "common/domain/perspective.hpp"
-#include "coordinator/perspectives/standing.hpp"
+#include "coordinator/policy/standing.hpp"
 
 namespace mpic::coordinator {
 
