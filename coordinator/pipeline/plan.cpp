@@ -27,6 +27,7 @@ PlannedLook plan_look(const PlanInput& input, const PerspectiveEntry& perspectiv
 Plan empty_plan(const PlanInput& input) {
   Plan plan;
   plan.attempt = input.attempt;
+  plan.number = input.number;
   plan.started = input.now;
   return plan;
 }
