@@ -65,8 +65,9 @@ bool positive(const JudgedLook& look) {
 asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& workshop, v1::CorroborateRequest request,
                                                                Caller caller) {
   const TimePoint received = workshop.clock.now();
-  const Deployment& deployment = workshop.deployment;
-  const auto checked = check_request(request, deployment, workshop.limits, received);
+  const SettingsPtr settings = workshop.settings.get();
+  const Deployment& deployment = settings->deployment;
+  const auto checked = check_request(request, deployment, settings->limits, received);
   if (!checked) co_return Unexpected(checked.error());
 
   const std::string& request_id = checked->original.request_id();
@@ -87,12 +88,12 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const Deadline deadline = Deadline::after(workshop.clock, checked->budget);
   // Queued before anything is sent: a coordinator that is killed closes at its next start what it had begun.
   const auto queue_plan = [&](const Plan& plan) {
-    return workshop.store.plan(plan_record(record_id, caller, *checked, deployment, workshop.snapshot, received, plan));
+    return workshop.store.plan(plan_record(record_id, caller, *checked, *settings, received, plan));
   };
 
   // The Primary first, and alone: most requests that fail, fail here, and cost the site one visit.
   const auto travel = travel_time(checked->budget);
-  const auto primary_budget = std::min(workshop.limits.look, checked->budget / 2);
+  const auto primary_budget = std::min(settings->limits.look, checked->budget / 2);
   const PlanInput for_primary{*checked, deployment, attempt_id, received, primary_budget};
   Plan primary_plan = plan_primary(for_primary, workshop.random);
   if (!queue_plan(primary_plan)) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
@@ -104,7 +105,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   std::string not_asked;  // why the remotes were not, although the Primary is positive
   if (positive(primary)) {
     const auto left = deadline.left(workshop.clock);
-    const auto budget = std::min(workshop.limits.look, left - std::min(left, travel));
+    const auto budget = std::min(settings->limits.look, left - std::min(left, travel));
     const PlanInput for_remotes{*checked, deployment, attempt_id, workshop.clock.now(), budget};
     Plan remote_plan = plan_remotes(for_remotes, workshop.random);
     if (budget < kLeastForRemotes) {
@@ -120,11 +121,10 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   static const std::vector<JudgedLook> kNobody;
   const std::vector<JudgedLook>& remotes = attempts.size() > 1 ? attempts[1].looks : kNobody;
   const Decision decision = decide({*checked, deployment, primary, remotes, not_asked});
-  const Corroborated all{record_id, caller,  *checked, deployment, workshop.snapshot, received, workshop.clock.now(),
-                         attempts,  decision};
+  const Corroborated all{record_id, caller, *checked, *settings, received, workshop.clock.now(), attempts, decision};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();
-  v1::Statement statement = statement_of(all, octets, workshop.key);
+  v1::Statement statement = statement_of(all, octets);
   StoredRecord stored = stored_record(all, octets, statement);
   const auto durable = co_await workshop.store.append(std::move(stored));
   if (!durable) {
@@ -133,7 +133,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   }
   if (attempts.size() > 1) {
     const auto executor = co_await asio::this_coro::executor;
-    workshop.follow_up.follow(executor, record_id, primary, std::move(attempts[1]));
+    workshop.follow_up.follow(executor, settings, record_id, primary, std::move(attempts[1]));
   }
   co_return respond(std::move(body), std::move(statement));
 }

@@ -14,10 +14,7 @@ struct Workshop {
   RecordStore& store;
   FollowUp& follow_up;
   Admission& admission;
-  const Deployment& deployment;
-  Digest snapshot;  // of `deployment`, as kept in the store
-  const evidence::SigningKey& key;
-  RequestLimits limits;
+  const SettingsInForce& settings;
 };
 
 // The response, or why there is none: kInvalidArgument, kNotSupported, kPolicy (the request, or the BR forbid it),

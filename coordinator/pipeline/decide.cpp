@@ -93,8 +93,7 @@ std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
 // it.
 std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const CheckedRequest& request) {
   if (!primary.dcv_started) return std::nullopt;
-  const Reuse reuse{request.dcv->method(), request.identifier.is_ip(),
-                    request.caa ? request.caa->certificate_type : CertificateType::kTlsServer};
+  const Reuse reuse{request.dcv->method(), request.identifier.is_ip(), request.certificate};
   TimePoint until = usable_until(reuse, *primary.dcv_started);
   if (primary.dcv->record_expires) until = std::min(until, *primary.dcv->record_expires);
   if (primary.dcv->record_ttl)

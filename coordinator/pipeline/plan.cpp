@@ -35,7 +35,7 @@ Plan empty_plan(const PlanInput& input) {
 
 Plan plan_primary(const PlanInput& input, Random& random) {
   Plan plan = empty_plan(input);
-  plan.looks.push_back(plan_look(input, input.deployment.primary(), "the configured Primary", random));
+  plan.looks.push_back(plan_look(input, *input.deployment.primary(), "the configured Primary", random));
   return plan;
 }
 

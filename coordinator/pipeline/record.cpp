@@ -43,7 +43,7 @@ std::optional<TimePoint> usable_until(const Decision& decision) {
 
 v1::StatementBody statement_body(const Corroborated& all, const std::string& body) {
   v1::StatementBody out;
-  out.set_log_origin(all.deployment.log_origin);
+  out.set_log_origin(all.settings.deployment.log_origin);
   out.set_record_id(all.record_id);
   out.set_identifier(all.request.identifier.text());
   if (all.request.dcv) {
@@ -92,7 +92,7 @@ v1::Statement sign_statement(const v1::StatementBody& body, const evidence::Sign
 v1::RecordBody record_body(const Corroborated& all) {
   v1::RecordBody out;
   out.set_record_id(all.record_id);
-  out.set_log_origin(all.deployment.log_origin);
+  out.set_log_origin(all.settings.deployment.log_origin);
   out.set_client(all.caller.client);
   *out.mutable_request() = all.request.original;
   for (const Gathered& part : all.attempts) {
@@ -102,24 +102,24 @@ v1::RecordBody record_body(const Corroborated& all) {
       write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
   }
   *out.mutable_decision() = encode(all.decision, all.request);
-  set(*out.mutable_snapshot_sha256(), all.snapshot);
-  *out.mutable_policy() = policy_stamp(all.deployment, all.received);
+  set(*out.mutable_snapshot_sha256(), all.settings.snapshot);
+  *out.mutable_policy() = policy_stamp(all.settings.deployment, all.request.profile, all.received);
   *out.mutable_received() = wire::encode(all.received);
   *out.mutable_decided() = wire::encode(all.decided);
   return out;
 }
 
 StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
-                       const Deployment& deployment, const Digest& snapshot, TimePoint received, const Plan& plan) {
+                       const Settings& settings, TimePoint received, const Plan& plan) {
   v1::PlanRecord out;
   out.set_record_id(record_id);
-  out.set_log_origin(deployment.log_origin);
+  out.set_log_origin(settings.deployment.log_origin);
   out.set_client(caller.client);
   *out.mutable_request() = request.original;
   write(plan, *out.mutable_attempt());
-  set(*out.mutable_snapshot_sha256(), snapshot);
+  set(*out.mutable_snapshot_sha256(), settings.snapshot);
   *out.mutable_received() = wire::encode(received);
-  *out.mutable_policy() = policy_stamp(deployment, received);
+  *out.mutable_policy() = policy_stamp(settings.deployment, request.profile, received);
   return {record_id, out.SerializeAsString(), plan.started};
 }
 
@@ -137,8 +137,8 @@ StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, 
   return {record_id, look.perspective->where.id.text(), out.SerializeAsString(), reply.received};
 }
 
-v1::Statement statement_of(const Corroborated& all, const std::string& record_octets, const evidence::SigningKey& key) {
-  return sign_statement(statement_body(all, record_octets), key);
+v1::Statement statement_of(const Corroborated& all, const std::string& record_octets) {
+  return sign_statement(statement_body(all, record_octets), all.settings.key);
 }
 
 StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement) {

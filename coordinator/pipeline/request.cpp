@@ -140,9 +140,6 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
   if (identifier.is_ip()) return bad("caa", "CAA is for names, not for IP addresses (BR 4.2.2.1)");
   auto caa = wire::decode(request.caa(), "caa");
   if (!caa) return Unexpected(caa.error());
-  if (caa->certificate_type == CertificateType::kSmime && identifier.is_wildcard()) {
-    return bad("identifier", "an S/MIME certificate is for mailboxes of one name, not for a wildcard (RFC 9495 4)");
-  }
   if (!dcv) return caa;
   const std::string_view label = rules::caa_label_of(dcv->method());
   if (caa->validation_method.empty()) {
@@ -155,6 +152,30 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
   return caa;
 }
 
+// What the certificate is for; told once, or twice the same.
+Expected<CertificateType> certificate_type(const v1::CorroborateRequest& request, const Identifier& identifier,
+                                           const std::optional<CaaQuestion>& caa) {
+  if (!v1::CertificateType_IsValid(request.certificate_type()))
+    return bad("certificate_type", "not a value of this field");
+  const bool told = request.certificate_type() != v1::CERTIFICATE_TYPE_UNSPECIFIED;
+  const auto type =
+      request.certificate_type() == v1::CERTIFICATE_TYPE_SMIME ? CertificateType::kSmime : CertificateType::kTlsServer;
+  if (caa && told && type != caa->certificate_type)
+    return bad("certificate_type", "caa.certificate_type says otherwise");
+  const CertificateType sure = caa ? caa->certificate_type : type;
+  if (sure == CertificateType::kSmime && (identifier.is_ip() || identifier.is_wildcard())) {
+    return bad("identifier", "an S/MIME certificate is for mailboxes of one name, not for a wildcard or an address");
+  }
+  return sure;
+}
+
+Expected<Profile> profile_for(const Deployment& deployment, CertificateType certificate) {
+  if (const auto profile = deployment.profile_for(certificate)) return *profile;
+  return fail(ProblemCode::kPolicy, "certificate_type",
+              fmt::format("certificate_type: this coordinator does not serve {}; its policy.profile has not got it",
+                          to_string(profile_of(certificate))));
+}
+
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
   const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
@@ -165,7 +186,9 @@ Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
 }
 
 Expected<void> check_primary(const v1::CorroborateRequest& request, const Deployment& deployment) {
-  if (request.primary_agent().empty() || request.primary_agent() == deployment.primary().where.id.text()) return {};
+  const PerspectiveEntry* primary = deployment.primary();
+  if (primary == nullptr) return bad("primary_agent", "no Primary is configured: each client speaks for its own");
+  if (request.primary_agent().empty() || request.primary_agent() == primary->where.id.text()) return {};
   return bad("primary_agent", fmt::format("no Primary \"{}\" is configured", printable(request.primary_agent(), 64)));
 }
 
@@ -186,6 +209,10 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (!dcv) return Unexpected(dcv.error());
   auto caa = check_caa(request, *identifier, *dcv);
   if (!caa) return Unexpected(caa.error());
+  const auto certificate = certificate_type(request, *identifier, *caa);
+  if (!certificate) return Unexpected(certificate.error());
+  const auto profile = profile_for(deployment, *certificate);
+  if (!profile) return Unexpected(profile.error());
   auto adn = check_adn(request, *identifier, *dcv);
   if (!adn) return Unexpected(adn.error());
   auto warnings = check_method(*dcv, *identifier, deployment, now);
@@ -203,8 +230,9 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request, *std::move(identifier), *std::move(adn), *std::move(dcv), *std::move(caa), *policy,
-                        budget,  *std::move(warnings)};
+  return CheckedRequest{request,         *std::move(identifier), *std::move(adn), *std::move(dcv),
+                        *std::move(caa), *certificate,           *profile,        *policy,
+                        budget,          *std::move(warnings)};
 }
 
 }  // namespace mpic::coordinator

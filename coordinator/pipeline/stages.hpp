@@ -20,16 +20,22 @@
 #include "common/rules/judgement.hpp"
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/client.hpp"
-#include "coordinator/perspectives/deployment.hpp"
+#include "coordinator/settings.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
 namespace mpic::coordinator {
 
 // ------------------------------------------------------------------------------------------------ request
 
+// Told of what each perspective says, as soon as it is judged; on the thread of the corroboration.
+using Progress = std::function<void(const v1::PerspectiveProgress&)>;
+
 // Who asks, as the transport authenticated it.
 struct Caller {
-  std::string client;  // configured name
+  std::string client;                                    // configured name
+  std::optional<SteadyPoint> deadline;                   // when the transport gives up waiting for the answer
+  Progress progress;                                     // may be empty
+  Caller(std::string name) : client(std::move(name)) {}  // NOLINT: no aggregate, see docs/toolchain.md
 };
 
 struct CheckedRequest {
@@ -38,14 +44,11 @@ struct CheckedRequest {
   std::optional<DnsName> authorization_domain;
   std::optional<DcvQuestion> dcv;
   std::optional<CaaQuestion> caa;
+  CertificateType certificate;
+  Profile profile;
   QuorumPolicy quorum;  // the day's policy, or stricter where the request says so
   std::chrono::milliseconds budget;
   std::vector<std::string> warnings;  // of the DCV method: allowed at the policy's date, and for how long
-};
-
-struct RequestLimits {
-  std::chrono::milliseconds default_deadline{20'000};
-  std::chrono::milliseconds look{10'000};  // the most that one perspective gets
 };
 
 // kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess.
@@ -198,8 +201,7 @@ struct Corroborated {
   std::string record_id;
   const Caller& caller;
   const CheckedRequest& request;
-  const Deployment& deployment;
-  Digest snapshot;
+  const Settings& settings;
   TimePoint received;
   TimePoint decided;
   const std::vector<Gathered>& attempts;  // the Primary's, then the remotes'
@@ -209,10 +211,8 @@ struct Corroborated {
 [[nodiscard]] v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key);
 [[nodiscard]] v1::RecordBody record_body(const Corroborated& all);
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
-                                     const Deployment& deployment, const Digest& snapshot, TimePoint received,
-                                     const Plan& plan);
-[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets,
-                                         const evidence::SigningKey& key);
+                                     const Settings& settings, TimePoint received, const Plan& plan);
+[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets);
 // As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
 [[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body,
                                          const v1::Statement& statement);

@@ -16,7 +16,7 @@ using namespace mpic::coordinator;
 const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
 
 Deployment deployment(bool lab) {
-  Deployment out{.log_origin = "mpic.test/fuzz", .policy_profile = "cabf-tls-br"};
+  Deployment out{.log_origin = "mpic.test/fuzz", .profiles = {Profile::kTls, Profile::kSmime}};
   const auto add = [&](const char* id, Role role, Rir rir, double latitude, double longitude) {
     const Place place{id, latitude, longitude};
     PerspectiveEntry entry{.where = {.id = PerspectiveId::parse(id).value(),

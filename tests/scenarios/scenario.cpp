@@ -94,7 +94,7 @@ struct Stage {
 
   asio::io_context io{1};
   TimePoint start = date("2026-11-23T12:00:00");
-  Deployment deployment{.log_origin = "mpic.test/scenario", .policy_profile = "cabf-tls-br"};
+  Deployment deployment{.log_origin = "mpic.test/scenario", .profiles = {Profile::kTls, Profile::kSmime}};
   std::map<PerspectiveId, evidence::SigningKey> keys;
   std::map<std::string, Behaviour> script;
   std::set<std::string> stamps;
@@ -153,7 +153,7 @@ void Stage::option(const Scenario::Line& line) {
   const std::string& name = line.words.at(1);
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
-  if (name == "profile") return void(deployment.policy_profile = line.words.at(2));
+  if (name == "profile") return void(deployment.profiles = {profile_from(line.words.at(2)).value()});
   throw std::runtime_error("no option is called " + name);
 }
 
@@ -214,8 +214,8 @@ void Stage::run() {
   Admission admission(100);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
-  const Workshop workshop{clock,     random,     perspectives, records_kept, follow_up,
-                          admission, deployment, Digest{},     key,          RequestLimits{}};
+  const SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     asio::co_spawn(io, corroborate(workshop, asked_for, Caller{"tester"}),

@@ -13,7 +13,7 @@ const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
 constexpr const char* kToken = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
 
 Deployment deployment() {
-  Deployment out{.log_origin = "mpic.test/unit", .policy_profile = "cabf-tls-br"};
+  Deployment out{.log_origin = "mpic.test/unit", .profiles = {Profile::kTls, Profile::kSmime}};
   const auto add = [&](const char* id, Role role, Rir rir, double latitude, double longitude) {
     const Place place{id, latitude, longitude};
     out.perspectives.push_back({.where = {.id = PerspectiveId::parse(id).value(),
@@ -180,7 +180,7 @@ TEST_CASE("a method is refused, warned of or taken by the date of the policy", "
 
 TEST_CASE("the profile custom takes what has ended and what is too short, and says so", "[request][policy]") {
   Deployment custom = deployment();
-  custom.policy_profile = std::string(kCustomProfile);
+  custom.profiles = {Profile::kCustom};
   v1::CorroborateRequest retired = request();
   retired.mutable_dcv()->mutable_ip_address()->set_address("198.51.100.1");
   const auto checked = check_request(retired, custom, {}, kNow);
