@@ -107,7 +107,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     const auto left = deadline.left(workshop.clock);
     const auto budget = std::min(settings->limits.look, left - std::min(left, travel));
     const PlanInput for_remotes{*checked, deployment, attempt_id, workshop.clock.now(), budget};
-    Plan remote_plan = plan_remotes(for_remotes, workshop.random);
+    Plan remote_plan = plan_remotes(for_remotes, workshop.standings, workshop.random);
     if (budget < kLeastForRemotes) {
       not_asked = kNoTime;
     } else if (!queue_plan(remote_plan)) {

@@ -106,7 +106,7 @@ std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const Check
 void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
   std::vector<std::string>& contacts = check.caa->iodef;
   for (const JudgedLook& remote : remotes) {
-    if (remote.perspective->where.role != Role::kRemote || !remote.caa->caa) continue;
+    if (remote.perspective->where.role != Role::kRemote || !remote.caa || !remote.caa->caa) continue;
     for (const std::string& contact : remote.caa->caa->iodef) {
       const bool known = std::find(contacts.begin(), contacts.end(), contact) != contacts.end();
       if (!known && contacts.size() < kMaxContacts) contacts.push_back(contact);
@@ -132,7 +132,9 @@ CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const Decisio
   const rules::Judgement& primary = *(input.primary.*part);
   CheckDecision check{.kind = kind, .verdict = Verdict::kNotDetermined, .caa = primary.caa};
   check.rows.push_back(row_of(input.primary, primary));
-  for (const JudgedLook& remote : input.remotes) check.rows.push_back(compared(remote, *(remote.*part), primary));
+  for (const JudgedLook& remote : input.remotes) {
+    if (remote.*part) check.rows.push_back(compared(remote, *(remote.*part), primary));
+  }
 
   if (primary.outcome != Outcome::kCorroborates) {
     decide_by_primary(primary, check);

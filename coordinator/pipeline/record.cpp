@@ -22,7 +22,14 @@ void write(const PlannedLook& look, v1::PlannedPerspective& out) {
 void write(const Plan& plan, v1::AttemptRecord& out) {
   out.set_attempt_id(plan.attempt.data(), plan.attempt.size());
   *out.mutable_started() = wire::encode(plan.started);
+  out.set_number(static_cast<std::uint32_t>(plan.number));
+  out.set_cohort(static_cast<std::uint32_t>(plan.cohort));
   for (const PlannedLook& look : plan.looks) write(look, *out.add_planned());
+  for (const PassedOver& one : plan.passed_over) {
+    v1::PassedOver& passed_over = *out.add_passed_over();
+    passed_over.set_perspective_id(one.perspective.text());
+    passed_over.set_reason(one.reason);
+  }
 }
 
 void write(const Reply& reply, v1::PlannedPerspective& out) {
@@ -64,7 +71,7 @@ v1::StatementBody statement_body(const Corroborated& all, const std::string& bod
   return out;
 }
 
-// One row for every planned perspective and check, whatever became of it.
+// One row for every planned perspective and check that it was asked, whatever became of it.
 std::vector<AttemptRow> rows_of(const Corroborated& all) {
   std::vector<AttemptRow> rows;
   const std::string attempt = hex(all.attempts.front().plan.attempt);
