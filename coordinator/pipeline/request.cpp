@@ -7,22 +7,19 @@
 #include "common/rules/dcv_question.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/assertion.hpp"
 #include "coordinator/policy/methods.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
 constexpr std::size_t kMaxId = 128;
+constexpr std::uint32_t kMaxAttempts = 5;
 constexpr std::uint32_t kMinDeadlineMs = 1'000;
 constexpr std::uint32_t kMaxDeadlineMs = 120'000;
 
 Unexpected bad(std::string_view field, std::string_view why) {
   return fail(ProblemCode::kInvalidArgument, std::string(field), fmt::format("{}: {}", field, why));
-}
-
-Unexpected not_supported(std::string_view field, std::string_view why) {
-  return fail(ProblemCode::kNotSupported, std::string(field), fmt::format("{}: {}", field, why));
 }
 
 // A Problem of a parser, told with the field's name in front.
@@ -34,14 +31,6 @@ Expected<void> check_id(std::string_view field, const std::string& id) {
   if (id.size() > kMaxId) return bad(field, fmt::format("{} octets, at most {} are accepted", id.size(), kMaxId));
   const bool printable_ascii = std::all_of(id.begin(), id.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
   if (!printable_ascii) return bad(field, "only printable ASCII is accepted");
-  return {};
-}
-
-// Parts of the contract that later versions serve: said, never ignored.
-Expected<void> check_supported(const v1::CorroborateRequest& request) {
-  if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
-  if (request.max_attempts() > 1)
-    return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
   return {};
 }
 
@@ -195,10 +184,12 @@ Expected<void> check_primary(const v1::CorroborateRequest& request, const Deploy
 }  // namespace
 
 Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
-                                       const RequestLimits& limits, TimePoint now) {
+                                       const RequestLimits& limits, const ClientEntry* client, TimePoint now) {
   if (const auto good = check_id("request_id", request.request_id()); !good) return Unexpected(good.error());
   if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
-  if (const auto good = check_supported(request); !good) return Unexpected(good.error());
+  if (request.max_attempts() > kMaxAttempts) {
+    return bad("max_attempts", fmt::format("{}, at most {} are made", request.max_attempts(), kMaxAttempts));
+  }
   if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");
   if (!v1::Respond_IsValid(request.respond())) return bad("respond", "not a value of this field");
   auto identifier = check_name(request, deployment.lab);
@@ -217,7 +208,14 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (!adn) return Unexpected(adn.error());
   auto warnings = check_method(*dcv, *identifier, deployment, now);
   if (!warnings) return Unexpected(warnings.error());
-  if (const auto good = check_primary(request, deployment); !good) return Unexpected(good.error());
+  std::optional<Assertion> asserted;
+  if (request.has_asserted()) {
+    const auto checked = check_assertion(request.asserted(), client, *dcv, *caa, now);
+    if (!checked) return Unexpected(checked.error());
+    asserted = *checked;
+  } else if (const auto good = check_primary(request, deployment); !good) {
+    return Unexpected(good.error());
+  }
   if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
   const auto policy = quorum(request, deployment, now);
   if (!policy) return Unexpected(policy.error());
@@ -230,9 +228,19 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request,         *std::move(identifier), *std::move(adn), *std::move(dcv),
-                        *std::move(caa), *certificate,           *profile,        *policy,
-                        budget,          *std::move(warnings)};
+  return CheckedRequest{.original = request,
+                        .identifier = *std::move(identifier),
+                        .authorization_domain = *std::move(adn),
+                        .dcv = *std::move(dcv),
+                        .caa = *std::move(caa),
+                        .certificate = *certificate,
+                        .profile = *profile,
+                        .quorum = *policy,
+                        .budget = budget,
+                        .warnings = *std::move(warnings),
+                        .asserted = asserted,
+                        .max_attempts = std::max<std::size_t>(1, request.max_attempts()),
+                        .parallel = request.parallel() || deployment.planning.parallel};
 }
 
 }  // namespace mpic::coordinator

@@ -90,7 +90,7 @@ void run(Octets octets) {
   const Deployment& where = (octets.front() & 1U) != 0 ? kLab : kPublic;
   v1::CorroborateRequest request;
   if (!request.ParseFromArray(octets.data() + 1, static_cast<int>(octets.size() - 1))) return;
-  const auto checked = check_request(request, where, RequestLimits{}, kNow);
+  const auto checked = check_request(request, where, RequestLimits{}, nullptr, kNow);
   if (checked) {
     hold_safe(*checked, where);
     return;

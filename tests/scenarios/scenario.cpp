@@ -13,6 +13,7 @@
 #include "coordinator/service/corroborator.hpp"
 #include "tests/scenarios/asked.hpp"
 #include "tests/scenarios/expectations.hpp"
+#include "tests/scenarios/planned.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_perspectives.hpp"
 #include "tests/support/fake_store.hpp"
@@ -102,6 +103,7 @@ struct Stage {
   std::vector<v1::CorroborateRequest> later;    // asked one after the other, when the one before has its answer
   std::vector<v1::CorroborateRequest> at_once;  // asked while `request` is in progress
   std::string store = "works";
+  FakeStandings standings;
   std::vector<Scenario::Line> expectations;
 
   std::optional<Expected<v1::CorroborateResponse>> first;
@@ -109,6 +111,7 @@ struct Stage {
   std::chrono::milliseconds took{0};
   std::set<std::string> asked;
   std::size_t records = 0;
+  v1::RecordBody recorded;  // the last
   std::size_t plans = 0;
   std::vector<v1::Addendum> addenda;
   std::set<std::string> cancelled;
@@ -149,7 +152,7 @@ void Stage::add_remotes(const std::string& letters) {
 }
 
 void Stage::option(const Scenario::Line& line) {
-  if (ask_option(line, request)) return;
+  if (ask_option(line, request) || planning_option(line, deployment)) return;
   const std::string& name = line.words.at(1);
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
@@ -158,6 +161,7 @@ void Stage::option(const Scenario::Line& line) {
 }
 
 void Stage::behave(const Scenario::Line& line) {
+  if (line.words.at(1) == "is") return stand(line, deployment, standings);
   Behaviour& behaviour = script[line.words[0]];
   for (std::size_t i = 1; i + 1 < line.words.size(); i += 2) {
     std::string value = line.words[i + 1];
@@ -215,7 +219,7 @@ void Stage::run() {
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   const SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings};
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, standings};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     asio::co_spawn(io, corroborate(workshop, asked_for, Caller{"tester"}),
@@ -240,6 +244,7 @@ void Stage::run() {
     if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
   }
   records = records_kept.records.size();
+  recorded = last_of(records_kept.records);
   plans = records_kept.plans.size();
 }
 
@@ -259,6 +264,7 @@ std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage
     const std::set<std::string> wanted(line.words.begin() + 2, line.words.end());
     return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(set->second, " ")));
   }
+  if (is_about_plans(what)) return expect_plan(line, stage.recorded);
   if (what == "took") return compare(what, line.words.at(2), std::to_string(stage.took.count()));
   if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));
   if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));

@@ -281,11 +281,11 @@ TEST_CASE("the statement is usable until the first of the checks is not", "[deci
   permitted.caa.emplace();
   attempt.ask_caa(permitted);
   const Caller caller{"tester"};
-  const std::vector<Gathered> attempts(1);
   const Settings settings{attempt.deployment, Digest{}, evidence::SigningKey::generate(), {}};
   const auto until = [&] {
-    const Decision decision = attempt.decided();
-    const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts, decision};
+    std::vector<Attempted> attempts(1);
+    attempts[0].decision = attempt.decided();
+    const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts};
     v1::StatementBody body;
     REQUIRE(body.ParseFromString(statement_of(all, "record").payload()));
     return wire::decode(body.usable_until());
