@@ -48,7 +48,7 @@ T or_stop(Expected<T> value) {
 // Refuses a deployment that today's policy forbids; tells weeks ahead what will not comply.
 bool complies(const Deployment& deployment, TimePoint now) {
   const TimePoint at = deployment.policy_time(now);
-  const DeploymentFindings findings = check_deployment(deployment.places(), at);
+  const DeploymentFindings findings = deployment.findings_at(at);
   for (const Problem& violation : findings.violations) {
     spdlog::critical("policy of {}: {}: {}", to_string(std::chrono::floor<std::chrono::days>(at)), violation.where,
                      violation.detail);
@@ -129,6 +129,12 @@ telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& per
   return {store.healthy() && quorum && quorum->reached, missing};
 }
 
+// Without word of anybody's health, whoever is configured is planned onto.
+class EverybodyReady final : public Standings {
+ public:
+  [[nodiscard]] Standing standing(const PerspectiveId&) const override { return {}; }
+};
+
 SqliteOptions store_options(telemetry::Metrics& metrics) {
   auto& writable =
       metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
@@ -205,8 +211,9 @@ int run(const std::filesystem::path& file, bool check_only) {
       config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
+  const EverybodyReady standings;
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings};
+  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings, standings};
   Intake intake(workshop, threads, metrics, config.open_requests);
   CorroboratorService service(settings, clock, perspectives, intake, metrics);
 

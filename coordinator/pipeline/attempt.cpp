@@ -102,7 +102,7 @@ class Work {
       not_asked_ = kNoTime;
       return std::nullopt;
     }
-    auto sent = send(plan_remotes(input(time), random()), time);
+    auto sent = send(plan_remotes(input(time), conditions_.workshop.standings, random()), time);
     if (!sent) not_asked_ = kNoPlace;
     return sent;
   }

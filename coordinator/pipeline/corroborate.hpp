@@ -15,6 +15,7 @@ struct Workshop {
   FollowUp& follow_up;
   Admission& admission;
   const SettingsInForce& settings;
+  const Standings& standings;
 };
 
 // The response, or why there is none: kInvalidArgument, kPolicy (the request, or the BR forbid it),

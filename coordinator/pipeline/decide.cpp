@@ -92,7 +92,7 @@ std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const Check
 void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
   std::vector<std::string>& contacts = check.caa->iodef;
   for (const JudgedLook& remote : remotes) {
-    if (remote.perspective->where.role != Role::kRemote || !remote.caa->caa) continue;
+    if (remote.perspective->where.role != Role::kRemote || !remote.caa || !remote.caa->caa) continue;
     for (const std::string& contact : remote.caa->caa->iodef) {
       const bool known = std::find(contacts.begin(), contacts.end(), contact) != contacts.end();
       if (!known && contacts.size() < kMaxContacts) contacts.push_back(contact);
@@ -119,7 +119,9 @@ CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const Decisio
   CheckDecision check{.kind = kind, .verdict = Verdict::kNotDetermined, .caa = primary.caa};
   check.rows.push_back(row_of(input.primary, primary, primary));
   check.rows.front().asserted = input.request.asserted.has_value();
-  for (const JudgedLook& remote : input.remotes) check.rows.push_back(row_of(remote, *(remote.*part), primary));
+  for (const JudgedLook& remote : input.remotes) {
+    if (remote.*part) check.rows.push_back(row_of(remote, *(remote.*part), primary));
+  }
 
   if (primary.outcome != Outcome::kCorroborates) {
     decide_by_primary(primary, check);

@@ -167,7 +167,7 @@ Expected<Profile> profile_for(const Deployment& deployment, CertificateType cert
 
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
-  const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
+  const auto findings = deployment.findings_at(deployment.policy_time(now));
   if (findings.violations.empty()) return {};
   return fail(
       ProblemCode::kDeploymentPolicy, findings.violations.front().where,
