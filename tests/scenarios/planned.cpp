@@ -81,9 +81,8 @@ void stand(const Scenario::Line& line, Deployment& deployment, FakeStandings& st
 
 v1::RecordBody last_of(const std::map<std::string, StoredRecord>& records) {
   v1::RecordBody body;
-  const auto last = std::max_element(records.begin(), records.end(), [](const auto& a, const auto& b) {
-    return a.second.decided < b.second.decided;
-  });
+  const auto last = std::max_element(records.begin(), records.end(),
+                                     [](const auto& a, const auto& b) { return a.second.decided < b.second.decided; });
   if (last != records.end() && !body.ParseFromString(last->second.body)) throw std::runtime_error("no record's body");
   return body;
 }
