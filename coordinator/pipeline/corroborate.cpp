@@ -24,6 +24,14 @@ asio::awaitable<void> pause(Clock& clock, std::chrono::milliseconds time) {
   co_await timer->wait_until(clock.steady_now() + time);
 }
 
+// Methods and quorum go by the start of an attempt: after a midnight that changes them the request must be made anew.
+bool are_rules_the_same(const Conditions& conditions) {
+  const Deployment& deployment = conditions.settings.deployment;
+  const auto again = check_request(conditions.request.original, deployment, conditions.settings.limits,
+                                   deployment.client(conditions.caller.client), conditions.workshop.clock.now());
+  return again && again->quorum == conditions.request.quorum;
+}
+
 // As many attempts as it takes, and the request allows; at least one, or why there is none.
 asio::awaitable<Expected<std::vector<Attempted>>> attempt_until_settled(const Conditions& conditions,
                                                                         Deadline deadline) {
@@ -38,6 +46,7 @@ asio::awaitable<Expected<std::vector<Attempted>>> attempt_until_settled(const Co
     if (number + 1 == most || !is_worth_retrying(attempts.back().decision)) break;
     if (deadline.left(clock) < kRetryPause + kLeastForAttempt) break;
     co_await pause(clock, kRetryPause);
+    if (!are_rules_the_same(conditions)) break;
   }
   co_return attempts;
 }

@@ -204,7 +204,9 @@ PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement,
   if (row.outcome == Outcome::kCorroborates && !same_as_primary(judgement, primary)) {
     row.outcome = Outcome::kContradicts;
     row.problem = Problem(ProblemCode::kKeyDiffersFromPrimary, look.perspective->where.id.text(),
-                          "positive, but about another value than the Primary saw (BR 3.2.2.9)");
+                          primary.outcome == Outcome::kCorroborates
+                              ? "positive, but about another value than the Primary saw (BR 3.2.2.9)"
+                              : "positive, which the Primary's determination is not");
   }
   return row;
 }
