@@ -21,6 +21,8 @@
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/config.hpp"
+#include "coordinator/perspectives/dissent.hpp"
+#include "coordinator/perspectives/health.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "coordinator/service/corroborator.hpp"
 
@@ -129,12 +131,6 @@ telemetry::Readiness readiness(const Config& config, const GrpcPerspectives& per
   return {store.healthy() && quorum && quorum->reached, missing};
 }
 
-// Without word of anybody's health, whoever is configured is planned onto.
-class EverybodyReady final : public Standings {
- public:
-  [[nodiscard]] Standing standing(const PerspectiveId&) const override { return {}; }
-};
-
 SqliteOptions store_options(telemetry::Metrics& metrics) {
   auto& writable =
       metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
@@ -211,9 +207,11 @@ int run(const std::filesystem::path& file, bool check_only) {
       config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
-  const EverybodyReady standings;
+  HealthBoard health(config.deployment, clock);
+  Dissent dissent;
+  KeptConduct conduct(health, dissent, clock);
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings, standings};
+  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings, conduct};
   Intake intake(workshop, threads, metrics, config.open_requests);
   CorroboratorService service(settings, clock, perspectives, intake, metrics);
 

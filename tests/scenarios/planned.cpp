@@ -64,7 +64,7 @@ bool planning_option(const Scenario::Line& line, Deployment& deployment) {
   return true;
 }
 
-void stand(const Scenario::Line& line, Deployment& deployment, FakeStandings& standings) {
+void stand(const Scenario::Line& line, Deployment& deployment, FakeConduct& conduct) {
   const std::string& who = line.words[0];
   const std::string& what = line.words.at(2);
   const auto entry = std::find_if(deployment.perspectives.begin(), deployment.perspectives.end(),
@@ -73,7 +73,9 @@ void stand(const Scenario::Line& line, Deployment& deployment, FakeStandings& st
   if (what == "drained") {
     entry->drained = true;
   } else if (what == "not-ready") {
-    standings.not_ready[who] = says(line);
+    conduct.not_ready[who] = says(line);
+  } else if (what == "suspected") {
+    conduct.suspected[who] = says(line);
   } else {
     throw std::runtime_error("a perspective cannot be " + what);
   }

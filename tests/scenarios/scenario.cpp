@@ -102,7 +102,7 @@ struct Stage {
   std::string store = "works";
   std::optional<std::chrono::milliseconds> caller_waits;
   std::vector<Reload> reloads;
-  FakeStandings standings;
+  FakeConduct conduct;
   std::vector<Scenario::Line> expectations;
 
   std::optional<Expected<v1::CorroborateResponse>> first;
@@ -162,7 +162,7 @@ void Stage::option(const Scenario::Line& line) {
 }
 
 void Stage::behave(const Scenario::Line& line) {
-  if (line.words.at(1) == "is") return stand(line, deployment, standings);
+  if (line.words.at(1) == "is") return stand(line, deployment, conduct);
   const bool again = line.words.at(1) == "then";
   std::vector<Behaviour>& told = script[line.words[0]];
   if (again || told.empty()) told.emplace_back();
@@ -236,7 +236,7 @@ void Stage::run() {
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, standings};
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, conduct};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     Caller caller("tester");
