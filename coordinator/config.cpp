@@ -10,11 +10,11 @@ namespace {
 
 using config::YamlMap;
 
-Expected<std::string> known_profile(std::string text) {
-  if (text == kTlsProfile || text == kCustomProfile) return text;
+Expected<Profile> known_profile(const std::string& text) {
+  if (const auto profile = profile_from(text)) return *profile;
   return fail(ProblemCode::kInvalidArgument, "policy.profile",
-              fmt::format("\"{}\" is not a profile of this version; accepted here: {}, {}", printable(text),
-                          kTlsProfile, kCustomProfile));
+              fmt::format("\"{}\" is not a profile; accepted here: {}, {}, {}", printable(text),
+                          to_string(Profile::kTls), to_string(Profile::kSmime), to_string(Profile::kCustom)));
 }
 
 Expected<Rir> parse_rir(const std::string& text) {
@@ -116,7 +116,9 @@ std::vector<ClientEntry> load_clients(YamlMap& root) {
   for (YamlMap& map : root.maps("clients")) {
     std::string name = map.text("name");
     std::string san = map.text("san");
-    clients.push_back({std::move(name), std::move(san)});
+    ClientEntry& client = clients.emplace_back();
+    client.name = std::move(name);
+    client.san = std::move(san);
     if (!sans.insert(clients.back().san).second) map.fail("san", "another client has the same SAN");
     map.finish();
   }
@@ -138,7 +140,7 @@ Config load_config(const std::filesystem::path& file) {
   YamlMap tls = root.map("tls");
   out.tls = {tls.file("ca"), tls.file("certificate"), tls.file("key")};
   tls.finish();
-  out.clients = load_clients(root);
+  out.deployment.clients = load_clients(root);
   YamlMap signing = root.map("signing");
   out.signing_key = signing.file("key");
   signing.finish();
@@ -146,7 +148,7 @@ Config load_config(const std::filesystem::path& file) {
   out.sqlite = store.path("sqlite");
   store.finish();
   YamlMap policy = root.map("policy");
-  out.deployment.policy_profile = policy.parsed("profile", known_profile);
+  out.deployment.profiles = {policy.parsed("profile", known_profile)};
   policy.finish();
   for (YamlMap& map : root.maps("perspectives"))
     out.deployment.perspectives.push_back(load_perspective(std::move(map)));

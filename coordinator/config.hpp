@@ -2,26 +2,17 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "common/config/yaml.hpp"
 #include "common/rpc/tls_files.hpp"
-#include "coordinator/perspectives/deployment.hpp"
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/settings.hpp"
 
 namespace mpic::coordinator {
-
-struct ClientEntry {
-  std::string name;  // as it stands in records
-  std::string san;   // of the client's certificate
-};
 
 struct Config {
   config::Endpoint listen;
   config::Endpoint admin;
   rpc::TlsFiles tls;
-  std::vector<ClientEntry> clients;
   std::filesystem::path signing_key;
   std::filesystem::path sqlite;
   Deployment deployment;

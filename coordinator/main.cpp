@@ -20,6 +20,7 @@
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/config.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "coordinator/service/corroborator.hpp"
 
@@ -144,23 +145,22 @@ SqliteOptions store_options(telemetry::Metrics& metrics) {
   return options;
 }
 
-// Clients alone are read anew: what else has changed takes effect at the next start.
-void reload_clients(const std::filesystem::path& file, Clients& clients) {
-  try {
-    clients.replace(load_config(file).clients);
-    spdlog::info("security: the clients were read anew from {}; other changes need a restart", file.string());
-  } catch (const std::exception& error) {
-    spdlog::error("security: {} was not taken, the clients stay as they were: {}", file.string(), error.what());
-  }
+// What a configuration amounts to; its snapshot is durable on return.
+SettingsPtr settle_in(const Config& config, SqliteStore& store) {
+  const auto key = or_stop(evidence::SigningKey::from_pem(config::read_file(config.signing_key)));
+  const std::string body = snapshot(config.deployment, key.public_key()).SerializeAsString();
+  const Digest hash = evidence::sha256(body);
+  or_stop(store.keep_snapshot(hash, body));
+  return std::make_shared<const Settings>(Settings{config.deployment, hash, key, config.limits});
 }
 
-void serve_until_stopped(const std::filesystem::path& file, Clients& clients) {
+void serve_until_stopped(const std::function<void()>& reload) {
   asio::io_context io;
-  asio::signal_set reload(io, SIGHUP);
+  asio::signal_set hang_up(io, SIGHUP);
   std::function<void()> next = [&] {
-    reload.async_wait([&](const boost::system::error_code& error, int) {
+    hang_up.async_wait([&](const boost::system::error_code& error, int) {
       if (error) return;
-      reload_clients(file, clients);
+      reload();
       next();
     });
   };
@@ -199,20 +199,16 @@ int run(const std::filesystem::path& file, bool check_only) {
   IoThreads threads(config.threads);
   const auto store = or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin, store_options(metrics)));
   recover(*store, key, clock, threads);
-  const std::string snapshot_body = snapshot(config.deployment, key.public_key()).SerializeAsString();
-  const Digest snapshot_hash = evidence::sha256(snapshot_body);
-  or_stop(store->keep_snapshot(snapshot_hash, snapshot_body));
+  SettingsInForce settings(settle_in(config, *store));
 
   GrpcPerspectives perspectives(
       config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock,         random, perspectives, *store, follow_up, admission, config.deployment,
-                          snapshot_hash, key,    config.limits};
+  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings};
   Intake intake(workshop, threads, metrics, config.open_requests);
-  Clients clients(config.clients);
-  CorroboratorService service(config.deployment, clock, clients, perspectives, intake, metrics);
+  CorroboratorService service(settings, clock, perspectives, intake, metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -234,7 +230,14 @@ int run(const std::filesystem::path& file, bool check_only) {
   spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
                config.listen.text(), config.deployment.perspectives.size(), config.sqlite.string());
 
-  serve_until_stopped(file, clients);
+  serve_until_stopped([&] {
+    try {
+      settings.replace(settle_in(load_config(file), *store));
+      spdlog::info("security: {} was read anew", file.string());
+    } catch (const std::exception& error) {
+      spdlog::error("security: {} was not taken, everything stays as it was: {}", file.string(), error.what());
+    }
+  });
   spdlog::info("stopping: no new requests; those in progress are answered");
   server->GetHealthCheckService()->SetServingStatus(false);
   intake.close();

@@ -1,9 +1,9 @@
 #include "coordinator/perspectives/deployment.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "common/domain/version.hpp"
+#include "common/evidence/merkle.hpp"
 #include "common/rules/address_policy.hpp"
 #include "common/wire/convert.hpp"
 
@@ -14,6 +14,15 @@ void write(const Place& place, v1::Place& out) {
   out.set_name(place.name);
   out.set_latitude(place.latitude);
   out.set_longitude(place.longitude);
+}
+
+void write(const Planning& planning, v1::Planning& out) {
+  out.set_remotes(static_cast<std::uint32_t>(planning.remotes));
+  out.set_cohorts(static_cast<std::uint32_t>(planning.cohorts));
+  out.set_separate_caa(planning.separate_caa);
+  if (planning.secret.empty()) return;
+  const Digest digest = evidence::sha256(planning.secret);
+  out.set_secret_sha256(digest.data(), digest.size());
 }
 
 }  // namespace
@@ -30,11 +39,36 @@ const PerspectiveEntry* Deployment::find(const PerspectiveId& id) const {
   return found == perspectives.end() ? nullptr : &*found;
 }
 
-const PerspectiveEntry& Deployment::primary() const {
+const PerspectiveEntry* Deployment::primary() const {
   const auto found = std::find_if(perspectives.begin(), perspectives.end(),
                                   [](const PerspectiveEntry& entry) { return entry.where.role == Role::kPrimary; });
-  if (found == perspectives.end()) throw std::logic_error("a deployment without a Primary was started");
-  return *found;
+  return found == perspectives.end() ? nullptr : &*found;
+}
+
+const ClientEntry* Deployment::client(std::string_view name) const {
+  const auto found =
+      std::find_if(clients.begin(), clients.end(), [&](const ClientEntry& entry) { return entry.name == name; });
+  return found == clients.end() ? nullptr : &*found;
+}
+
+const ClientEntry* Deployment::client_with(const std::vector<std::string>& sans) const {
+  for (const std::string& san : sans) {
+    const auto found =
+        std::find_if(clients.begin(), clients.end(), [&](const ClientEntry& entry) { return entry.san == san; });
+    if (found != clients.end()) return &*found;
+  }
+  return nullptr;
+}
+
+bool Deployment::is_custom() const {
+  return std::find(profiles.begin(), profiles.end(), Profile::kCustom) != profiles.end();
+}
+
+std::optional<Profile> Deployment::profile_for(CertificateType certificate) const {
+  if (is_custom()) return Profile::kCustom;
+  const Profile wanted = profile_of(certificate);
+  if (std::find(profiles.begin(), profiles.end(), wanted) == profiles.end()) return std::nullopt;
+  return wanted;
 }
 
 std::vector<std::string> Deployment::not_enforceable() const {
@@ -52,6 +86,7 @@ v1::PerspectiveInfo describe(const PerspectiveEntry& entry) {
   write(entry.where.place, *out.mutable_place());
   write(entry.where.resolver_place, *out.mutable_resolver_place());
   out.set_provider(entry.provider);
+  out.set_drained(entry.drained);
   for (const evidence::PinnedKey& pinned : entry.keys) {
     v1::SigningKey& key = *out.add_keys();
     key.set_key_id(pinned.key.id());
@@ -62,9 +97,9 @@ v1::PerspectiveInfo describe(const PerspectiveEntry& entry) {
   return out;
 }
 
-v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now) {
+v1::PolicyStamp policy_stamp(const Deployment& deployment, Profile profile, TimePoint now) {
   v1::PolicyStamp out;
-  out.set_profile(deployment.policy_profile);
+  out.set_profile(std::string(to_string(profile)));
   out.set_br_version(std::string(kBrVersion));
   out.set_table_date(std::string(kBrTableDate));
   *out.mutable_evaluated_at() = wire::encode(deployment.policy_time(now));
@@ -79,7 +114,15 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
   out.set_log_origin(deployment.log_origin);
   for (const PerspectiveEntry& entry : deployment.perspectives) *out.add_perspectives() = describe(entry);
   for (const std::string& relaxation : deployment.lab.describe()) out.add_lab_relaxations(relaxation);
-  out.set_policy_profile(deployment.policy_profile);
+  for (const Profile profile : deployment.profiles) out.add_profiles(std::string(to_string(profile)));
+  if (!deployment.profiles.empty()) out.set_policy_profile(out.profiles(0));
+  write(deployment.planning, *out.mutable_planning());
+  for (const ClientEntry& client : deployment.clients) {
+    if (!client.asserted_primary) continue;
+    v1::AssertingClient& asserting = *out.add_asserting();
+    asserting.set_client(client.name);
+    *asserting.mutable_primary() = describe(*client.asserted_primary);
+  }
   out.set_br_version(std::string(kBrVersion));
   out.set_table_date(std::string(kBrTableDate));
   out.set_software_version(std::string(kSoftwareVersion));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "common/domain/lab.hpp"
 #include "common/evidence/observations.hpp"
 #include "coordinator/policy/deployment_check.hpp"
+#include "coordinator/policy/profile.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
 namespace mpic::coordinator {
@@ -19,31 +21,61 @@ struct PerspectiveEntry {
   std::string address;                    // host:port of its gRPC service
   std::string tls_name;                   // dNSName that its certificate must carry
   std::vector<evidence::PinnedKey> keys;  // one or two, for rotation
+  bool drained = false;                   // by the operator: planned onto only when there is nobody to take its place
 };
 
-// What the rules are taken from. `custom` is for trials: more is taken than the BR allow, so nothing is a basis for
-// issuance.
-inline constexpr std::string_view kTlsProfile = "cabf-tls-br";
-inline constexpr std::string_view kCustomProfile = "custom";
+// How remotes are chosen where there are more than a request asks: coordinator/policy/choice.hpp.
+struct Planning {
+  std::size_t remotes = 0;  // of one request; 0: all
+  std::size_t cohorts = 1;
+  std::string secret;         // that the choice is keyed with; empty where there is nothing to choose
+  bool separate_caa = false;  // a set of its own for CAA, which then must meet the quorum alone (BR 3.2.2.9)
+  bool parallel = false;      // the remotes are asked at once, not after the Primary, unless the request says otherwise
+};
+
+// Of the profile `custom`, instead of the day's numbers.
+struct CustomQuorum {
+  std::optional<std::size_t> min_remotes;
+  std::optional<std::size_t> min_rirs;
+};
+
+// Who may ask, and for what.
+struct ClientEntry {
+  std::string name;                // as it stands in records
+  std::string san;                 // of the client's certificate
+  std::size_t open_requests = 0;   // in progress at a time; 0: as many as the coordinator takes
+  bool reads_all_records = false;  // by GetRecord; else its own
+  // The Primary that this client may speak for (BR 1.3.2: its own determination): where it stands. No address, no keys.
+  std::optional<PerspectiveEntry> asserted_primary;
+};
 
 struct Deployment {
   std::string log_origin;
-  std::string policy_profile;  // one of those two
+  std::vector<Profile> profiles;  // that are served, each once: kCustom alone, or the others
+  CustomQuorum custom_quorum;
   LabRelaxations lab;
   std::vector<PerspectiveEntry> perspectives;  // in the order of the configuration
+  Planning planning;
+  std::vector<ClientEntry> clients;
 
   [[nodiscard]] std::vector<DeployedPerspective> places() const;
   [[nodiscard]] const PerspectiveEntry* find(const PerspectiveId& id) const;
-  [[nodiscard]] const PerspectiveEntry& primary() const;  // precondition: check_deployment found one
+  // The configured Primary; null where every client speaks for its own.
+  [[nodiscard]] const PerspectiveEntry* primary() const;
+  [[nodiscard]] const ClientEntry* client(std::string_view name) const;
+  // The client whose SAN is among those of a verified certificate; null: not listed.
+  [[nodiscard]] const ClientEntry* client_with(const std::vector<std::string>& sans) const;
   // The moment that policy is evaluated at: `now`, unless the lab sets another.
   [[nodiscard]] TimePoint policy_time(TimePoint now) const { return lab.policy_clock.value_or(now); }
-  [[nodiscard]] bool is_custom() const { return policy_profile == kCustomProfile; }
+  [[nodiscard]] bool is_custom() const;
+  // What a certificate of that kind is under; none: this deployment does not serve it.
+  [[nodiscard]] std::optional<Profile> profile_for(CertificateType certificate) const;
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
 };
 
 [[nodiscard]] v1::PerspectiveInfo describe(const PerspectiveEntry& entry);
-[[nodiscard]] v1::PolicyStamp policy_stamp(const Deployment& deployment, TimePoint now);
+[[nodiscard]] v1::PolicyStamp policy_stamp(const Deployment& deployment, Profile profile, TimePoint now);
 // What a re-derivation needs to know of the deployment, without volatile fields.
 [[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment,
                                               const evidence::VerifyingKey& coordinator_key);

@@ -14,13 +14,10 @@ struct Workshop {
   RecordStore& store;
   FollowUp& follow_up;
   Admission& admission;
-  const Deployment& deployment;
-  Digest snapshot;  // of `deployment`, as kept in the store
-  const evidence::SigningKey& key;
-  RequestLimits limits;
+  const SettingsInForce& settings;
 };
 
-// The response, or why there is none: kInvalidArgument, kNotSupported, kPolicy (the request, or the BR forbid it),
+// The response, or why there is none: kInvalidArgument, kPolicy (the request, or the BR forbid it),
 // kDeploymentPolicy (the deployment cannot satisfy the day's policy), kOverloaded (too much of this target, or this
 // request id, in progress), kInternal (not durable: nobody may be told the verdict).
 // A request id that is recorded already gets the recorded answer, or kInvalidArgument when the request is another one.

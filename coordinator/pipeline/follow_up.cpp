@@ -26,13 +26,14 @@ std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLoo
 
 // An attempt whose answer is out and of which some looks are pending.
 struct FollowUp::Unfinished {
+  SettingsPtr settings;  // that the rest refers to
   std::string record_id;
   JudgedLook primary;
   Gathered part;
 };
 
-void FollowUp::follow(asio::any_io_executor executor, const std::string& record_id, const JudgedLook& primary,
-                      Gathered part) {
+void FollowUp::follow(asio::any_io_executor executor, SettingsPtr settings, const std::string& record_id,
+                      const JudgedLook& primary, Gathered part) {
   if (part.pending.empty()) return;
   if (open_.fetch_add(1) >= kMaxFollowed) {
     open_.fetch_sub(1);
@@ -42,7 +43,7 @@ void FollowUp::follow(asio::any_io_executor executor, const std::string& record_
   }
   part.replies = {};  // recorded; only the plan is needed from here on
   part.looks = {};
-  auto attempt = std::make_shared<Unfinished>(Unfinished{record_id, primary, std::move(part)});
+  auto attempt = std::make_shared<Unfinished>(Unfinished{std::move(settings), record_id, primary, std::move(part)});
   asio::co_spawn(executor, listen(attempt), [this, attempt](const std::exception_ptr& error) {
     if (error) {
       cancel(attempt->part);

@@ -28,8 +28,10 @@ class FollowUp {
   FollowUp(Clock& clock, PerspectiveClient& perspectives, RecordStore& store, Alerts& alerts)
       : clock_(clock), perspectives_(perspectives), store_(store), alerts_(alerts) {}
 
-  // Returns at once; goes on by itself on `executor`, for kGrace at most. No effect when nothing is pending.
-  void follow(asio::any_io_executor executor, const std::string& record_id, const JudgedLook& primary, Gathered part);
+  // Returns at once; goes on by itself on `executor`, for kGrace at most. No effect when nothing is pending. What is in
+  // `primary` and `part` refers to `settings`.
+  void follow(asio::any_io_executor executor, SettingsPtr settings, const std::string& record_id,
+              const JudgedLook& primary, Gathered part);
   // Nobody was told a verdict: what is pending is of no use.
   void cancel(const Gathered& part);
   [[nodiscard]] bool idle() const { return open_ == 0; }

@@ -27,6 +27,7 @@ PlannedLook plan_look(const PlanInput& input, const PerspectiveEntry& perspectiv
 Plan empty_plan(const PlanInput& input) {
   Plan plan;
   plan.attempt = input.attempt;
+  plan.number = input.number;
   plan.started = input.now;
   return plan;
 }
@@ -35,7 +36,7 @@ Plan empty_plan(const PlanInput& input) {
 
 Plan plan_primary(const PlanInput& input, Random& random) {
   Plan plan = empty_plan(input);
-  plan.looks.push_back(plan_look(input, input.deployment.primary(), "the configured Primary", random));
+  plan.looks.push_back(plan_look(input, *input.deployment.primary(), "the configured Primary", random));
   return plan;
 }
 

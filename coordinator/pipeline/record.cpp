@@ -15,6 +15,7 @@ void write(const PlannedLook& look, v1::PlannedPerspective& out) {
   out.set_role(static_cast<v1::Role>(look.perspective->where.role));
   out.set_rir(static_cast<v1::Rir>(look.perspective->where.rir));
   out.set_reason(look.reason);
+  if (look.asserted) return out.set_asserted(true);
   out.set_assignment(look.octets);
   *out.mutable_sent() = wire::encode(look.assignment.issued);
 }
@@ -22,6 +23,13 @@ void write(const PlannedLook& look, v1::PlannedPerspective& out) {
 void write(const Plan& plan, v1::AttemptRecord& out) {
   out.set_attempt_id(plan.attempt.data(), plan.attempt.size());
   *out.mutable_started() = wire::encode(plan.started);
+  out.set_number(static_cast<std::uint32_t>(plan.number));
+  out.set_cohort(static_cast<std::uint32_t>(plan.cohort));
+  for (const PassedOver& passed : plan.passed_over) {
+    v1::PassedOver& over = *out.add_passed_over();
+    over.set_perspective_id(passed.perspective.text());
+    over.set_reason(passed.reason);
+  }
   for (const PlannedLook& look : plan.looks) write(look, *out.add_planned());
 }
 
@@ -43,7 +51,7 @@ std::optional<TimePoint> usable_until(const Decision& decision) {
 
 v1::StatementBody statement_body(const Corroborated& all, const std::string& body) {
   v1::StatementBody out;
-  out.set_log_origin(all.deployment.log_origin);
+  out.set_log_origin(all.settings.deployment.log_origin);
   out.set_record_id(all.record_id);
   out.set_identifier(all.request.identifier.text());
   if (all.request.dcv) {
@@ -55,20 +63,18 @@ v1::StatementBody statement_body(const Corroborated& all, const std::string& bod
   if (all.request.caa) {
     for (const std::string& account : all.request.caa->account_uris) out.add_account_uris(account);
   }
-  out.set_verdict(static_cast<v1::Verdict>(all.decision.verdict));
-  out.set_basis_for_issuance(all.decision.basis_for_issuance);
+  out.set_verdict(static_cast<v1::Verdict>(all.decision().verdict));
+  out.set_basis_for_issuance(all.decision().basis_for_issuance);
   set(*out.mutable_request_sha256(), evidence::sha256(all.request.original.SerializeAsString()));
   set(*out.mutable_record_sha256(), evidence::sha256(body));
   *out.mutable_decided() = wire::encode(all.decided);
-  if (const auto until = usable_until(all.decision)) *out.mutable_usable_until() = wire::encode(*until);
+  if (const auto until = usable_until(all.decision())) *out.mutable_usable_until() = wire::encode(*until);
   return out;
 }
 
-// One row for every planned perspective and check, whatever became of it.
-std::vector<AttemptRow> rows_of(const Corroborated& all) {
-  std::vector<AttemptRow> rows;
-  const std::string attempt = hex(all.attempts.front().plan.attempt);
-  for (const CheckDecision& check : all.decision.checks) {
+void add_rows(const Attempted& attempted, std::vector<AttemptRow>& rows) {
+  const std::string attempt = hex(attempted.parts.front().plan.attempt);
+  for (const CheckDecision& check : attempted.decision.checks) {
     for (const PerspectiveRow& row : check.rows) {
       const DeployedPerspective& where = row.perspective->where;
       rows.push_back({attempt, where.id.text(), std::string(to_string(where.role)), std::string(to_string(where.rir)),
@@ -76,7 +82,6 @@ std::vector<AttemptRow> rows_of(const Corroborated& all) {
                       row.problem ? std::string(to_string(row.problem->code)) : std::string()});
     }
   }
-  return rows;
 }
 
 }  // namespace
@@ -92,34 +97,38 @@ v1::Statement sign_statement(const v1::StatementBody& body, const evidence::Sign
 v1::RecordBody record_body(const Corroborated& all) {
   v1::RecordBody out;
   out.set_record_id(all.record_id);
-  out.set_log_origin(all.deployment.log_origin);
+  out.set_log_origin(all.settings.deployment.log_origin);
   out.set_client(all.caller.client);
   *out.mutable_request() = all.request.original;
-  for (const Gathered& part : all.attempts) {
-    v1::AttemptRecord& attempt = *out.add_attempts();
-    write(part.plan, attempt);
-    for (std::size_t i = 0; i < part.replies.size(); ++i)
-      write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+  for (const Attempted& attempted : all.attempts) {
+    for (const Gathered& part : attempted.parts) {
+      v1::AttemptRecord& attempt = *out.add_attempts();
+      write(part.plan, attempt);
+      for (std::size_t i = 0; i < part.replies.size(); ++i) {
+        if (!part.plan.looks[i].asserted) write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+      }
+    }
+    if (&attempted != &all.attempts.back()) *out.add_earlier() = encode(attempted.decision, all.request);
   }
-  *out.mutable_decision() = encode(all.decision, all.request);
-  set(*out.mutable_snapshot_sha256(), all.snapshot);
-  *out.mutable_policy() = policy_stamp(all.deployment, all.received);
+  *out.mutable_decision() = encode(all.decision(), all.request);
+  set(*out.mutable_snapshot_sha256(), all.settings.snapshot);
+  *out.mutable_policy() = policy_stamp(all.settings.deployment, all.request.profile, all.received);
   *out.mutable_received() = wire::encode(all.received);
   *out.mutable_decided() = wire::encode(all.decided);
   return out;
 }
 
 StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
-                       const Deployment& deployment, const Digest& snapshot, TimePoint received, const Plan& plan) {
+                       const Settings& settings, TimePoint received, const Plan& plan) {
   v1::PlanRecord out;
   out.set_record_id(record_id);
-  out.set_log_origin(deployment.log_origin);
+  out.set_log_origin(settings.deployment.log_origin);
   out.set_client(caller.client);
   *out.mutable_request() = request.original;
   write(plan, *out.mutable_attempt());
-  set(*out.mutable_snapshot_sha256(), snapshot);
+  set(*out.mutable_snapshot_sha256(), settings.snapshot);
   *out.mutable_received() = wire::encode(received);
-  *out.mutable_policy() = policy_stamp(deployment, received);
+  *out.mutable_policy() = policy_stamp(settings.deployment, request.profile, received);
   return {record_id, out.SerializeAsString(), plan.started};
 }
 
@@ -137,8 +146,8 @@ StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, 
   return {record_id, look.perspective->where.id.text(), out.SerializeAsString(), reply.received};
 }
 
-v1::Statement statement_of(const Corroborated& all, const std::string& record_octets, const evidence::SigningKey& key) {
-  return sign_statement(statement_body(all, record_octets), key);
+v1::Statement statement_of(const Corroborated& all, const std::string& record_octets) {
+  return sign_statement(statement_body(all, record_octets), all.settings.key);
 }
 
 StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement) {
@@ -148,12 +157,13 @@ StoredRecord stored_record(const Corroborated& all, const std::string& body, con
   out.request_id = all.request.original.request_id();
   out.trace_id = all.request.original.trace_id();
   out.identifier = all.request.identifier.text();
-  out.verdict = to_string(all.decision.verdict);
+  out.verdict = to_string(all.decision().verdict);
   out.received = all.received;
   out.decided = all.decided;
   out.body = body;
   out.statement = statement.SerializeAsString();
-  out.rows = rows_of(all);
+  // One for every planned perspective and check of every attempt, whatever became of it (BR 5.4.1 (2) 7).
+  for (const Attempted& attempted : all.attempts) add_rows(attempted, out.rows);
   return out;
 }
 

@@ -7,22 +7,19 @@
 #include "common/rules/dcv_question.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/assertion.hpp"
 #include "coordinator/policy/methods.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
 constexpr std::size_t kMaxId = 128;
+constexpr std::uint32_t kMaxAttempts = 5;
 constexpr std::uint32_t kMinDeadlineMs = 1'000;
 constexpr std::uint32_t kMaxDeadlineMs = 120'000;
 
 Unexpected bad(std::string_view field, std::string_view why) {
   return fail(ProblemCode::kInvalidArgument, std::string(field), fmt::format("{}: {}", field, why));
-}
-
-Unexpected not_supported(std::string_view field, std::string_view why) {
-  return fail(ProblemCode::kNotSupported, std::string(field), fmt::format("{}: {}", field, why));
 }
 
 // A Problem of a parser, told with the field's name in front.
@@ -34,14 +31,6 @@ Expected<void> check_id(std::string_view field, const std::string& id) {
   if (id.size() > kMaxId) return bad(field, fmt::format("{} octets, at most {} are accepted", id.size(), kMaxId));
   const bool printable_ascii = std::all_of(id.begin(), id.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
   if (!printable_ascii) return bad(field, "only printable ASCII is accepted");
-  return {};
-}
-
-// Parts of the contract that later versions serve: said, never ignored.
-Expected<void> check_supported(const v1::CorroborateRequest& request) {
-  if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
-  if (request.max_attempts() > 1)
-    return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
   return {};
 }
 
@@ -140,9 +129,6 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
   if (identifier.is_ip()) return bad("caa", "CAA is for names, not for IP addresses (BR 4.2.2.1)");
   auto caa = wire::decode(request.caa(), "caa");
   if (!caa) return Unexpected(caa.error());
-  if (caa->certificate_type == CertificateType::kSmime && identifier.is_wildcard()) {
-    return bad("identifier", "an S/MIME certificate is for mailboxes of one name, not for a wildcard (RFC 9495 4)");
-  }
   if (!dcv) return caa;
   const std::string_view label = rules::caa_label_of(dcv->method());
   if (caa->validation_method.empty()) {
@@ -155,6 +141,30 @@ Expected<std::optional<CaaQuestion>> check_caa(const v1::CorroborateRequest& req
   return caa;
 }
 
+// What the certificate is for; told once, or twice the same.
+Expected<CertificateType> certificate_type(const v1::CorroborateRequest& request, const Identifier& identifier,
+                                           const std::optional<CaaQuestion>& caa) {
+  if (!v1::CertificateType_IsValid(request.certificate_type()))
+    return bad("certificate_type", "not a value of this field");
+  const bool told = request.certificate_type() != v1::CERTIFICATE_TYPE_UNSPECIFIED;
+  const auto type =
+      request.certificate_type() == v1::CERTIFICATE_TYPE_SMIME ? CertificateType::kSmime : CertificateType::kTlsServer;
+  if (caa && told && type != caa->certificate_type)
+    return bad("certificate_type", "caa.certificate_type says otherwise");
+  const CertificateType sure = caa ? caa->certificate_type : type;
+  if (sure == CertificateType::kSmime && (identifier.is_ip() || identifier.is_wildcard())) {
+    return bad("identifier", "an S/MIME certificate is for mailboxes of one name, not for a wildcard or an address");
+  }
+  return sure;
+}
+
+Expected<Profile> profile_for(const Deployment& deployment, CertificateType certificate) {
+  if (const auto profile = deployment.profile_for(certificate)) return *profile;
+  return fail(ProblemCode::kPolicy, "certificate_type",
+              fmt::format("certificate_type: this coordinator does not serve {}; its policy.profile has not got it",
+                          to_string(profile_of(certificate))));
+}
+
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
   const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
@@ -165,17 +175,21 @@ Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
 }
 
 Expected<void> check_primary(const v1::CorroborateRequest& request, const Deployment& deployment) {
-  if (request.primary_agent().empty() || request.primary_agent() == deployment.primary().where.id.text()) return {};
+  const PerspectiveEntry* primary = deployment.primary();
+  if (primary == nullptr) return bad("primary_agent", "no Primary is configured: each client speaks for its own");
+  if (request.primary_agent().empty() || request.primary_agent() == primary->where.id.text()) return {};
   return bad("primary_agent", fmt::format("no Primary \"{}\" is configured", printable(request.primary_agent(), 64)));
 }
 
 }  // namespace
 
 Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
-                                       const RequestLimits& limits, TimePoint now) {
+                                       const RequestLimits& limits, const ClientEntry* client, TimePoint now) {
   if (const auto good = check_id("request_id", request.request_id()); !good) return Unexpected(good.error());
   if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
-  if (const auto good = check_supported(request); !good) return Unexpected(good.error());
+  if (request.max_attempts() > kMaxAttempts) {
+    return bad("max_attempts", fmt::format("{}, at most {} are made", request.max_attempts(), kMaxAttempts));
+  }
   if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");
   if (!v1::Respond_IsValid(request.respond())) return bad("respond", "not a value of this field");
   auto identifier = check_name(request, deployment.lab);
@@ -186,11 +200,22 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (!dcv) return Unexpected(dcv.error());
   auto caa = check_caa(request, *identifier, *dcv);
   if (!caa) return Unexpected(caa.error());
+  const auto certificate = certificate_type(request, *identifier, *caa);
+  if (!certificate) return Unexpected(certificate.error());
+  const auto profile = profile_for(deployment, *certificate);
+  if (!profile) return Unexpected(profile.error());
   auto adn = check_adn(request, *identifier, *dcv);
   if (!adn) return Unexpected(adn.error());
   auto warnings = check_method(*dcv, *identifier, deployment, now);
   if (!warnings) return Unexpected(warnings.error());
-  if (const auto good = check_primary(request, deployment); !good) return Unexpected(good.error());
+  std::optional<Assertion> asserted;
+  if (request.has_asserted()) {
+    const auto checked = check_assertion(request.asserted(), client, *dcv, *caa, now);
+    if (!checked) return Unexpected(checked.error());
+    asserted = *checked;
+  } else if (const auto good = check_primary(request, deployment); !good) {
+    return Unexpected(good.error());
+  }
   if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
   const auto policy = quorum(request, deployment, now);
   if (!policy) return Unexpected(policy.error());
@@ -203,8 +228,19 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request, *std::move(identifier), *std::move(adn), *std::move(dcv), *std::move(caa), *policy,
-                        budget,  *std::move(warnings)};
+  return CheckedRequest{.original = request,
+                        .identifier = *std::move(identifier),
+                        .authorization_domain = *std::move(adn),
+                        .dcv = *std::move(dcv),
+                        .caa = *std::move(caa),
+                        .certificate = *certificate,
+                        .profile = *profile,
+                        .quorum = *policy,
+                        .budget = budget,
+                        .warnings = *std::move(warnings),
+                        .asserted = asserted,
+                        .max_attempts = std::max<std::size_t>(1, request.max_attempts()),
+                        .parallel = request.parallel() || deployment.planning.parallel};
 }
 
 }  // namespace mpic::coordinator

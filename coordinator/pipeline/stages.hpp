@@ -20,16 +20,30 @@
 #include "common/rules/judgement.hpp"
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/client.hpp"
-#include "coordinator/perspectives/deployment.hpp"
+#include "coordinator/settings.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
 namespace mpic::coordinator {
 
 // ------------------------------------------------------------------------------------------------ request
 
+// Told of what each perspective says, as soon as it is judged; on the thread of the corroboration.
+using Progress = std::function<void(const v1::PerspectiveProgress&)>;
+
 // Who asks, as the transport authenticated it.
 struct Caller {
-  std::string client;  // configured name
+  std::string client;                                    // configured name
+  std::optional<SteadyPoint> deadline;                   // when the transport gives up waiting for the answer
+  Progress progress;                                     // may be empty
+  Caller(std::string name) : client(std::move(name)) {}  // NOLINT: no aggregate, see docs/toolchain.md
+};
+
+// A Primary's determination that the caller has made itself: assertion.hpp.
+struct Assertion {
+  const PerspectiveEntry* primary;  // of the client's configuration
+  bool dcv_passed = false;
+  bool caa_permits = false;
+  TimePoint determined{};
 };
 
 struct CheckedRequest {
@@ -38,23 +52,24 @@ struct CheckedRequest {
   std::optional<DnsName> authorization_domain;
   std::optional<DcvQuestion> dcv;
   std::optional<CaaQuestion> caa;
+  CertificateType certificate;
+  Profile profile;
   QuorumPolicy quorum;  // the day's policy, or stricter where the request says so
   std::chrono::milliseconds budget;
   std::vector<std::string> warnings;  // of the DCV method: allowed at the policy's date, and for how long
+  std::optional<Assertion> asserted;  // none: the configured Primary is asked
+  std::size_t max_attempts = 1;
+  bool parallel = false;  // the remotes are asked beside the Primary
 };
 
-struct RequestLimits {
-  std::chrono::milliseconds default_deadline{20'000};
-  std::chrono::milliseconds look{10'000};  // the most that one perspective gets
-};
-
-// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess.
+// kInvalidArgument naming the field; kPolicy with the clause for what the BR forbid; never a guess.
 // The profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a
 // basis for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside
 // it (RFC 8657 4), and is refused when it has another.
+// `client`: whose request it is; null when its configured entry is gone.
 [[nodiscard]] Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request,
                                                      const Deployment& deployment, const RequestLimits& limits,
-                                                     TimePoint now);
+                                                     const ClientEntry* client, TimePoint now);
 
 // ------------------------------------------------------------------------------------------------ plan
 
@@ -63,13 +78,22 @@ struct PlannedLook {
   const PerspectiveEntry* perspective;
   std::string reason;
   Assignment assignment;
-  std::string octets;  // of the assignment: what the observation's digest is over
+  std::string octets;     // of the assignment: what the observation's digest is over
+  bool asserted = false;  // a Primary that the caller speaks for: nothing is sent
+};
+
+struct PassedOver {
+  PerspectiveId perspective;
+  std::string reason;
 };
 
 struct Plan {
   AttemptId attempt{};
+  std::size_t number = 0;  // of the attempt; the first is 0
+  std::size_t cohort = 0;  // that the remotes are taken from
   TimePoint started{};
   std::vector<PlannedLook> looks;
+  std::vector<PassedOver> passed_over;
   Plan() = default;  // no aggregate: g++ 12 destroys those twice in a co_await expression (docs/toolchain.md)
 };
 
@@ -77,6 +101,7 @@ struct PlanInput {
   const CheckedRequest& request;
   const Deployment& deployment;
   AttemptId attempt;
+  std::size_t number;  // of the attempt
   TimePoint now;
   std::chrono::milliseconds budget;
 };
@@ -126,11 +151,14 @@ using Settled = std::function<bool(const Plan& plan, const std::vector<std::opti
 [[nodiscard]] std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when,
                                               const Arrivals& arrivals, std::size_t look);
 
+// Told of each look as it is judged.
+using OnLook = std::function<void(const JudgedLook&)>;
+
 // Until all are in, or the deadline, or `settled`. Each reply is judged as it comes (verify). What has not come by the
 // deadline is kUnreachable and is cancelled; what was not waited for is kNotWaitedFor. Once dispatched, a perspective
 // stays in the denominator (BR 3.2.2.9).
 asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
-                                  Deadline deadline, Settled settled);
+                                  Deadline deadline, Settled settled, OnLook on_look);
 
 // ------------------------------------------------------------------------------------------------ decide
 
@@ -147,7 +175,11 @@ struct PerspectiveRow {
   bool dnssec_authenticated = false;
   std::chrono::milliseconds elapsed{0};
   std::optional<IpAddress> ipv6_failed;  // did not answer, although IPv4 did
+  bool asserted = false;                 // by the caller, not observed
 };
+// What a look means for one check, beside the Primary's: a remote that is positive about something else contradicts.
+[[nodiscard]] PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement,
+                                    const rules::Judgement& primary);
 
 struct CheckDecision {
   CheckKind kind;
@@ -179,6 +211,10 @@ struct DecisionInput {
 };
 [[nodiscard]] Decision decide(const DecisionInput& input);
 
+// Whether another attempt may end otherwise (BR 3.2.2.9 allows any number): the outcome is not positive, and the
+// Primary has not said no.
+[[nodiscard]] bool is_worth_retrying(const Decision& decision);
+
 // Our own fault, and so worth a retry, rather than the site's.
 [[nodiscard]] bool is_ours(Outcome outcome);
 // By the quorum: reached, missed through our own fault (`forgiving` counts as if that had agreed), or missed.
@@ -193,26 +229,30 @@ struct DecisionInput {
 
 // ------------------------------------------------------------------------------------------------ record, respond
 
+// One attempt, whole. Nothing of it is carried over into the next (BR 3.2.2.9).
+struct Attempted {
+  std::vector<Gathered> parts;  // the Primary's, then the remotes' where they were asked
+  Decision decision;
+  Attempted() = default;
+};
+
 // Everything about one corroboration, ready to be recorded and told.
 struct Corroborated {
   std::string record_id;
   const Caller& caller;
   const CheckedRequest& request;
-  const Deployment& deployment;
-  Digest snapshot;
+  const Settings& settings;
   TimePoint received;
   TimePoint decided;
-  const std::vector<Gathered>& attempts;  // the Primary's, then the remotes'
-  const Decision& decision;
+  const std::vector<Attempted>& attempts;  // the last one's decision is what is told
+  [[nodiscard]] const Decision& decision() const { return attempts.back().decision; }
 };
 
 [[nodiscard]] v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key);
 [[nodiscard]] v1::RecordBody record_body(const Corroborated& all);
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
-                                     const Deployment& deployment, const Digest& snapshot, TimePoint received,
-                                     const Plan& plan);
-[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets,
-                                         const evidence::SigningKey& key);
+                                     const Settings& settings, TimePoint received, const Plan& plan);
+[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets);
 // As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
 [[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body,
                                          const v1::Statement& statement);
@@ -221,6 +261,7 @@ struct Corroborated {
 [[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,
                                       const Reply& reply, bool contradicts);
 
+[[nodiscard]] v1::PerspectiveResult encode(const PerspectiveRow& row);
 [[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
 // From what was recorded and from nothing else: so the answer to a repeated request is the same.
 [[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement);

@@ -2,8 +2,8 @@
 //
 // Keyed rendezvous hashing: unpredictable without the secret, yet the same for the same subject. The remotes are dealt
 // into `cohorts` disjoint sets, region by region, so that each is as spread over the RIRs as the deployment allows;
-// attempt k asks cohort k mod cohorts. Health never changes how many are asked: one that is not ready is replaced by the
-// next in its cohort's order that keeps the spread, and stays in the plan when there is none.
+// attempt k asks cohort k mod cohorts. Health never changes how many are asked: one that is not ready is replaced by
+// the next in its cohort's order that keeps the spread, and stays in the plan when there is none.
 #pragma once
 
 #include <span>

@@ -29,20 +29,19 @@ class RefusingReactor final : public ManyOctets {
 
 }  // namespace
 
-CorroboratorService::CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
+CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock,
                                          const GrpcPerspectives& perspectives, Intake& intake,
                                          telemetry::Metrics& metrics)
-    : deployment_(deployment),
+    : settings_(settings),
       clock_(clock),
-      clients_(clients),
       perspectives_(perspectives),
       intake_(intake),
       denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")) {}
 
 std::optional<std::string> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
                                                           std::string_view method) const {
-  auto client = clients_.find(sans);
-  if (client) return client;
+  const SettingsPtr settings = settings_.get();
+  if (const ClientEntry* client = settings->deployment.client_with(sans)) return client->name;
   denied_.Increment();
   spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
                printable(peer), printable(fmt::format("{}", fmt::join(sans, ", "))));
@@ -79,7 +78,8 @@ grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackSe
                                                                 const v1::ListPerspectivesRequest*,
                                                                 v1::ListPerspectivesResponse* response) {
   if (!client_of(*context, "ListPerspectives")) return finish(context, not_listed());
-  for (const PerspectiveEntry& entry : deployment_.perspectives) {
+  const SettingsPtr settings = settings_.get();
+  for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
     v1::PerspectiveInfo& info = *response->add_perspectives();
     info = describe(entry);
     const LinkState state = perspectives_.state(entry.where.id);
@@ -93,14 +93,16 @@ grpc::ServerUnaryReactor* CorroboratorService::GetPolicy(grpc::CallbackServerCon
                                                          const v1::GetPolicyRequest* request,
                                                          v1::GetPolicyResponse* response) {
   if (!client_of(*context, "GetPolicy")) return finish(context, not_listed());
-  TimePoint at = deployment_.policy_time(clock_.now());
+  const SettingsPtr settings = settings_.get();
+  const Deployment& deployment = settings->deployment;
+  TimePoint at = deployment.policy_time(clock_.now());
   if (request->has_at()) {
     const auto asked = wire::decode(request->at());
     if (!asked) return finish(context, {grpc::StatusCode::INVALID_ARGUMENT, "at: a time out of range"});
     at = *asked;
   }
-  *response = policy_report(deployment_, at);
-  *response->mutable_stamp() = policy_stamp(deployment_, clock_.now());
+  *response = policy_report(deployment, at);
+  *response->mutable_stamp() = policy_stamp(deployment, deployment.profiles.front(), clock_.now());
   return finish(context, grpc::Status::OK);
 }
 

@@ -8,7 +8,6 @@
 
 #include "common/telemetry/metrics.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
-#include "coordinator/service/clients.hpp"
 #include "coordinator/service/intake.hpp"
 #include "coordinator/service/many.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
@@ -24,8 +23,8 @@ using CorroboratorMethods = v1::Corroborator::WithRawCallbackMethod_CorroborateM
 class CorroboratorService final : public CorroboratorMethods {
  public:
   // All outlive the service.
-  CorroboratorService(const Deployment& deployment, const Clock& clock, const Clients& clients,
-                      const GrpcPerspectives& perspectives, Intake& intake, telemetry::Metrics& metrics);
+  CorroboratorService(const SettingsInForce& settings, const Clock& clock, const GrpcPerspectives& perspectives,
+                      Intake& intake, telemetry::Metrics& metrics);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
@@ -46,9 +45,8 @@ class CorroboratorService final : public CorroboratorMethods {
   [[nodiscard]] std::optional<std::string> client_of(const std::vector<std::string>& sans, std::string_view peer,
                                                      std::string_view method) const;
 
-  const Deployment& deployment_;
+  const SettingsInForce& settings_;
   const Clock& clock_;
-  const Clients& clients_;
   const GrpcPerspectives& perspectives_;
   Intake& intake_;
   prometheus::Counter& denied_;

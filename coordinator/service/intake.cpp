@@ -34,7 +34,8 @@ Intake::Intake(const Workshop& workshop, IoThreads& threads, telemetry::Metrics&
         &metrics.counter(kResults, kResultsHelp, {{"result", v1::Verdict_Name(verdict)}});
   }
   // Made once: asking the registry for a dozen counters by their labels costs more than deciding does.
-  for (const PerspectiveEntry& entry : workshop.deployment.perspectives) {
+  const SettingsPtr settings = workshop.settings.get();
+  for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
     Outcomes& counters = outcomes_[entry.where.id.text()];
     for (const CheckKind kind : {CheckKind::kDcv, CheckKind::kCaa}) {
       for (std::size_t outcome = 1; outcome < kOutcomes; ++outcome) {

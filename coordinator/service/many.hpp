@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/service/clients.hpp"
 #include "coordinator/service/intake.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
 

@@ -10,9 +10,9 @@ namespace {
 void hold_fit(const coordinator::Config& config) {
   hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
   hold(config.open_requests >= 1, "somebody is served");
-  hold(!config.clients.empty(), "somebody may ask");
+  hold(!config.deployment.clients.empty(), "somebody may ask");
   std::set<std::string> sans;
-  for (const auto& client : config.clients) hold(sans.insert(client.san).second, "a SAN is one client");
+  for (const auto& client : config.deployment.clients) hold(sans.insert(client.san).second, "a SAN is one client");
   for (const auto& entry : config.deployment.perspectives) {
     hold(!entry.keys.empty() && entry.keys.size() <= 2, "one key is pinned, or two");
     for (const Place& place : {entry.where.place, entry.where.resolver_place}) {
@@ -27,7 +27,7 @@ void hold_fit(const coordinator::Config& config) {
        check_deployment(config.deployment.places(), config.deployment.policy_time(now)).violations) {
     hold_presentable(violation.detail);
   }
-  (void)coordinator::policy_stamp(config.deployment, now).SerializeAsString();
+  (void)coordinator::policy_stamp(config.deployment, config.deployment.profiles.front(), now).SerializeAsString();
 }
 
 void run(Octets octets) {

@@ -16,7 +16,7 @@ using namespace mpic::coordinator;
 const TimePoint kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
 
 Deployment deployment(bool lab) {
-  Deployment out{.log_origin = "mpic.test/fuzz", .policy_profile = "cabf-tls-br"};
+  Deployment out{.log_origin = "mpic.test/fuzz", .profiles = {Profile::kTls, Profile::kSmime}};
   const auto add = [&](const char* id, Role role, Rir rir, double latitude, double longitude) {
     const Place place{id, latitude, longitude};
     PerspectiveEntry entry{.where = {.id = PerspectiveId::parse(id).value(),
@@ -90,7 +90,7 @@ void run(Octets octets) {
   const Deployment& where = (octets.front() & 1U) != 0 ? kLab : kPublic;
   v1::CorroborateRequest request;
   if (!request.ParseFromArray(octets.data() + 1, static_cast<int>(octets.size() - 1))) return;
-  const auto checked = check_request(request, where, RequestLimits{}, kNow);
+  const auto checked = check_request(request, where, RequestLimits{}, nullptr, kNow);
   if (checked) {
     hold_safe(*checked, where);
     return;

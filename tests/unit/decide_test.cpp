@@ -61,8 +61,8 @@ class Attempt {
   }
   [[nodiscard]] v1::Decision told() const { return encode(decided(), request); }
 
-  Deployment deployment{.log_origin = "mpic.test/unit", .policy_profile = std::string(kTlsProfile)};
-  CheckedRequest request{{}, test::identifier("www.example.com"), {}, {}, {}, {}, 20s, {}};
+  Deployment deployment{.log_origin = "mpic.test/unit", .profiles = {Profile::kTls, Profile::kSmime}};
+  CheckedRequest request{.identifier = test::identifier("www.example.com"), .budget = 20s};
   JudgedLook primary{};
   std::vector<JudgedLook> remotes;
 
@@ -93,11 +93,7 @@ TEST_CASE("until when an issuance may rest on a validation (BR 4.2.1)", "[decide
       {"from when the Primary began, not the remotes", kHttp,
        [](Attempt& a) { a.primary.dcv_started = TimePoint(sys_days(2027y / 1 / 1)); },
        TimePoint(sys_days(2027y / 1 / 1)) + days(100)},
-      {"S/MIME has its own period", kHttp,
-       [](Attempt& a) {
-         a.ask_caa(positive());
-         a.request.caa->certificate_type = CertificateType::kSmime;
-       },
+      {"S/MIME has its own period", kHttp, [](Attempt& a) { a.request.certificate = CertificateType::kSmime; },
        kStarted + days(398)},
       {"dns-persistent: ten days", kPersistent, [](Attempt&) {}, kStarted + days(10)},
       {"no later than the record's own end", kPersistent,
@@ -270,7 +266,7 @@ TEST_CASE("whom to tell when CAA prevents an issuance (BR 4.2.2.1)", "[decide][c
 
 TEST_CASE("under the profile custom nothing is a basis for issuance", "[decide][policy]") {
   Attempt attempt(kHttp);
-  attempt.deployment.policy_profile = std::string(kCustomProfile);
+  attempt.deployment.profiles = {Profile::kCustom};
   const v1::Decision told = attempt.told();
   CHECK(told.verdict() == v1::VERDICT_NOT_DETERMINED);
   CHECK(told.would_be() == v1::VERDICT_CORROBORATED);
@@ -285,14 +281,13 @@ TEST_CASE("the statement is usable until the first of the checks is not", "[deci
   permitted.caa.emplace();
   attempt.ask_caa(permitted);
   const Caller caller{"tester"};
-  const std::vector<Gathered> attempts(1);
-  const auto key = evidence::SigningKey::generate();
+  const Settings settings{attempt.deployment, Digest{}, evidence::SigningKey::generate(), {}};
   const auto until = [&] {
-    const Decision decision = attempt.decided();
-    const Corroborated all{"id",     caller,   attempt.request, attempt.deployment, Digest{}, kStarted,
-                           kStarted, attempts, decision};
+    std::vector<Attempted> attempts(1);
+    attempts[0].decision = attempt.decided();
+    const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts};
     v1::StatementBody body;
-    REQUIRE(body.ParseFromString(statement_of(all, "record", key).payload()));
+    REQUIRE(body.ParseFromString(statement_of(all, "record").payload()));
     return wire::decode(body.usable_until());
   };
   CHECK(until() == kStarted + 8h);  // CAA

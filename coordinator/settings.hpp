@@ -1,0 +1,47 @@
+// What one load of the configuration amounts to: fixed from then on, and held by each request from its first step to
+// its last, so that a reload in the middle changes nothing for it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+#include "common/evidence/keys.hpp"
+#include "coordinator/perspectives/deployment.hpp"
+
+namespace mpic::coordinator {
+
+struct RequestLimits {
+  std::chrono::milliseconds default_deadline{20'000};
+  std::chrono::milliseconds look{10'000};  // the most that one perspective gets
+};
+
+struct Settings {
+  Deployment deployment;
+  Digest snapshot{};         // of `deployment` and the public half of `key`, as kept in the store
+  evidence::SigningKey key;  // of statements
+  RequestLimits limits;
+};
+using SettingsPtr = std::shared_ptr<const Settings>;
+
+// Safe from any thread.
+class SettingsInForce {
+ public:
+  explicit SettingsInForce(SettingsPtr first) : settings_(std::move(first)) {}
+
+  [[nodiscard]] SettingsPtr get() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+  }
+  // For every request that begins from now on.
+  void replace(SettingsPtr next) {
+    const std::lock_guard lock(mutex_);
+    settings_.swap(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  SettingsPtr settings_;  // guarded by mutex_
+};
+
+}  // namespace mpic::coordinator
