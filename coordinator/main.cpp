@@ -21,6 +21,8 @@
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/config.hpp"
+#include "coordinator/perspectives/dissent.hpp"
+#include "coordinator/perspectives/health.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "coordinator/service/corroborator.hpp"
 
@@ -48,7 +50,7 @@ T or_stop(Expected<T> value) {
 // Refuses a deployment that today's policy forbids; tells weeks ahead what will not comply.
 bool complies(const Deployment& deployment, TimePoint now) {
   const TimePoint at = deployment.policy_time(now);
-  const DeploymentFindings findings = check_deployment(deployment.places(), at);
+  const DeploymentFindings findings = deployment.findings_at(at);
   for (const Problem& violation : findings.violations) {
     spdlog::critical("policy of {}: {}: {}", to_string(std::chrono::floor<std::chrono::days>(at)), violation.where,
                      violation.detail);
@@ -205,8 +207,11 @@ int run(const std::filesystem::path& file, bool check_only) {
       config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
+  HealthBoard health(config.deployment, clock);
+  Dissent dissent;
+  KeptConduct conduct(health, dissent, clock);
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings};
+  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings, conduct};
   Intake intake(workshop, threads, metrics, config.open_requests);
   CorroboratorService service(settings, clock, perspectives, intake, metrics);
 

@@ -63,6 +63,8 @@ class Work {
     if (is_positive && !request().parallel) remotes = send_remotes();
     if (remotes) out_.parts.push_back(co_await wait_for(*std::move(remotes), settled(is_positive)));
     out_.decision = decide(decision_input());
+    conditions_.workshop.conduct.note(out_.decision);
+    add_suspicions(conditions_.workshop.conduct, out_.decision);
     co_return std::move(out_);
   }
 
@@ -102,7 +104,7 @@ class Work {
       not_asked_ = kNoTime;
       return std::nullopt;
     }
-    auto sent = send(plan_remotes(input(time), random()), time);
+    auto sent = send(plan_remotes(input(time), conditions_.workshop.conduct, random()), time);
     if (!sent) not_asked_ = kNoPlace;
     return sent;
   }

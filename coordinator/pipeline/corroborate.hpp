@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coordinator/pipeline/admission.hpp"
+#include "coordinator/pipeline/conduct.hpp"
 #include "coordinator/pipeline/follow_up.hpp"
 
 namespace mpic::coordinator {
@@ -15,6 +16,7 @@ struct Workshop {
   FollowUp& follow_up;
   Admission& admission;
   const SettingsInForce& settings;
+  Conduct& conduct;
 };
 
 // The response, or why there is none: kInvalidArgument, kPolicy (the request, or the BR forbid it),

@@ -77,13 +77,24 @@ std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
 
 // BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends
 // it.
-std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const CheckedRequest& request) {
+void shorten_by_record(const JudgedLook& look, TimePoint began, TimePoint& until) {
+  if (look.dcv->record_expires) until = std::min(until, *look.dcv->record_expires);
+  if (look.dcv->record_ttl) until = std::min(until, began + std::chrono::seconds(*look.dcv->record_ttl));
+}
+
+std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const std::vector<JudgedLook>& remotes,
+                                          const CheckedRequest& request) {
   if (!primary.dcv_started) return std::nullopt;
   const Reuse reuse{request.dcv->method(), request.identifier.is_ip(), request.certificate};
   TimePoint until = usable_until(reuse, *primary.dcv_started);
-  if (primary.dcv->record_expires) until = std::min(until, *primary.dcv->record_expires);
-  if (primary.dcv->record_ttl)
-    until = std::min(until, *primary.dcv_started + std::chrono::seconds(*primary.dcv->record_ttl));
+  shorten_by_record(primary, *primary.dcv_started, until);
+  if (!request.asserted) return until;
+  // Nobody here has seen what an asserted Primary saw of the record: what the remotes saw of it counts.
+  for (const JudgedLook& remote : remotes) {
+    const bool counts =
+        remote.perspective->where.role == Role::kRemote && remote.dcv && remote.dcv->outcome == Outcome::kCorroborates;
+    if (counts) shorten_by_record(remote, *primary.dcv_started, until);
+  }
   return until;
 }
 
@@ -92,7 +103,7 @@ std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const Check
 void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
   std::vector<std::string>& contacts = check.caa->iodef;
   for (const JudgedLook& remote : remotes) {
-    if (remote.perspective->where.role != Role::kRemote || !remote.caa->caa) continue;
+    if (remote.perspective->where.role != Role::kRemote || !remote.caa || !remote.caa->caa) continue;
     for (const std::string& contact : remote.caa->caa->iodef) {
       const bool known = std::find(contacts.begin(), contacts.end(), contact) != contacts.end();
       if (!known && contacts.size() < kMaxContacts) contacts.push_back(contact);
@@ -104,7 +115,7 @@ void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) 
 void complete_dcv(const DecisionInput& input, CheckDecision& check) {
   check.warnings = input.request.warnings;
   if (check.verdict != Verdict::kCorroborated) return;
-  check.usable_until = dcv_usable_until(input.primary, input.request);
+  check.usable_until = dcv_usable_until(input.primary, input.remotes, input.request);
   const std::string_view missing = missing_half(input.request.dcv->method());
   if (!missing.empty()) check.explanation += fmt::format("; lookup corroborated, validation not complete: {}", missing);
 }
@@ -119,7 +130,9 @@ CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const Decisio
   CheckDecision check{.kind = kind, .verdict = Verdict::kNotDetermined, .caa = primary.caa};
   check.rows.push_back(row_of(input.primary, primary, primary));
   check.rows.front().asserted = input.request.asserted.has_value();
-  for (const JudgedLook& remote : input.remotes) check.rows.push_back(row_of(remote, *(remote.*part), primary));
+  for (const JudgedLook& remote : input.remotes) {
+    if (remote.*part) check.rows.push_back(row_of(remote, *(remote.*part), primary));
+  }
 
   if (primary.outcome != Outcome::kCorroborates) {
     decide_by_primary(primary, check);

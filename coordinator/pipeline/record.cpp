@@ -25,12 +25,12 @@ void write(const Plan& plan, v1::AttemptRecord& out) {
   *out.mutable_started() = wire::encode(plan.started);
   out.set_number(static_cast<std::uint32_t>(plan.number));
   out.set_cohort(static_cast<std::uint32_t>(plan.cohort));
-  for (const PassedOver& passed : plan.passed_over) {
-    v1::PassedOver& over = *out.add_passed_over();
-    over.set_perspective_id(passed.perspective.text());
-    over.set_reason(passed.reason);
-  }
   for (const PlannedLook& look : plan.looks) write(look, *out.add_planned());
+  for (const PassedOver& one : plan.passed_over) {
+    v1::PassedOver& passed_over = *out.add_passed_over();
+    passed_over.set_perspective_id(one.perspective.text());
+    passed_over.set_reason(one.reason);
+  }
 }
 
 void write(const Reply& reply, v1::PlannedPerspective& out) {

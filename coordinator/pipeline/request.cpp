@@ -45,21 +45,34 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
   return identifier;
 }
 
-Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
+// What the day demands; under `custom` what its configuration says, where it says something.
+Expected<QuorumPolicy> day_quorum(const Deployment& deployment, TimePoint now) {
   const auto phase = quorum_phase_at(deployment.policy_time(now));
-  if (!phase)
+  if (!phase && !deployment.is_custom()) {
     return fail(ProblemCode::kDeploymentPolicy, "policy",
                 "no phase of BR 3.2.2.9 is in force at the policy clock's date");
-  QuorumPolicy policy{.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
-  if (!request.has_stricter()) return policy;
+  }
+  QuorumPolicy policy;
+  if (phase) policy = {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
+  if (!deployment.is_custom()) return policy;
+  policy.min_remotes = deployment.custom_quorum.min_remotes.value_or(policy.min_remotes);
+  policy.min_rirs = deployment.custom_quorum.min_rirs.value_or(policy.min_rirs);
+  return policy;
+}
+
+Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
+  auto demanded = day_quorum(deployment, now);
+  if (!demanded || !request.has_stricter()) return demanded;
+  QuorumPolicy policy = *demanded;
   const v1::StricterQuorum& asked = request.stricter();
+  const auto weaker = [](std::uint32_t number, std::size_t least) {
+    return fmt::format("{} is weaker than the {} that the policy of the day demands (BR 3.2.2.9)", number, least);
+  };
   if (asked.min_remotes() != 0 && asked.min_remotes() < policy.min_remotes) {
-    return bad("stricter.min_remotes", fmt::format("{} is weaker than the {} that {} demands", asked.min_remotes(),
-                                                   policy.min_remotes, phase->clause));
+    return bad("stricter.min_remotes", weaker(asked.min_remotes(), policy.min_remotes));
   }
   if (asked.min_rirs() != 0 && asked.min_rirs() < policy.min_rirs) {
-    return bad("stricter.min_rirs", fmt::format("{} is weaker than the {} that {} demands", asked.min_rirs(),
-                                                policy.min_rirs, phase->clause));
+    return bad("stricter.min_rirs", weaker(asked.min_rirs(), policy.min_rirs));
   }
   policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
   policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
@@ -167,8 +180,8 @@ Expected<Profile> profile_for(const Deployment& deployment, CertificateType cert
 
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
-  const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
-  if (findings.violations.empty()) return {};
+  const auto findings = deployment.findings_at(deployment.policy_time(now));
+  if (findings.violations.empty() || deployment.is_custom()) return {};
   return fail(
       ProblemCode::kDeploymentPolicy, findings.violations.front().where,
       fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));

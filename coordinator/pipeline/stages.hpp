@@ -20,6 +20,7 @@
 #include "common/rules/judgement.hpp"
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/client.hpp"
+#include "coordinator/policy/standing.hpp"
 #include "coordinator/settings.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -76,12 +77,13 @@ struct CheckedRequest {
 // One perspective's part of an attempt, as it will be sent.
 struct PlannedLook {
   const PerspectiveEntry* perspective;
-  std::string reason;
-  Assignment assignment;
+  std::string reason;     // one clause for people: why it is asked
+  Assignment assignment;  // its checks; of those that are not there, the perspective has no part in the quorum
   std::string octets;     // of the assignment: what the observation's digest is over
   bool asserted = false;  // a Primary that the caller speaks for: nothing is sent
 };
 
+// A remote that could have been asked.
 struct PassedOver {
   PerspectiveId perspective;
   std::string reason;
@@ -90,7 +92,7 @@ struct PassedOver {
 struct Plan {
   AttemptId attempt{};
   std::size_t number = 0;  // of the attempt; the first is 0
-  std::size_t cohort = 0;  // that the remotes are taken from
+  std::size_t cohort = 0;  // that its remotes are taken from
   TimePoint started{};
   std::vector<PlannedLook> looks;
   std::vector<PassedOver> passed_over;
@@ -106,15 +108,17 @@ struct PlanInput {
   std::chrono::milliseconds budget;
 };
 [[nodiscard]] Plan plan_primary(const PlanInput& input, Random& random);
-// Every configured remote and shadow: how many are asked is fixed by configuration, never by health.
-[[nodiscard]] Plan plan_remotes(const PlanInput& input, Random& random);
+// As many remotes as the configuration says, and never fewer than the request's quorum asks for; which, choice.hpp
+// tells. The same for a wildcard and its base name, for DCV and CAA; with Planning::separate_caa a choice for each of
+// the two, and a perspective that is in one only is asked that one. Shadows are asked everything.
+[[nodiscard]] Plan plan_remotes(const PlanInput& input, const Standings& standings, Random& random);
 
 // ------------------------------------------------------------------------------------------------ verify
 
 // What one perspective contributed, judged again here: an agent's opinion is never asked.
 struct JudgedLook {
   const PerspectiveEntry* perspective;
-  std::optional<rules::Judgement> dcv;  // one for each check asked, always
+  std::optional<rules::Judgement> dcv;  // one for each check that this look was asked, always
   std::optional<rules::Judgement> caa;
   std::vector<std::string> lab_relaxations;
   std::optional<TimePoint> caa_started;  // of the first CAA query: usable_until counts from it
@@ -187,7 +191,7 @@ struct CheckDecision {
   QuorumDecision quorum;
   std::string clause;
   std::string explanation;
-  std::vector<PerspectiveRow> rows;      // Primary first
+  std::vector<PerspectiveRow> rows;      // of those that were asked this check; Primary first
   std::optional<rules::CaaFinding> caa;  // the Primary's; with the remotes' contacts when they see a prohibition
   std::optional<TimePoint> usable_until;
   std::vector<std::string> warnings;

@@ -115,14 +115,14 @@ v1::GetPolicyResponse policy_report(const Deployment& deployment, TimePoint at) 
     requirement.set_min_rirs(static_cast<std::uint32_t>(phase.min_rirs));
     requirement.set_min_distance_km(static_cast<std::uint32_t>(kMinDistanceKm));
   };
-  const DeploymentFindings now = check_deployment(deployment.places(), at);
+  const DeploymentFindings now = deployment.findings_at(at);
   if (const auto phase = quorum_phase_at(at)) write(*phase, *out.mutable_current());
   out.set_complies_now(now.violations.empty());
   for (const Problem& violation : now.violations) out.add_violations(violation.detail);
   out.set_complies_next(now.violations.empty());
   if (const auto phase = next_quorum_phase(at)) {
     write(*phase, *out.mutable_next());
-    out.set_complies_next(check_deployment(deployment.places(), phase->effective).violations.empty());
+    out.set_complies_next(deployment.findings_at(phase->effective).violations.empty());
   }
   for (const std::string& change : now.upcoming) out.add_upcoming(change);
   for (const std::string& reason : deployment.not_enforceable()) out.add_not_enforceable_because(reason);

@@ -14,6 +14,7 @@
 #include "tests/scenarios/asked.hpp"
 #include "tests/scenarios/expectations.hpp"
 #include "tests/scenarios/operator.hpp"
+#include "tests/scenarios/planned.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_perspectives.hpp"
 #include "tests/support/fake_store.hpp"
@@ -101,6 +102,7 @@ struct Stage {
   std::string store = "works";
   std::optional<std::chrono::milliseconds> caller_waits;
   std::vector<Reload> reloads;
+  FakeConduct conduct;
   std::vector<Scenario::Line> expectations;
 
   std::optional<Expected<v1::CorroborateResponse>> first;
@@ -110,6 +112,7 @@ struct Stage {
   std::vector<std::string> watched;
   std::set<std::string> snapshots;  // that records name
   std::size_t records = 0;
+  v1::RecordBody recorded;  // the last
   std::size_t plans = 0;
   std::vector<v1::Addendum> addenda;
   std::set<std::string> cancelled;
@@ -150,7 +153,7 @@ void Stage::add_remotes(const std::string& letters) {
 }
 
 void Stage::option(const Scenario::Line& line) {
-  if (ask_option(line, request)) return;
+  if (ask_option(line, request) || planning_option(line, deployment)) return;
   const std::string& name = line.words.at(1);
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
@@ -159,6 +162,7 @@ void Stage::option(const Scenario::Line& line) {
 }
 
 void Stage::behave(const Scenario::Line& line) {
+  if (line.words.at(1) == "is") return stand(line, deployment, conduct);
   const bool again = line.words.at(1) == "then";
   std::vector<Behaviour>& told = script[line.words[0]];
   if (again || told.empty()) told.emplace_back();
@@ -232,7 +236,7 @@ void Stage::run() {
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings};
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, conduct};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     Caller caller("tester");
@@ -270,6 +274,7 @@ void Stage::run() {
     if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
   }
   records = records_kept.records.size();
+  recorded = last_of(records_kept.records);
   plans = records_kept.plans.size();
 }
 
@@ -303,6 +308,7 @@ std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage
                    std::to_string(stage.asked.contains(line.words[2]) ? stage.asked.at(line.words[2]) : 0));
   }
   if (what == "snapshots") return compare(what, line.words.at(2), std::to_string(stage.snapshots.size()));
+  if (is_about_plans(what)) return expect_plan(line, stage.recorded);
   if (what == "took") return compare(what, line.words.at(2), std::to_string(stage.took.count()));
   if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));
   if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));

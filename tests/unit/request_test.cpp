@@ -58,7 +58,6 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
   using R = v1::CorroborateRequest;
   constexpr auto kBad = ProblemCode::kInvalidArgument;
   constexpr auto kForbidden = ProblemCode::kPolicy;
-  constexpr auto kLater = ProblemCode::kNotSupported;
   const Row rows[] = {
       {"identifier", kBad, [](R& r) { r.clear_identifier(); }},
       {"identifier", kBad, [](R& r) { r.set_identifier("www.example.com:443"); }},
@@ -121,8 +120,8 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"stricter.min_rirs", kBad, [](R& r) { r.mutable_stricter()->set_min_rirs(1); }},
       {"request_id", kBad, [](R& r) { r.set_request_id("mi\nne"); }},
       {"request_id", kBad, [](R& r) { r.set_request_id(std::string(129, 'x')); }},
-      {"max_attempts", kLater, [](R& r) { r.set_max_attempts(2); }},
-      {"asserted", kLater, [](R& r) { r.mutable_asserted(); }},
+      {"max_attempts", kBad, [](R& r) { r.set_max_attempts(6); }},
+      {"asserted.primary_id", kBad, [](R& r) { r.mutable_asserted(); }},
   };
   for (const Row& row : rows) {
     v1::CorroborateRequest spoilt = request();
