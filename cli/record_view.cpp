@@ -72,12 +72,10 @@ std::string attempt_text(const v1::AttemptRecord& attempt, const v1::RecordBody&
 std::string addendum_text(const v1::Addendum& addendum) {
   std::string text = for_terminal(addendum.perspective_id());
   if (const std::string when = moment(addendum.received()); !when.empty()) text += " at " + when;
-  text += addendum.contradicts_the_rest() ? ": contradicts the rest" : ": agrees with the rest";
   if (addendum.has_problem()) {
-    text = fmt::format("{}: {} {}", for_terminal(addendum.perspective_id()), word(addendum.problem().code()),
-                       for_terminal(addendum.problem().detail()));
+    return fmt::format("{}: {} {}", text, word(addendum.problem().code()), for_terminal(addendum.problem().detail()));
   }
-  return text;
+  return text + (addendum.contradicts_the_rest() ? ": contradicts the rest" : ": agrees with the rest");
 }
 
 }  // namespace

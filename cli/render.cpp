@@ -307,7 +307,7 @@ std::string render(const v1::ListPerspectivesResponse& response, const Style& st
                {"STATE"},
                {"KEY"},
                {"AGENT"},
-               {"EGRESS, AND WHAT IS TO BE SAID"}});
+               {"REMARKS"}});
   int connected = 0;
   for (const v1::PerspectiveInfo& perspective : response.perspectives()) {
     connected += perspective.connected() ? 1 : 0;

@@ -20,6 +20,7 @@ constexpr Milliseconds kRateSpan = 15s;
 constexpr Milliseconds kBetweenSamples = 250ms;
 constexpr std::size_t kNarrowestBar = 10;
 constexpr std::size_t kWidestBar = 40;
+constexpr std::size_t kReadable = 20;  // columns of a sentence that is cut
 constexpr std::size_t kProblemsTold = 8;
 
 constexpr v1::Verdict kVerdicts[] = {v1::VERDICT_CORROBORATED, v1::VERDICT_NOT_CORROBORATED,
@@ -133,28 +134,28 @@ std::string clock_text(std::chrono::seconds duration) {
 }
 
 std::string progress_bar(const BatchProgress& progress, const Tally& tally, const Style& style) {
-  // By how much they are missed, the most telling first; shown in this order too.
-  std::vector<std::string> parts = {
-      toned(fmt::format("{}/{}", grouped(progress.done), grouped(progress.total)), Tone::kStrong, style),
-      fmt::format("{}%", percent(progress))};
-  if (!progress.trouble.empty()) {
-    parts.push_back(toned("waiting: " + for_terminal(progress.trouble), Tone::kDoubt, style));
-  } else {
-    parts.push_back(left_text(progress));
-    parts.push_back(counts_text(tally, style));
-    parts.push_back(rate_text(progress.per_second));
-  }
   std::string line;
   std::size_t width = 0;
-  for (const std::string& part : parts) {
+  // The last column stays free: some terminals begin a new line when it is written.
+  const auto room = [&] { return style.width > width + 2 ? style.width - width - 2 : 0; };
+  const auto add = [&](const std::string& part) {
     const std::size_t columns = columns_of(part);
-    if (part.empty() || width + columns + 1 > style.width) continue;
+    if (part.empty() || columns > room()) return;
     line += (line.empty() ? "" : " ") + part;
     width += columns + (width == 0 ? 0 : 1);
+  };
+  // By how much they would be missed.
+  add(toned(fmt::format("{}/{}", grouped(progress.done), grouped(progress.total)), Tone::kStrong, style));
+  add(fmt::format("{}%", percent(progress)));
+  if (progress.trouble.empty()) {
+    add(left_text(progress));
+    add(counts_text(tally, style));
+    add(rate_text(progress.per_second));
+  } else if (room() >= kReadable) {
+    add(toned(wrapped("waiting: " + for_terminal(progress.trouble), room()).front(), Tone::kDoubt, style));
   }
-  const std::size_t room = style.width > width + 4 ? style.width - width - 4 : 0;  // brackets, a blank, the last column
-  if (room < kNarrowestBar) return line;
-  return fmt::format("[{}] {}", bar(progress, std::min(room, kWidestBar), style), line);
+  if (room() < kNarrowestBar + 2) return line;
+  return fmt::format("[{}] {}", bar(progress, std::min(room() - 2, kWidestBar), style), line);
 }
 
 std::string progress_words(const BatchProgress& progress, const Tally& tally) {
@@ -197,12 +198,11 @@ std::string summary_text(const BatchSummary& summary, const Tally& tally, const 
 std::string summary_json(const BatchSummary& summary, const Tally& tally) {
   bj::object verdicts;
   for (const v1::Verdict verdict : kVerdicts) verdicts.emplace(v1::Verdict_Name(verdict), tally.count(verdict));
-  const double took = std::chrono::duration<double>(summary.took).count();
   const bj::object out = {{"lines", summary.total},
                           {"answered", tally.total()},
                           {"complete", tally.total() == summary.total},
                           {"answered_now", summary.asked},
-                          {"seconds", took},
+                          {"took_ms", summary.took.count()},
                           {"verdicts", verdicts},
                           {"would_be", object_of(tally.would_be())},
                           {"problems", object_of(tally.problems())},
