@@ -15,7 +15,7 @@ struct Planning {
   std::size_t cohorts = 1;
   std::string secret;         // that the choice is keyed with; empty where there is nothing to choose
   bool separate_caa = false;  // a set of its own for CAA, which then must meet the quorum alone (BR 3.2.2.9)
-  bool parallel = false;      // the remotes are asked at once, not after the Primary, unless the request says otherwise
+  bool parallel = false;      // of every request the remotes are asked at once, not after the Primary
 };
 
 // How many of `configured` remotes a request is asked of: where that is not said, all, or as many as every cohort has.

@@ -125,6 +125,19 @@ TEST_CASE("each cohort has its share of each region, and all are of one size but
   });
 }
 
+TEST_CASE("of the regions that cannot reach every cohort none has two before each has one", "[policy][choice]") {
+  // Eleven of one region are cut into 4, 4 and 3: were they dealt between the lone ones, a cohort would get none of
+  // these.
+  const std::vector<Candidate> candidates = remotes("RRRRRRRRRRRAPL");
+  REQUIRE(why_not_dealt(regions_of(candidates), 4, 3, 2).empty());
+  for (std::size_t number = 0; number < 300; ++number) {
+    for (std::size_t attempt = 0; attempt < 3; ++attempt) {
+      const Set plan = asked(candidates, subject(number), {.wanted = 4, .cohorts = 3, .attempt = attempt});
+      CHECK(distinct(candidates, plan) == 2);
+    }
+  }
+}
+
 TEST_CASE("a plan lies in as many regions as it can, and as evenly", "[policy][choice]") {
   Deployments().each(300, [&](const std::vector<Candidate>& candidates, Ask ask) {
     ask.cohorts = 1;
