@@ -1,5 +1,7 @@
 #include "coordinator/service/intake_metrics.hpp"
 
+#include "coordinator/pipeline/stages.hpp"
+
 namespace mpic::coordinator {
 namespace {
 

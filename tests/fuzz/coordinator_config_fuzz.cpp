@@ -9,7 +9,7 @@ namespace {
 
 void hold_fit(const coordinator::Config& config) {
   hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
-  hold(config.open_requests >= 1, "somebody is served");
+  hold(config.admission.open_requests >= 1, "somebody is served");
   hold(!config.deployment.clients.empty(), "somebody may ask");
   std::set<std::string> sans;
   for (const auto& client : config.deployment.clients) hold(sans.insert(client.san).second, "a SAN is one client");
