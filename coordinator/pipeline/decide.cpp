@@ -75,13 +75,13 @@ std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
   return *primary.caa_started + std::max<std::chrono::seconds>(kCaaFloor, ttl);
 }
 
-// BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends
-// it.
+// A record that ends earlier, or may only be reused for its TTL, ends the reuse.
 void shorten_by_record(const JudgedLook& look, TimePoint began, TimePoint& until) {
   if (look.dcv->record_expires) until = std::min(until, *look.dcv->record_expires);
   if (look.dcv->record_ttl) until = std::min(until, began + std::chrono::seconds(*look.dcv->record_ttl));
 }
 
+// BR 4.2.1, from when the Primary began to look.
 std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const std::vector<JudgedLook>& remotes,
                                           const CheckedRequest& request) {
   if (!primary.dcv_started) return std::nullopt;
