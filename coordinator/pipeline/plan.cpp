@@ -55,9 +55,12 @@ std::vector<Candidate> candidates_of(const Deployment& deployment, const Standin
   return out;
 }
 
-// What a choice is for: a wildcard and its base name are one, and so are DCV and CAA unless they are kept apart.
-std::string subject_of(const Identifier& identifier) {
-  return identifier.is_ip() ? identifier.text() : identifier.name().text();
+// What a choice is for. What is validated at an Authorization Domain Name holds for every name below it: were the
+// choice by the name applied for, an applicant could try one after the other until it gets the remotes that it has
+// routes of.
+std::string subject_of(const CheckedRequest& request) {
+  if (request.authorization_domain) return request.authorization_domain->text();
+  return request.identifier.is_ip() ? request.identifier.text() : request.identifier.name().text();
 }
 
 // What one choice says of each candidate, by its index.
@@ -94,7 +97,7 @@ struct Choices {
 };
 
 Choices choices_of(const PlanInput& input, const std::vector<Candidate>& candidates) {
-  const std::string subject = subject_of(input.request.identifier);
+  const std::string subject = subject_of(input.request);
   Choices out;
   if (!input.deployment.planning.separate_caa) {
     out.dcv = out.caa = chosen(input, candidates, subject);

@@ -109,8 +109,9 @@ struct PlanInput {
 };
 [[nodiscard]] Plan plan_primary(const PlanInput& input, Random& random);
 // As many remotes as the configuration says, and never fewer than the request's quorum asks for; which, choice.hpp
-// tells. The same for a wildcard and its base name, for DCV and CAA; with Planning::separate_caa a choice for each of
-// the two, and a perspective that is in one only is asked that one. Shadows are asked everything.
+// tells. The same for all that is validated at one Authorization Domain Name, for a wildcard and its base name, for DCV
+// and CAA; with Planning::separate_caa a choice for each of the two, and a perspective that is in one only is asked
+// that one. Shadows are asked everything.
 [[nodiscard]] Plan plan_remotes(const PlanInput& input, const Standings& standings, Random& random);
 
 // ------------------------------------------------------------------------------------------------ verify

@@ -8,6 +8,7 @@
 //   option mode monitor        also: respond settled, unanimous, min-remotes N, deadline SECONDS, lab-clock DATE,
 //                              stamp TEXT, request-id TEXT, adn NAME, caa-method LABEL, smime, certificate smime,
 //                              profile custom, attempts N, parallel, asserted ID [negative] [key TEXT] [at TIME]
+//                              of planning, who is not ready, and what is expected of plans: planned.hpp
 //   caller-waits 3000          milliseconds until the transport gives up
 //   again                      the same request once more, after the answer; also: for NAME, at DATE
 //   at-once                    the same while the first is in progress; also: for NAME

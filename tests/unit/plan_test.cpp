@@ -83,6 +83,12 @@ TEST_CASE("who is asked, and what", "[planning]") {
       {"for a wildcard the same as for its name",
        [](Planner& p) { p.request.identifier = identifier("*.example.com"); },
        "r2 dcv caa, r4 dcv caa, r6 dcv caa, r7 dcv caa, r8 dcv caa, shadow dcv caa"},
+      {"for a name that is validated at another the same as for that",
+       [](Planner& p) {
+         p.request.identifier = identifier("www.example.org");
+         p.request.authorization_domain = dns_name("example.com");
+       },
+       "r2 dcv caa, r4 dcv caa, r6 dcv caa, r7 dcv caa, r8 dcv caa, shadow dcv caa"},
       {"for an address by its text",
        [](Planner& p) {
          p.request.identifier = identifier("192.0.2.1");
