@@ -201,8 +201,10 @@ int run(const std::filesystem::path& file, bool check_only) {
   recover(*store, key, clock, threads);
   SettingsInForce settings(settle_in(config, *store));
 
+  const auto tls = std::make_shared<rpc::TlsSource>(config.tls);
+  HealthBoard health(config.deployment, clock);
   GrpcPerspectives perspectives(
-      config.deployment, config.tls, clock, [&] { return threads.next().get_executor(); }, metrics);
+      config.deployment, tls, clock, [&] { return threads.next().get_executor(); }, metrics, health);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
   Admission admission(config.open_requests_per_target);
@@ -214,7 +216,7 @@ int run(const std::filesystem::path& file, bool check_only) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(config.listen.text(), rpc::server_credentials(config.tls), &port);
+  builder.AddListeningPort(config.listen.text(), rpc::server_credentials(tls), &port);
   builder.SetMaxReceiveMessageSize(256 * 1024);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A client that is gone without a word is noticed.
