@@ -16,9 +16,7 @@ struct Described {
   std::map<std::string, std::string> fields;
 };
 
-std::string text_of(const Place& place) {
-  return fmt::format("{} {} {}", place.name, place.latitude, place.longitude);
-}
+std::string text_of(const Place& place) { return fmt::format("{} {} {}", place.name, place.latitude, place.longitude); }
 
 std::string text_of(const std::vector<evidence::PinnedKey>& keys) {
   std::string out;
@@ -106,7 +104,9 @@ std::string profiles_of(const Deployment& deployment) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-std::string number_of(const std::optional<std::size_t>& number) { return number ? std::to_string(*number) : "the day's"; }
+std::string number_of(const std::optional<std::size_t>& number) {
+  return number ? std::to_string(*number) : "the day's";
+}
 
 std::string lab_of(const Deployment& deployment) {
   const auto relaxations = deployment.lab.describe();

@@ -17,9 +17,9 @@ void check_compliance(const Deployment& deployment, TimePoint now) {
     violations += violation.where.empty() ? violation.detail : violation.where + ": " + violation.detail;
   }
   if (violations.empty()) return;
-  throw StartError(fmt::format(
-      "this deployment does not satisfy the policy of {}, and would not be allowed to answer: {}",
-      to_string(std::chrono::floor<std::chrono::days>(at)), violations));
+  throw StartError(
+      fmt::format("this deployment does not satisfy the policy of {}, and would not be allowed to answer: {}",
+                  to_string(std::chrono::floor<std::chrono::days>(at)), violations));
 }
 
 }  // namespace

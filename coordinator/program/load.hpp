@@ -25,8 +25,8 @@ struct Loaded {
   evidence::SigningKey key;
 };
 
-// The file and those it names can be read and are good, and the deployment satisfies the policy of `now`; under `custom`
-// it need not. Throws config::ConfigError or StartError.
+// The file and those it names can be read and are good, and the deployment satisfies the policy of `now`; under
+// `custom` it need not. Throws config::ConfigError or StartError.
 [[nodiscard]] Loaded load(const std::filesystem::path& file, TimePoint now);
 
 // What it amounts to. The snapshot of the deployment is durable on return. Throws StartError.

@@ -48,9 +48,9 @@ class Lookout {
 
   // Of the thread that looks.
   const SteadyPoint began_;
-  std::optional<bool> ready_;              // as it was told
-  std::set<std::string> missing_;          // as it was logged
-  std::set<PerspectiveId> measured_;       // that there are gauges of
+  std::optional<bool> ready_;         // as it was told
+  std::set<std::string> missing_;     // as it was logged
+  std::set<PerspectiveId> measured_;  // that there are gauges of
 };
 
 }  // namespace mpic::coordinator

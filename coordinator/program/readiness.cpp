@@ -42,14 +42,14 @@ std::size_t names_in_reach(const Deployment& deployment, const Remotes& remotes,
   std::size_t reached = 0;
   for (std::size_t sample = 0; sample < kSampleNames; ++sample) {
     const std::string subject = fmt::format("sample-{}.invalid", sample);
-    const Choice choice = choose({.candidates = remotes.candidates,
-                                  .wanted = std::max(remotes_asked(planning, remotes.candidates.size()),
-                                                     policy.min_remotes),
-                                  .min_rirs = policy.min_rirs,
-                                  .cohorts = planning.cohorts,
-                                  .attempt = 0,
-                                  .secret = planning.secret,
-                                  .subject = subject});
+    const Choice choice =
+        choose({.candidates = remotes.candidates,
+                .wanted = std::max(remotes_asked(planning, remotes.candidates.size()), policy.min_remotes),
+                .min_rirs = policy.min_rirs,
+                .cohorts = planning.cohorts,
+                .attempt = 0,
+                .secret = planning.secret,
+                .subject = subject});
     if (can_reach(remotes, choice, policy)) ++reached;
   }
   return reached;
@@ -72,8 +72,7 @@ bool remotes_suffice(const Deployment& deployment, const ReadinessFacts& facts, 
 }
 
 // What is wrong with each perspective; whether the Primary is not missed.
-bool perspectives_suffice(const Deployment& deployment, const ReadinessFacts& facts,
-                          std::vector<Missing>& missing) {
+bool perspectives_suffice(const Deployment& deployment, const ReadinessFacts& facts, std::vector<Missing>& missing) {
   const auto asserts = [](const ClientEntry& client) { return client.asserted_primary.has_value(); };
   const bool all_assert = std::all_of(deployment.clients.begin(), deployment.clients.end(), asserts);
   bool primary_is_there = all_assert;

@@ -1,10 +1,10 @@
 // What a coordinator that was killed had begun, closed at the next start.
 #pragma once
 
-#include "common/async/io_threads.hpp"
-#include "coordinator/audit/record_store.hpp"
 #include "common/async/clock.hpp"
+#include "common/async/io_threads.hpp"
 #include "common/evidence/keys.hpp"
+#include "coordinator/audit/record_store.hpp"
 
 namespace mpic::coordinator {
 

@@ -6,8 +6,8 @@
 
 #include "coordinator/program/load.hpp"
 
-#include "common/telemetry/metrics.hpp"
 #include "common/async/clock.hpp"
+#include "common/telemetry/metrics.hpp"
 
 namespace mpic::coordinator {
 
