@@ -57,7 +57,9 @@ ReadinessFacts Lookout::facts(const Deployment& deployment) const {
   for (const PerspectiveEntry& entry : deployment.perspectives) {
     const PerspectiveId& id = entry.where.id;
     LinkState link = perspectives_.state(id);
-    out.perspectives.push_back({id, link.connected, std::move(link.last_error), conduct_.standing(id)});
+    std::string own_word = link.status ? std::move(link.status->not_ready_because) : std::string();
+    out.perspectives.push_back(
+        {id, link.connected, std::move(link.last_error), std::move(own_word), conduct_.standing(id)});
   }
   return out;
 }

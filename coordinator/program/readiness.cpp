@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::size_t kSampleNames = 32;  // where it depends on the name who is asked
 
+std::string why_not(const PerspectiveState& state) {
+  if (!state.connected) return state.last_error;
+  return state.own_word.empty() ? state.standing.why : state.own_word;
+}
+
 struct Remotes {
   std::vector<Candidate> candidates;
   std::vector<bool> usable;  // by candidate
@@ -82,7 +87,7 @@ bool perspectives_suffice(const Deployment& deployment, const ReadinessFacts& fa
     const bool usable = is_usable(entry, state);
     if (entry.where.role == Role::kPrimary && usable) primary_is_there = true;
     if (usable) continue;
-    missing.push_back({state.id.text(), state.connected ? state.standing.why : state.last_error});
+    missing.push_back({state.id.text(), why_not(state)});
   }
   return primary_is_there;
 }
@@ -96,8 +101,11 @@ bool policy_is_satisfied(const Deployment& deployment, const ReadinessFacts& fac
 
 }  // namespace
 
+// A Primary has no substitute, so nothing is gained by sparing it for a while.
 bool is_usable(const PerspectiveEntry& entry, const PerspectiveState& state) {
-  return state.connected && (state.standing.ready || entry.drained);
+  if (!state.connected) return false;
+  if (entry.where.role == Role::kPrimary) return state.own_word.empty();
+  return state.standing.ready || entry.drained;
 }
 
 Assessment assess(const Deployment& deployment, const ReadinessFacts& facts) {
@@ -108,7 +116,7 @@ Assessment assess(const Deployment& deployment, const ReadinessFacts& facts) {
   }
   if (!facts.store_fault.empty()) {
     out.ready = false;
-    out.missing.push_back({"record store", "it cannot be written: " + facts.store_fault});
+    out.missing.push_back({"the record store cannot be written", facts.store_fault});
   }
   if (!policy_is_satisfied(deployment, facts, out.missing)) out.ready = false;
   if (!perspectives_suffice(deployment, facts, out.missing)) out.ready = false;

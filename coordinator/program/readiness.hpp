@@ -18,6 +18,7 @@ struct PerspectiveState {
   PerspectiveId id;
   bool connected = false;  // now
   std::string last_error;  // of the connection
+  std::string own_word;    // why it is not ready, as it last told; empty: it is, or does not tell
   Standing standing;       // damped
 };
 
@@ -29,7 +30,7 @@ struct ReadinessFacts {
 };
 
 struct Missing {
-  std::string what;  // the same for as long as it is missing: "record store", "eu-west"
+  std::string what;  // the same for as long as it is missing: "quorum", "eu-west"
   std::string why;   // one clause, which may change
 };
 
@@ -40,7 +41,8 @@ struct Assessment {
 
 [[nodiscard]] Assessment assess(const Deployment& deployment, const ReadinessFacts& facts);
 
-// Whether a perspective can do its part now: connected, and ready, or only the operator wants it spared.
+// Whether a perspective can do its part now. A Primary: connected, and by its own word ready. Another: connected, and
+// ready by its health, or only the operator wants it spared.
 [[nodiscard]] bool is_usable(const PerspectiveEntry& entry, const PerspectiveState& state);
 
 }  // namespace mpic::coordinator
