@@ -11,6 +11,7 @@
 #include "common/rpc/credentials.hpp"
 #include "common/telemetry/log.hpp"
 #include "coordinator/program/coordinator.hpp"
+#include "coordinator/program/outlook.hpp"
 
 namespace {
 
@@ -20,22 +21,18 @@ using namespace mpic::coordinator;
 constexpr int kUsage = 64;          // EX_USAGE: the configuration is at fault
 constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
 
-// What need not keep it from starting, and is better known before.
+// What need not keep it from starting; said again, and of what agents tell too, while it serves.
 void warn_of(const Deployment& deployment, TimePoint now) {
-  for (const std::string& change : deployment.findings_at(deployment.policy_time(now)).upcoming) {
-    spdlog::warn("policy: {}", change);
-  }
-  for (const std::string& reason : deployment.not_enforceable()) {
-    spdlog::warn("{}: every verdict will be NOT_DETERMINED, with would_be beside it", reason);
-  }
+  const ReadinessFacts nothing_known{.policy_time = deployment.policy_time(now)};
+  for (const std::string& warning : outlook(deployment, nothing_known, false).warnings) spdlog::warn("{}", warning);
 }
 
 int run(const std::filesystem::path& file, bool check_only) {
   const TimePoint now = SystemClock().now();
   Loaded loaded = load(file, now);
   const Deployment& deployment = loaded.config.deployment;
-  warn_of(deployment, now);
   if (check_only) {
+    warn_of(deployment, now);
     std::cout << file.string() << ": good; " << deployment.perspectives.size() << " perspectives\n";
     return 0;
   }

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace mpic::coordinator {
 namespace {
 
-constexpr std::chrono::seconds kStart{10};  // that connecting may take
+constexpr std::chrono::seconds kStart{10};       // that connecting may take
+constexpr std::chrono::seconds kAgentsTell{30};  // how they are
 constexpr const char* kReady = "mpic_perspective_ready";
 constexpr const char* kReadyHelp = "1 while requests are planned onto it and it can be asked";
 constexpr const char* kSuspicious = "mpic_perspective_suspicious";
@@ -27,6 +31,12 @@ Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const Sqli
       metrics_(metrics),
       serving_(std::move(serving)),
       ready_gauge_(metrics.gauge("mpic_ready", "1 while requests can be corroborated; /readyz says what is missing")),
+      next_change_(metrics.gauge("mpic_policy_next_change_timestamp_seconds",
+                                 "When the policy changes next; 0: no change is known")),
+      complies_then_(metrics.gauge("mpic_policy_complies_at_next_change",
+                                   "1 while the deployment will satisfy the policy as it is to change")),
+      table_age_(metrics.gauge("mpic_policy_table_age_days",
+                               "Since the table of the Baseline Requirements was compared with them")),
       began_(clock.steady_now()) {}
 
 void Lookout::look() {
@@ -34,6 +44,7 @@ void Lookout::look() {
   const ReadinessFacts now = facts(settings->deployment);
   tell(assess(settings->deployment, now));
   measure(settings->deployment, now);
+  look_ahead(settings->deployment, now);
 }
 
 void Lookout::stop() {
@@ -57,9 +68,11 @@ ReadinessFacts Lookout::facts(const Deployment& deployment) const {
   for (const PerspectiveEntry& entry : deployment.perspectives) {
     const PerspectiveId& id = entry.where.id;
     LinkState link = perspectives_.state(id);
+    std::optional<bool> ipv6;
+    if (link.status) ipv6 = !link.status->source_ipv6.empty();
     std::string own_word = link.status ? std::move(link.status->not_ready_because) : std::string();
     out.perspectives.push_back(
-        {id, link.connected, std::move(link.last_error), std::move(own_word), conduct_.standing(id)});
+        {id, link.connected, std::move(link.last_error), std::move(own_word), conduct_.standing(id), ipv6});
   }
   return out;
 }
@@ -106,6 +119,28 @@ void Lookout::measure(const Deployment& deployment, const ReadinessFacts& facts)
   for (const PerspectiveId& id : gone) {
     metrics_.forget_gauge(kReady, labels(id));
     metrics_.forget_gauge(kSuspicious, labels(id));
+  }
+}
+
+void Lookout::look_ahead(const Deployment& deployment, const ReadinessFacts& facts) {
+  const auto has_told = [](const PerspectiveState& state) { return state.ipv6.has_value(); };
+  const bool agents_known = std::all_of(facts.perspectives.begin(), facts.perspectives.end(), has_told) ||
+                            clock_.steady_now() - began_ > kAgentsTell;
+  const Outlook ahead = outlook(deployment, facts, agents_known);
+  for (const Profile profile : deployment.profiles) {
+    metrics_
+        .gauge("mpic_policy_complies", "1 while the deployment satisfies the policy of the day",
+               {{"profile", std::string(to_string(profile))}})
+        .Set(ahead.complies ? 1 : 0);
+  }
+  const auto change = ahead.next_change ? ahead.next_change->time_since_epoch() : std::chrono::days{0};
+  next_change_.Set(std::chrono::duration<double>(change).count());
+  complies_then_.Set(ahead.complies_then ? 1 : 0);
+  table_age_.Set(static_cast<double>(ahead.table_age.count()));
+  const auto today = std::chrono::floor<std::chrono::days>(clock_.now());
+  if (std::exchange(today_, today) != today) warned_.clear();
+  for (const std::string& warning : ahead.warnings) {
+    if (warned_.insert(warning).second) spdlog::warn("{}", warning);
   }
 }
 

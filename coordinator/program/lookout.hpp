@@ -1,5 +1,5 @@
 // Whether the coordinator is ready, looked at again and again: for /readyz, the gRPC health service, metrics, and the
-// log, where each change is told once.
+// log, where each change is told once, and each warning of what is to come once a day.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 #include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/pipeline/conduct.hpp"
-#include "coordinator/program/readiness.hpp"
+#include "coordinator/program/outlook.hpp"
 
 namespace mpic::coordinator {
 
@@ -35,6 +35,7 @@ class Lookout {
   void tell(const Assessment& assessment);
   void log_changes(const Assessment& assessment);
   void measure(const Deployment& deployment, const ReadinessFacts& facts);
+  void look_ahead(const Deployment& deployment, const ReadinessFacts& facts);
 
   const SettingsInForce& settings_;
   const Clock& clock_;
@@ -44,12 +45,17 @@ class Lookout {
   telemetry::Metrics& metrics_;
   const std::function<void(bool)> serving_;
   prometheus::Gauge& ready_gauge_;
+  prometheus::Gauge& next_change_;
+  prometheus::Gauge& complies_then_;
+  prometheus::Gauge& table_age_;
   std::atomic<bool> stopping_{false};
 
   // Of the thread that looks.
   const SteadyPoint began_;
-  std::optional<bool> ready_;         // as it was told
-  std::set<std::string> missing_;     // as it was logged
+  std::optional<bool> ready_;      // as it was told
+  std::set<std::string> missing_;  // as it was logged
+  std::set<std::string> warned_;   // today
+  std::chrono::sys_days today_{};
   std::set<PerspectiveId> measured_;  // that there are gauges of
 };
 

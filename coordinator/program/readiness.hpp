@@ -5,7 +5,7 @@
 // who can do it for most.
 #pragma once
 
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +16,11 @@ namespace mpic::coordinator {
 
 struct PerspectiveState {
   PerspectiveId id;
-  bool connected = false;  // now
-  std::string last_error;  // of the connection
-  std::string own_word;    // why it is not ready, as it last told; empty: it is, or does not tell
-  Standing standing;       // damped
+  bool connected = false;      // now
+  std::string last_error;      // of the connection
+  std::string own_word;        // why it is not ready, as it last told; empty: it is, or does not tell
+  Standing standing;           // damped
+  std::optional<bool> ipv6{};  // whether it has IPv6 egress; none: it has not told
 };
 
 struct ReadinessFacts {
