@@ -85,7 +85,7 @@ class Coordinator {
   SystemClock clock_;
   SystemRandom random_;
   telemetry::Metrics metrics_;
-  IntakeMetrics intake_metrics_{metrics_};
+  IntakeMetrics intake_metrics_;
   // Before the threads: what they leave unfinished gives its places back when they are destroyed.
   Admission admission_;
   IoThreads threads_;
@@ -115,6 +115,7 @@ Loaded Coordinator::recovered(Loaded loaded, SqliteStore& store, const Clock& cl
 
 Coordinator::Coordinator(std::filesystem::path file, Loaded loaded)
     : file_(std::move(file)),
+      intake_metrics_(metrics_, loaded.config.deployment),
       admission_(loaded.config.admission, loaded.config.deployment.clients, &intake_metrics_),
       threads_(loaded.config.threads),
       store_(or_stop(
@@ -139,13 +140,11 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded)
                [this](bool ready) { server_->GetHealthCheckService()->SetServingStatus(ready); }),
       reloader_(file_, started_.config, settings_, *store_, clock_, metrics_,
                 {.reach = [this](const Deployment& deployment) { perspectives_.apply(deployment); },
+                 .count = [this](const Deployment& deployment) { intake_metrics_.apply(deployment); },
                  .admit = [this](const Settings& settings) { admit(settings); }}),
-      admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }) {
-  admit(*settings_.get());
-}
+      admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }) {}
 
 void Coordinator::admit(const Settings& settings) {
-  intake_metrics_.apply(settings.deployment);
   admission_.apply(settings.admission, settings.deployment.clients);
   dissent_.keep_only(ids_of(settings.deployment));
 }

@@ -51,8 +51,9 @@ void Reloader::take(Loaded next) {
   const auto news = changes(*before, *after);
   earlier_.push_back(before);
   ways_.reach(with_earlier(after->deployment));
-  ways_.admit(*after);
+  ways_.count(after->deployment);
   settings_.replace(after);
+  ways_.admit(*after);
   last_.Set(std::chrono::duration<double>(clock_.now().time_since_epoch()).count());
   spdlog::info("security: {} was read anew: {}", file_.string(),
                news.empty() ? "nothing is new" : fmt::format("{}", fmt::join(news, "; ")));

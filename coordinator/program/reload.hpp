@@ -14,11 +14,13 @@ namespace mpic::coordinator {
 // Used by one thread.
 class Reloader {
  public:
-  // What must know of a configuration before the first request that is under it, beside the settings.
+  // What must know of a configuration beside the settings.
   struct Ways {
-    // The perspectives that are to be had: those of the configuration, and those that requests under way refer to.
+    // Before: the perspectives that are to be had, those of the configuration and those that requests under way may
+    // still ask.
     std::function<void(const Deployment&)> reach;
-    std::function<void(const Settings&)> admit;  // limits, and who is counted
+    std::function<void(const Deployment&)> count;  // before: of whom there are metrics
+    std::function<void(const Settings&)> admit;    // after: limits, by which those that wait may begin
   };
 
   // All outlive it. `started`: what is in force.
