@@ -21,7 +21,7 @@ using namespace mpic::coordinator;
 constexpr int kUsage = 64;          // EX_USAGE: the configuration is at fault
 constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
 
-// What need not keep it from starting; said again, and of what agents tell too, while it serves.
+// What need not keep it from starting; said again each day while it serves.
 void warn_of(const Deployment& deployment, TimePoint now) {
   const ReadinessFacts nothing_known{.policy_time = deployment.policy_time(now)};
   for (const std::string& warning : outlook(deployment, nothing_known, false).warnings) spdlog::warn("{}", warning);
@@ -31,8 +31,8 @@ int run(const std::filesystem::path& file, bool check_only) {
   const TimePoint now = SystemClock().now();
   Loaded loaded = load(file, now);
   const Deployment& deployment = loaded.config.deployment;
+  warn_of(deployment, now);
   if (check_only) {
-    warn_of(deployment, now);
     std::cout << file.string() << ": good; " << deployment.perspectives.size() << " perspectives\n";
     return 0;
   }

@@ -37,7 +37,12 @@ Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const Sqli
                                    "1 while the deployment will satisfy the policy as it is to change")),
       table_age_(metrics.gauge("mpic_policy_table_age_days",
                                "Since the table of the Baseline Requirements was compared with them")),
-      began_(clock.steady_now()) {}
+      began_(clock.steady_now()),
+      today_(std::chrono::floor<std::chrono::days>(clock.now())) {
+  const SettingsPtr first = settings_.get();
+  const ReadinessFacts nothing_known{.policy_time = first->deployment.policy_time(clock.now())};
+  for (const std::string& warning : outlook(first->deployment, nothing_known, false).warnings) warned_.insert(warning);
+}
 
 void Lookout::look() {
   const SettingsPtr settings = settings_.get();

@@ -18,7 +18,8 @@ namespace mpic::coordinator {
 
 class Lookout {
  public:
-  // All outlive it. `serving` is told when readiness changes, on the thread that calls look() or stop().
+  // All outlive it. What can be warned of before anybody is connected was, at the start. `serving` is told when
+  // readiness changes, on the thread that calls look() or stop().
   Lookout(const SettingsInForce& settings, const Clock& clock, const SqliteStore& store,
           const GrpcPerspectives& perspectives, const Conduct& conduct, telemetry::Metrics& metrics,
           std::function<void(bool ready)> serving);
