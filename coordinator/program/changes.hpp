@@ -1,4 +1,4 @@
-// What one configuration has that another has not, for the log of a reload. Pure.
+// What one configuration has that another has not, for the log of a reload. Plain functions of their arguments.
 #pragma once
 
 #include <string>

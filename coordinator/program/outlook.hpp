@@ -1,5 +1,5 @@
 // What operators should know before it hurts: how the deployment stands to the policy now and at its next change, and
-// what sites it will not be able to look at. Pure.
+// what sites it will not be able to look at. A plain function of its arguments.
 #pragma once
 
 #include <chrono>

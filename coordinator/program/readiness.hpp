@@ -1,4 +1,4 @@
-// Whether a coordinator can do its work now, and what is missing. Pure.
+// Whether a coordinator can do its work now, and what is missing. Plain functions of their arguments.
 //
 // Ready: records can be written, the day's policy is satisfied, the Primary can be asked, and of what a request would
 // be asked of so much can answer that the day's quorum can be reached. With planning that depends on the name; ready is
