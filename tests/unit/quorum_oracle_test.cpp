@@ -1,8 +1,8 @@
-// The quorum held against an oracle (tests/support/quorum_oracle.hpp) over every outcome of up to seven remotes in the five
-// RIR regions.
+// The quorum held against an oracle (tests/support/quorum_oracle.hpp) over every outcome of up to seven remotes in the
+// five RIR regions.
 //
-// An attempt is a multiset: the standard does not tell two remotes in one region apart. That the code does not either, nor
-// the order in which they answer, is a test of its own.
+// An attempt is a multiset: the standard does not tell two remotes in one region apart. That the code does not either,
+// nor the order in which they answer, is a test of its own.
 #include "tests/support/quorum_oracle.hpp"
 
 #include <fmt/format.h>
