@@ -75,10 +75,11 @@ lab:
 
 @dataclass(frozen=True)
 class Client:
-    """Who may ask a coordinator, and the Primary that they may speak for."""
+    """Who may ask a coordinator, and what else they may."""
 
     name: str
-    asserted_primary: Perspective | None = None
+    asserted_primary: Perspective | None = None  # that they may speak for
+    reads_all_records: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ def _place(perspective: Perspective) -> str:
 
 def _client_entry(client: Client) -> str:
     entry = f"  - name: {client.name}\n    san: {client.name}.clients.mpic.internal\n"
+    if client.reads_all_records:
+        entry += "    reads_all_records: true\n"
     if client.asserted_primary is not None:
         primary = client.asserted_primary
         entry += f"""\
