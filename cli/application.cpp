@@ -16,6 +16,8 @@ constexpr const char* kFooter = R"(Examples:
   mpic check caa www.example.com --issuer ca.example
   mpic check http-01 www.example.com --token "$token" --key-authorization "$token.$thumbprint"
   mpic check dns-01 '*.example.com' --key-authorization "$token.$thumbprint" --issuer ca.example
+  mpic batch names.csv --method caa --issuer ca.example
+  mpic record fc91d07c69d0bb6f03bc3b9932b29195
   mpic perspectives
   mpic policy show --at 2026-12-15
 
@@ -40,6 +42,8 @@ int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostr
   app.fallthrough();  // --profile may stand after the command too
   app.get_formatter()->column_width(32);
   add_check(app, surroundings);
+  add_batch(app, surroundings);
+  add_record(app, surroundings);
   add_perspectives(app, surroundings);
   add_policy(app, surroundings);
   add_keys(app);

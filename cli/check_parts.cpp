@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <memory>
 
 #include "cli/client.hpp"
@@ -27,22 +28,36 @@ void add_common(CLI::App& command, const char* identifier, CheckOptions& options
   command.add_option("NAME", options.name, identifier)->required()->type_name("");
   command.add_option("--trace", options.trace, "Your own id, to find this request in logs and records")
       ->type_name("ID");
-  command.add_option("--deadline", options.deadline, "Time for the whole request; default: the coordinator's")
-      ->check(CLI::Range(1.0, 120.0))
-      ->type_name("SECONDS");
+  add_request_options(command, options);
+  command
+      .add_option("--asserted-primary", options.asserted_primary,
+                  "You speak for this Primary, which has just found all that is asked (needs a right)")
+      ->type_name("ID");
+  command.add_flag("--watch", options.watch, "Tell what each perspective saw as soon as it is known");
   command.add_flag("--json", options.json, "The answer as one JSON object");
   command.add_flag("--would-be", options.would_be,
                    "Headline and exit status follow the verdict that a deployment without laboratory or monitor "
                    "settings would give");
 }
 
-void ask(const Expected<v1::CorroborateRequest>& request, const CheckOptions& options, const Surroundings& around) {
+// Each observation as it comes, and then the answer.
+v1::CorroborateResponse watched(Client& client, const v1::CorroborateRequest& request, const Surroundings& around) {
+  const Style style = around.notes_style.value_or(Style{});
+  return client.watch(
+      request, [&](const v1::PerspectiveProgress& progress) { around.notes << render(progress, style) << std::flush; });
+}
+
+void ask(Expected<v1::CorroborateRequest> request, const CheckOptions& options, const Surroundings& around) {
   if (!request) throw Failure(kExitUsage, request.error().detail);
   if (request->identifier() != options.name) {
     around.notes << fmt::format("{} is asked as {}\n", for_terminal(options.name), request->identifier());
   }
+  if (!options.asserted_primary.empty()) {
+    assert_primary(options.asserted_primary, std::chrono::system_clock::now(), *request);
+  }
   Client client(load_profile(choose_profile(around.profile).file));
-  const v1::CorroborateResponse response = client.corroborate(*request);
+  const v1::CorroborateResponse response =
+      options.watch ? watched(client, *request, around) : client.corroborate(*request);
   if (options.json) {
     around.out << to_json(response) << '\n';
   } else {
@@ -52,6 +67,21 @@ void ask(const Expected<v1::CorroborateRequest>& request, const CheckOptions& op
 }
 
 }  // namespace
+
+void add_request_options(CLI::App& command, CheckOptions& options) {
+  command.add_option("--deadline", options.deadline, "Time for the whole request; default: the coordinator's")
+      ->check(CLI::Range(1.0, 120.0))
+      ->type_name("SECONDS");
+  command.add_option("--attempts", options.attempts, "As many, at most, before the answer is negative; default: 1")
+      ->check(CLI::Range(1, 5).description(""))
+      ->type_name("N");
+  command.add_flag("--parallel", options.parallel, "Ask the remotes at once, not after the Primary");
+  command.add_flag(
+      "--settled,!--complete", options.settled,
+      fmt::format("Answer as soon as nothing can change it any more, or when every perspective has answered; "
+                  "default: {}",
+                  options.settled ? "--settled" : "--complete"));
+}
 
 CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build build, Surroundings& around) {
   CLI::App* command = check.add_subcommand(text.name, text.what);

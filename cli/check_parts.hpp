@@ -28,6 +28,9 @@ struct CheckText {
 
 using Build = Expected<v1::CorroborateRequest> (*)(const CheckOptions&);
 
+// --deadline, --attempts, --parallel, --settled and --complete: of one request, or of each line of a batch.
+void add_request_options(CLI::App& command, CheckOptions& options);
+
 // With the options that every check has; running it asks what `build` makes of the options, and shows the
 // answer.
 [[nodiscard]] CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build build, Surroundings& around);

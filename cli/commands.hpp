@@ -2,6 +2,7 @@
 // cannot, and CLI::RuntimeError for an exit status other than 0.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -19,9 +20,13 @@ struct Surroundings {
   std::ostream& notes;  // what is no part of the answer
   Style style;
   std::string profile;  // --profile
+  // Of `notes` when they go to a terminal: then lines may be drawn anew.
+  std::optional<Style> notes_style;
 };
 
 void add_check(CLI::App& app, Surroundings& surroundings);
+void add_batch(CLI::App& app, Surroundings& surroundings);
+void add_record(CLI::App& app, Surroundings& surroundings);
 void add_perspectives(CLI::App& app, Surroundings& surroundings);
 void add_policy(CLI::App& app, Surroundings& surroundings);
 

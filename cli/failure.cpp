@@ -47,6 +47,8 @@ Failure failure_of(const grpc::Status& status, const std::string& coordinator, b
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return {kExitNotDetermined,
               fmt::format("the coordinator at {} is overloaded, try again: {}", coordinator, detail)};
+    case grpc::StatusCode::NOT_FOUND:
+      return {kExitNotDetermined, fmt::format("the coordinator at {} has no such thing: {}", coordinator, detail)};
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return {kExitNotDetermined, fmt::format("the coordinator at {} did not answer in time", coordinator)};
     case grpc::StatusCode::UNIMPLEMENTED:

@@ -20,11 +20,11 @@ std::string_view environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::size_t line_width() {
+std::size_t line_width(int descriptor) {
   constexpr std::size_t kDefault = 110;
   std::size_t width = 0;
   winsize window{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) width = window.ws_col;
+  if (::ioctl(descriptor, TIOCGWINSZ, &window) == 0) width = window.ws_col;
   if (width == 0) {
     const std::string_view columns = environment("COLUMNS");
     std::from_chars(columns.data(), columns.data() + columns.size(), width);
@@ -32,12 +32,11 @@ std::size_t line_width() {
   return width == 0 ? kDefault : std::clamp<std::size_t>(width, 40, 200);
 }
 
-mpic::cli::Style style_of_output() {
+mpic::cli::Style style_of(int descriptor) {
   mpic::cli::Style style;
-  style.colour = ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  std::setlocale(LC_CTYPE, "");
+  style.colour = ::isatty(descriptor) == 1 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   style.unicode = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
-  style.width = line_width();
+  style.width = line_width(descriptor);
   return style;
 }
 
@@ -46,8 +45,11 @@ mpic::cli::Style style_of_output() {
 int main(int argc, char** argv) {
   mpic::rpc::restrict_tls();
   ::setenv("GRPC_VERBOSITY", "NONE", 0);  // what gRPC would print comes as one sentence of ours
+  std::setlocale(LC_CTYPE, "");
   try {
-    mpic::cli::Surroundings surroundings{std::cout, std::cerr, style_of_output(), ""};
+    mpic::cli::Surroundings surroundings{std::cout, std::cerr, style_of(STDOUT_FILENO), ""};
+    if (::isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb")
+      surroundings.notes_style = style_of(STDERR_FILENO);
     const int status = mpic::cli::run(argc, argv, surroundings, std::cerr);
     if (!std::cout.flush()) {
       std::cerr << "mpic: the output could not be written\n";

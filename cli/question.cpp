@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/name.hpp"
+#include "common/wire/convert.hpp"
 
 namespace mpic::cli {
 namespace {
@@ -20,7 +21,9 @@ Question common_part(const CheckOptions& options) {
   v1::CorroborateRequest request;
   request.set_identifier(*name);
   request.set_trace_id(options.trace);
-  request.set_respond(v1::RESPOND_COMPLETE);
+  request.set_respond(options.settled ? v1::RESPOND_SETTLED : v1::RESPOND_COMPLETE);
+  request.set_max_attempts(options.attempts);
+  request.set_parallel(options.parallel);
   request.set_deadline_ms(static_cast<std::uint32_t>(std::lround(options.deadline * 1000)));
   return request;
 }
@@ -209,6 +212,14 @@ Question reverse_question(const CheckOptions& options) {
     dcv.mutable_reverse_address_lookup()->set_fqdn(*name);
     return {};
   });
+}
+
+void assert_primary(const std::string& id, TimePoint determined, v1::CorroborateRequest& request) {
+  v1::AssertedPrimary& asserted = *request.mutable_asserted();
+  asserted.set_primary_id(id);
+  asserted.set_dcv_passed(request.has_dcv());
+  asserted.set_caa_permits(request.has_caa());
+  *asserted.mutable_determined() = wire::encode(determined);
 }
 
 }  // namespace mpic::cli

@@ -1,9 +1,11 @@
 // From the options of `mpic check` to the request that is sent. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "common/domain/observation.hpp"
 #include "common/domain/problem.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -13,7 +15,12 @@ struct CheckOptions {
   // Of every check.
   std::string name;
   std::string trace;
-  double deadline = 0;  // seconds; 0: the coordinator's
+  double deadline = 0;         // seconds; 0: the coordinator's
+  std::uint32_t attempts = 0;  // at most; 0: one
+  bool parallel = false;       // the remotes are asked at once, not after the Primary
+  bool settled = false;        // the answer need not wait for what can no longer change it
+  std::string asserted_primary;
+  bool watch = false;
   bool json = false;
   bool would_be = false;
   // Of CAA, alone or beside a validation.
@@ -41,8 +48,8 @@ struct CheckOptions {
   std::string fqdn;
 };
 
-// A complete answer is asked for: a person wants to see every perspective. kInvalidArgument for a name that
-// cannot be turned into A-labels, and for a digest that is missing or none; everything else is for the
+// A complete answer is asked for unless `settled` is set: a person wants to see every perspective. kInvalidArgument for
+// a name that cannot be turned into A-labels, and for a digest that is missing or none; everything else is for the
 // coordinator to judge.
 [[nodiscard]] Expected<v1::CorroborateRequest> caa_question(const CheckOptions& options);
 
@@ -58,5 +65,8 @@ struct CheckOptions {
 [[nodiscard]] Expected<v1::CorroborateRequest> contact_phone_question(const CheckOptions& options);
 [[nodiscard]] Expected<v1::CorroborateRequest> ip_address_question(const CheckOptions& options);
 [[nodiscard]] Expected<v1::CorroborateRequest> reverse_question(const CheckOptions& options);
+
+// Says for the Primary `id`, which the caller speaks for, that it has just found everything as asked (needs a right).
+void assert_primary(const std::string& id, TimePoint determined, v1::CorroborateRequest& request);
 
 }  // namespace mpic::cli

@@ -218,6 +218,37 @@ std::string took_text(const v1::CorroborateResponse& response) {
   return fmt::format("{} ms, {} attempt{}", took, response.attempts(), response.attempts() == 1 ? "" : "s");
 }
 
+// Whether requests are planned onto it.
+Cell state_of(const v1::PerspectiveInfo& perspective, const Style& style) {
+  Tone tone = Tone::kGood;
+  std::string text = "ready";
+  if (!perspective.connected()) {
+    tone = Tone::kBad;
+    text = "not connected";
+  } else if (perspective.drained()) {
+    tone = Tone::kDoubt;
+    text = "drained";
+  } else if (!perspective.ready()) {
+    tone = Tone::kDoubt;
+    text = "not ready";
+  }
+  return {fmt::format("{} {}", mark(tone, style), text), tone};
+}
+
+// A line each: its addresses, and why it is not ready or looks odd.
+std::string remarks_on(const v1::PerspectiveInfo& perspective) {
+  std::vector<std::string> lines;
+  std::vector<std::string> egress;
+  for (const std::string& address : perspective.egress()) egress.push_back(for_terminal(address));
+  if (!egress.empty()) lines.push_back(fmt::format("{}", fmt::join(egress, ", ")));
+  for (const std::string* why :
+       {&perspective.not_ready_because(), &perspective.last_error(), &perspective.suspicion()}) {
+    const std::string line = for_terminal(*why);
+    if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
 }  // namespace
 
 v1::Verdict effective_verdict(v1::Verdict verdict, v1::Verdict would_be, bool follow_would_be) {
@@ -256,26 +287,42 @@ std::string render(const v1::CorroborateResponse& response, bool follow_would_be
   return out;
 }
 
+std::string render(const v1::PerspectiveProgress& progress, const Style& style) {
+  const v1::PerspectiveResult& row = progress.result();
+  const Tone tone = tone_of(row.outcome());
+  std::string line = fmt::format("{} {}  {}  {}", toned(mark(tone, style), tone, style), word(progress.kind()),
+                                 toned(for_terminal(row.perspective()), Tone::kStrong, style),
+                                 toned(word(row.outcome()), tone, style));
+  if (row.elapsed_ms() > 0) line += fmt::format("  {} ms", row.elapsed_ms());
+  if (const std::string seen = seen_text(row); !seen.empty()) line += "  " + seen;
+  return line + "\n";
+}
+
 std::string render(const v1::ListPerspectivesResponse& response, const Style& style) {
-  Table table({{"PERSPECTIVE"}, {"ROLE"}, {"RIR"}, {"PLACE"}, {"PROVIDER"}, {"STATE"}, {"KEY"}, {"EGRESS"}});
+  Table table({{"PERSPECTIVE"},
+               {"ROLE"},
+               {"RIR"},
+               {"PLACE"},
+               {"PROVIDER"},
+               {"STATE"},
+               {"KEY"},
+               {"AGENT"},
+               {"REMARKS"}});
   int connected = 0;
   for (const v1::PerspectiveInfo& perspective : response.perspectives()) {
-    const Tone tone = perspective.connected() ? Tone::kGood : Tone::kBad;
     connected += perspective.connected() ? 1 : 0;
     std::vector<std::string> keys;
     for (const v1::SigningKey& key : perspective.keys()) keys.push_back(for_terminal(key.key_id()));
-    std::vector<std::string> egress;
-    for (const std::string& address : perspective.egress()) egress.push_back(for_terminal(address));
-    std::string last = fmt::format("{}", fmt::join(egress, ", "));
-    if (!perspective.last_error().empty()) last += (last.empty() ? "" : "\n") + for_terminal(perspective.last_error());
+    const Cell state = state_of(perspective, style);
     table.add({{for_terminal(perspective.id()), Tone::kStrong},
                {word(perspective.role())},
                {word(perspective.rir())},
                {for_terminal(perspective.place().name())},
                {for_terminal(perspective.provider())},
-               {fmt::format("{} {}", mark(tone, style), perspective.connected() ? "connected" : "not connected"), tone},
+               state,
                {fmt::format("{}", fmt::join(keys, ", "))},
-               {last}});
+               {for_terminal(perspective.agent_version())},
+               {remarks_on(perspective)}});
   }
   return fmt::format("{} of {} perspectives connected\n\n", connected, response.perspectives_size()) +
          table.render(0, style);

@@ -16,6 +16,8 @@ namespace mpic::cli {
 // Headline, then per check a table of all perspectives, each problem with what it means and what to do, what
 // decided and why, and warnings; then findings, and the record's id.
 [[nodiscard]] std::string render(const v1::CorroborateResponse& response, bool follow_would_be, const Style& style);
+// What one perspective has seen, as one line, while others still look.
+[[nodiscard]] std::string render(const v1::PerspectiveProgress& progress, const Style& style);
 [[nodiscard]] std::string render(const v1::ListPerspectivesResponse& response, const Style& style);
 
 }  // namespace mpic::cli

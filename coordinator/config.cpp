@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "coordinator/config_planning.hpp"
+
 namespace mpic::coordinator {
 namespace {
 
@@ -89,6 +91,8 @@ PerspectiveEntry load_perspective(YamlMap map) {
   entry.provider = map.text_if("provider").value_or("");
   entry.address = map.text("address");
   entry.tls_name = map.text("tls_name");
+  entry.drained = map.boolean("drained", false);
+  if (entry.drained && role != Role::kRemote) map.fail("drained", "only a remote has others that can take its place");
   for (YamlMap& key : map.maps("keys")) entry.keys.push_back(load_key(std::move(key)));
   if (entry.keys.empty() || entry.keys.size() > 2) {
     map.fail("keys", "one pinned signing key is needed, or two while keys are rotated");
@@ -153,6 +157,7 @@ Config load_config(const std::filesystem::path& file) {
   for (YamlMap& map : root.maps("perspectives"))
     out.deployment.perspectives.push_back(load_perspective(std::move(map)));
   if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");
+  if (auto planning = root.map_if("planning")) load_planning(*std::move(planning), out.deployment);
   if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
   if (auto limits = root.map_if("limits")) {
     out.limits.default_deadline = std::chrono::milliseconds(limits->integer("deadline_ms", 20'000, 1'000, 120'000));

@@ -21,6 +21,8 @@
 #include "common/telemetry/log.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/config.hpp"
+#include "coordinator/perspectives/dissent.hpp"
+#include "coordinator/perspectives/health.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "coordinator/service/corroborator.hpp"
 
@@ -48,7 +50,7 @@ T or_stop(Expected<T> value) {
 // Refuses a deployment that today's policy forbids; tells weeks ahead what will not comply.
 bool complies(const Deployment& deployment, TimePoint now) {
   const TimePoint at = deployment.policy_time(now);
-  const DeploymentFindings findings = check_deployment(deployment.places(), at);
+  const DeploymentFindings findings = deployment.findings_at(at);
   for (const Problem& violation : findings.violations) {
     spdlog::critical("policy of {}: {}: {}", to_string(std::chrono::floor<std::chrono::days>(at)), violation.where,
                      violation.detail);
@@ -207,8 +209,10 @@ int run(const std::filesystem::path& file, bool check_only) {
       config.deployment, tls, clock, [&] { return threads.next().get_executor(); }, metrics, health);
   LoudAlerts alerts(metrics);
   FollowUp follow_up(clock, perspectives, *store, alerts);
+  Dissent dissent;
+  KeptConduct conduct(health, dissent, clock);
   Admission admission(config.open_requests_per_target);
-  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings};
+  const Workshop workshop{clock, random, perspectives, *store, follow_up, admission, settings, conduct};
   Intake intake(workshop, threads, metrics, config.open_requests);
   CorroboratorService service(settings, clock, perspectives, intake, metrics);
 
@@ -234,7 +238,9 @@ int run(const std::filesystem::path& file, bool check_only) {
 
   serve_until_stopped([&] {
     try {
-      settings.replace(settle_in(load_config(file), *store));
+      const SettingsPtr next = settle_in(load_config(file), *store);
+      perspectives.apply(next->deployment);
+      settings.replace(next);
       spdlog::info("security: {} was read anew", file.string());
     } catch (const std::exception& error) {
       spdlog::error("security: {} was not taken, everything stays as it was: {}", file.string(), error.what());

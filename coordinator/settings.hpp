@@ -16,11 +16,18 @@ struct RequestLimits {
   std::chrono::milliseconds look{10'000};  // the most that one perspective gets
 };
 
+// How much may be in progress at a time: coordinator/pipeline/admission.hpp.
+struct AdmissionLimits {
+  std::size_t open_requests = 1'000;
+  std::size_t open_requests_per_target = 100;  // of names under one registrable domain, or of one address
+};
+
 struct Settings {
   Deployment deployment;
   Digest snapshot{};         // of `deployment` and the public half of `key`, as kept in the store
   evidence::SigningKey key;  // of statements
   RequestLimits limits;
+  AdmissionLimits admission;
 };
 using SettingsPtr = std::shared_ptr<const Settings>;
 

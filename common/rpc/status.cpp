@@ -13,6 +13,8 @@ grpc::Status status_of(const Problem& problem) {
       return {grpc::StatusCode::FAILED_PRECONDITION, problem.detail};
     case ProblemCode::kOverloaded:
       return {grpc::StatusCode::RESOURCE_EXHAUSTED, problem.detail};
+    case ProblemCode::kBudgetExhausted:
+      return {grpc::StatusCode::DEADLINE_EXCEEDED, problem.detail};
     default:  // not durable, or a mistake of ours: no answer
       return {grpc::StatusCode::UNAVAILABLE, problem.detail};
   }

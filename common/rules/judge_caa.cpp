@@ -3,6 +3,7 @@
 
 #include "common/domain/ascii.hpp"
 #include "common/rules/caa.hpp"
+#include "common/rules/corroboration_key.hpp"
 #include "common/rules/dns_message.hpp"
 #include "common/rules/judgement.hpp"
 
@@ -77,7 +78,7 @@ std::vector<std::string> iodef_contacts(const std::vector<CaaRecord>& rrset) {
 Judgement permitted(std::string saw, bool authenticated, CaaFinding finding) {
   Judgement judgement;
   judgement.outcome = Outcome::kCorroborates;
-  judgement.key = "permitted";
+  judgement.key = kPermittedKey;
   judgement.saw = std::move(saw);
   judgement.dnssec_authenticated = authenticated;
   judgement.caa = std::move(finding);

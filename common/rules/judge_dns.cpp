@@ -3,6 +3,7 @@
 #include <span>
 
 #include "common/domain/ascii.hpp"
+#include "common/rules/corroboration_key.hpp"
 #include "common/rules/dcv_contact.hpp"
 #include "common/rules/dcv_dns.hpp"
 #include "common/rules/dns_message.hpp"
@@ -65,17 +66,22 @@ dns::IsRight equal_to(const std::string& expected) {
 // One judgement for each method, of its own lookups: there is at least one.
 class Judge {
  public:
-  Judge(const DcvSubject& subject, Lookups lookups, TimePoint when, bool& authenticated)
-      : subject_(subject), lookups_(lookups), only_(lookups.front()), when_(when), authenticated_(authenticated) {
+  Judge(const DcvSubject& subject, std::string key, Lookups lookups, TimePoint when, bool& authenticated)
+      : subject_(subject),
+        key_(std::move(key)),
+        lookups_(lookups),
+        only_(lookups.front()),
+        when_(when),
+        authenticated_(authenticated) {
     authenticated_ = authenticated_ && only_.authenticated;
   }
 
   Judgement operator()(const AcmeDns01& question) const {
-    return judge_records(only_, equal_to(question.digest), question.digest);
+    return judge_records(only_, equal_to(question.digest), key_);
   }
 
   Judgement operator()(const AcmeDnsAccount01& question) const {
-    return judge_records(only_, equal_to(question.digest), question.digest,
+    return judge_records(only_, equal_to(question.digest), key_,
                          " (account: " + quoted(question.account_uri) + ")");
   }
 
@@ -88,16 +94,16 @@ class Judge {
       const std::string text = ignore_case ? lowered(found) : found;
       return question.exact ? text == value : text.find(value) != std::string::npos;
     };
-    return judge_records(only_, is_right, question.challenge_value);
+    return judge_records(only_, is_right, key_);
   }
 
   Judgement operator()(const IpAddressLookup& question) const {
     const std::string address = question.address.text();
-    return judge_records(only_, equal_to(address), address);
+    return judge_records(only_, equal_to(address), key_);
   }
 
   Judgement operator()(const ReverseAddressLookup& question) const {
-    return judge_records(only_, equal_to(question.fqdn.text()), question.fqdn.text());
+    return judge_records(only_, equal_to(question.fqdn.text()), key_);
   }
 
   Judgement operator()(const ContactLookup& question) const {
@@ -107,13 +113,13 @@ class Judge {
     const auto is_number = [&](const std::string& text) { return is_global_number(text) && digits_of(text) == digits; };
     switch (question.method) {
       case DcvMethod::kContactEmailTxt:
-        return judge_records(only_, is_mailbox, mailbox);
+        return judge_records(only_, is_mailbox, key_);
       case DcvMethod::kContactEmailCaa:
-        return judge_climb(lookups_, "contactemail", is_mailbox, mailbox, authenticated_);
+        return judge_climb(lookups_, "contactemail", is_mailbox, key_, authenticated_);
       case DcvMethod::kContactPhoneTxt:
-        return judge_records(only_, is_number, digits);
+        return judge_records(only_, is_number, key_);
       case DcvMethod::kContactPhoneCaa:
-        return judge_climb(lookups_, "contactphone", is_number, digits, authenticated_);
+        return judge_climb(lookups_, "contactphone", is_number, key_, authenticated_);
       default:
         return not_here();
     }
@@ -135,6 +141,7 @@ class Judge {
   static Judgement not_here() { return invalid_evidence("dns", "the method does not look with the DNS alone"); }
 
   const DcvSubject& subject_;
+  const std::string key_;
   Lookups lookups_;
   const DnsLookup& only_;
   TimePoint when_;
@@ -177,7 +184,7 @@ Judgement judge_dns(const DcvSubject& subject, const DcvQuestion& question, cons
     }
     lookups = lookups.subspan(1);
   }
-  Judgement judgement = std::visit(Judge(subject, lookups, when, authenticated), question.parameters);
+  Judgement judgement = std::visit(Judge(subject, corroboration_key(question), lookups, when, authenticated), question.parameters);
   judgement.dnssec_authenticated = authenticated && judgement.outcome != Outcome::kEvidenceInvalid;
   return judgement;
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "common/rules/corroboration_key.hpp"
 #include "common/rules/dcv_http.hpp"
 #include "common/rules/http_ask.hpp"
 #include "common/rules/reached.hpp"
@@ -151,7 +152,7 @@ class Walk {
   [[nodiscard]] Judgement positive() const {
     Judgement judgement;
     judgement.outcome = Outcome::kCorroborates;
-    judgement.key = key();
+    judgement.key = corroboration_key(question_);
     judgement.saw = saw() + ipv6_note(reached_);
     judgement.dnssec_authenticated = reached_.looked_up && reached_.authenticated;
     judgement.ipv6_failed = reached_.ipv6_failed;
@@ -170,12 +171,6 @@ class Walk {
   [[nodiscard]] Judgement negative_at(const HttpHop& hop, Problem problem) const {
     problem.where = url_of(hop);
     return negative(std::move(problem));
-  }
-
-  // BR 3.2.2.9: the same token, Random Value or Request Token.
-  [[nodiscard]] std::string key() const {
-    if (const auto* change = std::get_if<WebsiteChange>(&question_.parameters)) return change->challenge_value;
-    return std::get<AcmeHttp01>(question_.parameters).key_authorization;
   }
 
   // "200 from 192.0.2.1 after 1 redirect"; without an answer why: "no answer (CONNECTION_TIMEOUT)".

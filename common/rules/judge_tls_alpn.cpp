@@ -1,4 +1,4 @@
-#include "common/domain/hex.hpp"
+#include "common/rules/corroboration_key.hpp"
 #include "common/rules/dcv_tls_alpn.hpp"
 #include "common/rules/reached.hpp"
 
@@ -68,7 +68,7 @@ Judgement judge_tls_alpn(const DcvSubject& subject, const AcmeTlsAlpn01& questio
     return judgement;
   }
   judgement.outcome = Outcome::kCorroborates;
-  judgement.key = hex(question.digest);
+  judgement.key = corroboration_key({question});
   judgement.ipv6_failed = reached->ipv6_failed;
   judgement.saw += ipv6_note(*reached);
   return judgement;

@@ -71,6 +71,15 @@ std::optional<Profile> Deployment::profile_for(CertificateType certificate) cons
   return wanted;
 }
 
+DeploymentFindings Deployment::findings_at(TimePoint when) const {
+  const std::vector<DeployedPerspective> all = places();
+  DeploymentFindings findings = check_deployment(all, when);
+  DeploymentFindings of_planning = check_planning(all, planning, when);
+  std::move(of_planning.violations.begin(), of_planning.violations.end(), std::back_inserter(findings.violations));
+  std::move(of_planning.upcoming.begin(), of_planning.upcoming.end(), std::back_inserter(findings.upcoming));
+  return findings;
+}
+
 std::vector<std::string> Deployment::not_enforceable() const {
   std::vector<std::string> reasons;
   for (const std::string& relaxation : lab.describe()) reasons.push_back("lab: " + relaxation);

@@ -9,7 +9,7 @@
 
 #include "common/domain/lab.hpp"
 #include "common/evidence/observations.hpp"
-#include "coordinator/policy/deployment_check.hpp"
+#include "coordinator/policy/planning_check.hpp"
 #include "coordinator/policy/profile.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -22,15 +22,6 @@ struct PerspectiveEntry {
   std::string tls_name;                   // dNSName that its certificate must carry
   std::vector<evidence::PinnedKey> keys;  // one or two, for rotation
   bool drained = false;                   // by the operator: planned onto only when there is nobody to take its place
-};
-
-// How remotes are chosen where there are more than a request asks: coordinator/policy/choice.hpp.
-struct Planning {
-  std::size_t remotes = 0;  // of one request; 0: all
-  std::size_t cohorts = 1;
-  std::string secret;         // that the choice is keyed with; empty where there is nothing to choose
-  bool separate_caa = false;  // a set of its own for CAA, which then must meet the quorum alone (BR 3.2.2.9)
-  bool parallel = false;      // the remotes are asked at once, not after the Primary, unless the request says otherwise
 };
 
 // Of the profile `custom`, instead of the day's numbers.
@@ -70,6 +61,8 @@ struct Deployment {
   [[nodiscard]] bool is_custom() const;
   // What a certificate of that kind is under; none: this deployment does not serve it.
   [[nodiscard]] std::optional<Profile> profile_for(CertificateType certificate) const;
+  // What the policy of that moment, and of phases to come, says of places and planning.
+  [[nodiscard]] DeploymentFindings findings_at(TimePoint policy_time) const;
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
 };

@@ -33,7 +33,7 @@ std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, St
 }
 
 asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
-                                  Deadline deadline, Settled settled) {
+                                  Deadline deadline, Settled settled, OnLook on_look) {
   const std::size_t size = plan.looks.size();
   const auto timer = announce(clock, co_await asio::this_coro::executor, deadline.at(), arrivals, size);
 
@@ -48,6 +48,7 @@ asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals
     if (time_is_up || replies[arrival.look]) continue;  // an agent is heard once
     --open;
     looks[arrival.look] = verify(plan.looks[arrival.look], arrival.reply, plan.started);
+    if (on_look) on_look(*looks[arrival.look]);
     replies[arrival.look] = std::move(arrival.reply);
   }
   timer->cancel();
@@ -66,6 +67,7 @@ asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals
               ? without_answer(look, ProblemCode::kUnreachable, "no answer within the time given", clock.now())
               : without_answer(look, ProblemCode::kNotWaitedFor, "the outcome was settled without it", clock.now());
       looks[i] = verify(look, *replies[i], plan.started);
+      if (on_look) on_look(*looks[i]);
     }
     gathered.replies.push_back(*std::move(replies[i]));
     gathered.looks.push_back(*std::move(looks[i]));

@@ -1,4 +1,5 @@
-#include "coordinator/pipeline/corroborate.hpp"
+// corroborate: the sentence. What one attempt is made of is attempt.cpp.
+#include "coordinator/pipeline/attempt.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -8,32 +9,55 @@
 namespace mpic::coordinator {
 namespace {
 
-constexpr std::chrono::milliseconds kLeastForRemotes{300};  // less would blame the site for our hurry
-constexpr const char* kNoTime = "the deadline left no time to ask the remotes: give a longer one";
-constexpr const char* kNoPlace = "too many records wait to be written; try again";
+// Between attempts: what failed a moment ago fails again at once.
+constexpr std::chrono::milliseconds kRetryPause{250};
+constexpr std::chrono::milliseconds kMostForTheWay{200};      // of an answer to its client
+constexpr std::chrono::milliseconds kLeastForAttempt{1'000};  // less would only blame the site for our hurry
 
-// Time for an answer to travel back, over what the agent itself is given.
-std::chrono::milliseconds travel_time(std::chrono::milliseconds budget) {
-  return std::min(std::chrono::milliseconds{1'000}, budget / 8);
+// Half of what is left for an attempt that others may follow, so that they have time too.
+Deadline deadline_of(const Clock& clock, Deadline whole, bool is_last) {
+  return is_last ? whole : Deadline::after(clock, whole.left(clock) / 2);
 }
 
-// Sends a plan and waits for what comes of it.
-asio::awaitable<Gathered> look(const Workshop& workshop, Plan plan, std::chrono::milliseconds budget,
-                               std::chrono::milliseconds travel, Settled settled) {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto arrivals = std::make_shared<Mailbox<Arrival>>(executor);
-  fan_out(plan, workshop.perspectives, arrivals, executor);
-  const Deadline deadline = Deadline::after(workshop.clock, budget + travel);
-  co_return co_await collect(std::move(plan), workshop.perspectives, arrivals, workshop.clock, deadline,
-                             std::move(settled));
+asio::awaitable<void> pause(Clock& clock, std::chrono::milliseconds time) {
+  const auto timer = clock.make_timer(co_await asio::this_coro::executor);
+  co_await timer->wait_until(clock.steady_now() + time);
 }
 
-// When the remotes need not be waited for any longer; never, when the client wants every answer.
-Settled settled_for(const CheckedRequest& request, const JudgedLook& primary) {
-  if (request.original.respond() == v1::RESPOND_COMPLETE) return nullptr;
-  return [&](const Plan& plan, const std::vector<std::optional<JudgedLook>>& looks) {
-    return is_settled(request.quorum, primary, plan, looks);
-  };
+// Methods and quorum go by the start of an attempt: after a midnight that changes them the request must be made anew.
+bool are_rules_the_same(const Conditions& conditions) {
+  const Deployment& deployment = conditions.settings.deployment;
+  const auto again = check_request(conditions.request.original, deployment, conditions.settings.limits,
+                                   deployment.client(conditions.caller.client), conditions.workshop.clock.now());
+  return again && again->quorum == conditions.request.quorum;
+}
+
+// As many attempts as it takes, and the request allows; at least one, or why there is none.
+asio::awaitable<Expected<std::vector<Attempted>>> attempt_until_settled(const Conditions& conditions,
+                                                                        Deadline deadline) {
+  Clock& clock = conditions.workshop.clock;
+  const std::size_t most = conditions.request.max_attempts;
+  std::vector<Attempted> attempts;
+  for (std::size_t number = 0; number < most; ++number) {
+    Expected<Attempted> made = co_await attempt(conditions, number, deadline_of(clock, deadline, number + 1 == most));
+    if (!made && attempts.empty()) co_return Unexpected(made.error());
+    if (!made) break;  // no room for another: what the last one gave is told
+    attempts.push_back(*std::move(made));
+    if (number + 1 == most || !is_worth_retrying(attempts.back().decision)) break;
+    if (deadline.left(clock) < kRetryPause + kLeastForAttempt) break;
+    co_await pause(clock, kRetryPause);
+    if (!are_rules_the_same(conditions)) break;
+  }
+  co_return attempts;
+}
+
+// The earlier of what the request gives and what the transport waits; that ends a little before.
+Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const Caller& caller) {
+  const Deadline own = Deadline::after(clock, request.budget);
+  if (!caller.deadline) return own;
+  const Deadline transport(*caller.deadline);
+  const Deadline before = transport.earlier_by(std::min(kMostForTheWay, transport.left(clock) / 8));
+  return before.at() < own.at() ? before : own;
 }
 
 // The answer that was given to this request before; none when its id is new.
@@ -53,13 +77,6 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
   return respond(std::move(body), std::move(statement));
 }
 
-bool positive(const JudgedLook& look) {
-  const auto corroborates = [](const std::optional<rules::Judgement>& judgement) {
-    return !judgement || judgement->outcome == Outcome::kCorroborates;
-  };
-  return corroborates(look.dcv) && corroborates(look.caa);
-}
-
 }  // namespace
 
 asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& workshop, v1::CorroborateRequest request,
@@ -67,7 +84,8 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const TimePoint received = workshop.clock.now();
   const SettingsPtr settings = workshop.settings.get();
   const Deployment& deployment = settings->deployment;
-  const auto checked = check_request(request, deployment, settings->limits, received);
+  const ClientEntry* client = deployment.client(caller.client);
+  const auto checked = check_request(request, deployment, settings->limits, client, received);
   if (!checked) co_return Unexpected(checked.error());
 
   const std::string& request_id = checked->original.request_id();
@@ -83,58 +101,28 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     co_return fail(ProblemCode::kInternal, "record store", "records cannot be written at present; nothing was asked");
   }
 
-  const std::string record_id = hex(workshop.random.octets<16>());
-  const auto attempt_id = workshop.random.octets<16>();
-  const Deadline deadline = Deadline::after(workshop.clock, checked->budget);
-  // Queued before anything is sent: a coordinator that is killed closes at its next start what it had begun.
-  const auto queue_plan = [&](const Plan& plan) {
-    return workshop.store.plan(plan_record(record_id, caller, *checked, *settings, received, plan));
-  };
+  const Deadline deadline = deadline_for(workshop.clock, *checked, caller);
+  const Conditions conditions{workshop, *settings, *checked, caller, hex(workshop.random.octets<16>()), received};
+  auto attempts = co_await attempt_until_settled(conditions, deadline);
+  if (!attempts) co_return Unexpected(attempts.error());
 
-  // The Primary first, and alone: most requests that fail, fail here, and cost the site one visit.
-  const auto travel = travel_time(checked->budget);
-  const auto primary_budget = std::min(settings->limits.look, checked->budget / 2);
-  const PlanInput for_primary{*checked, deployment, attempt_id, received, primary_budget};
-  Plan primary_plan = plan_primary(for_primary, workshop.random);
-  if (!queue_plan(primary_plan)) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
-  std::vector<Gathered> attempts;
-  attempts.reserve(2);
-  attempts.push_back(co_await look(workshop, std::move(primary_plan), primary_budget, travel, nullptr));
-  const JudgedLook& primary = attempts[0].looks.front();
-
-  std::string not_asked;  // why the remotes were not, although the Primary is positive
-  if (positive(primary)) {
-    const auto left = deadline.left(workshop.clock);
-    const auto budget = std::min(settings->limits.look, left - std::min(left, travel));
-    const PlanInput for_remotes{*checked, deployment, attempt_id, workshop.clock.now(), budget};
-    Plan remote_plan = plan_remotes(for_remotes, workshop.random);
-    if (budget < kLeastForRemotes) {
-      not_asked = kNoTime;
-    } else if (!queue_plan(remote_plan)) {
-      not_asked = kNoPlace;
-    } else {
-      Settled settled = settled_for(*checked, primary);
-      attempts.push_back(co_await look(workshop, std::move(remote_plan), budget, travel, std::move(settled)));
-    }
-  }
-
-  static const std::vector<JudgedLook> kNobody;
-  const std::vector<JudgedLook>& remotes = attempts.size() > 1 ? attempts[1].looks : kNobody;
-  const Decision decision = decide({*checked, deployment, primary, remotes, not_asked});
-  const Corroborated all{record_id, caller, *checked, *settings, received, workshop.clock.now(), attempts, decision};
+  const Corroborated all{conditions.record_id, caller, *checked, *settings, received, workshop.clock.now(), *attempts};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();
   v1::Statement statement = statement_of(all, octets);
   StoredRecord stored = stored_record(all, octets, statement);
   const auto durable = co_await workshop.store.append(std::move(stored));
-  if (!durable) {
-    workshop.follow_up.cancel(attempts.back());
-    co_return Unexpected(durable.error());
+  const auto executor = co_await asio::this_coro::executor;
+  for (Attempted& attempted : *attempts) {
+    if (attempted.parts.size() < 2) continue;
+    if (!durable) {
+      workshop.follow_up.cancel(attempted.parts[1]);
+    } else {
+      const JudgedLook primary = attempted.parts[0].looks.front();
+      workshop.follow_up.follow(executor, settings, conditions.record_id, primary, std::move(attempted.parts[1]));
+    }
   }
-  if (attempts.size() > 1) {
-    const auto executor = co_await asio::this_coro::executor;
-    workshop.follow_up.follow(executor, settings, record_id, primary, std::move(attempts[1]));
-  }
+  if (!durable) co_return Unexpected(durable.error());
   co_return respond(std::move(body), std::move(statement));
 }
 

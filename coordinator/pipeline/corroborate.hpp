@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coordinator/pipeline/admission.hpp"
+#include "coordinator/pipeline/conduct.hpp"
 #include "coordinator/pipeline/follow_up.hpp"
 
 namespace mpic::coordinator {
@@ -15,9 +16,10 @@ struct Workshop {
   FollowUp& follow_up;
   Admission& admission;
   const SettingsInForce& settings;
+  Conduct& conduct;
 };
 
-// The response, or why there is none: kInvalidArgument, kNotSupported, kPolicy (the request, or the BR forbid it),
+// The response, or why there is none: kInvalidArgument, kPolicy (the request, or the BR forbid it),
 // kDeploymentPolicy (the deployment cannot satisfy the day's policy), kOverloaded (too much of this target, or this
 // request id, in progress), kInternal (not durable: nobody may be told the verdict).
 // A request id that is recorded already gets the recorded answer, or kInvalidArgument when the request is another one.

@@ -15,21 +15,6 @@ using OptionalJudgement = std::optional<rules::Judgement> JudgedLook::*;
 constexpr std::chrono::hours kCaaFloor{8};  // BR 4.2.2.1: the TTL or 8 hours, whichever is longer
 constexpr std::size_t kMaxContacts = 16;
 
-PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement) {
-  return {look.perspective, judgement.outcome,    judgement.problem, judgement.saw, judgement.dnssec_authenticated,
-          look.elapsed,     judgement.ipv6_failed};
-}
-
-PerspectiveRow compared(const JudgedLook& look, const rules::Judgement& judgement, const rules::Judgement& primary) {
-  PerspectiveRow row = row_of(look, judgement);
-  if (row.outcome == Outcome::kCorroborates && !same_as_primary(judgement, primary)) {
-    row.outcome = Outcome::kContradicts;
-    row.problem = Problem(ProblemCode::kKeyDiffersFromPrimary, look.perspective->where.id.text(),
-                          "positive, but about another value than the Primary saw (BR 3.2.2.9)");
-  }
-  return row;
-}
-
 // The quorum over the remotes' rows.
 Expected<QuorumDecision> quorum_of(const std::vector<PerspectiveRow>& rows, const QuorumPolicy& policy) {
   std::vector<Corroboration> attempt;
@@ -64,10 +49,11 @@ void decide_by_primary(const rules::Judgement& primary, CheckDecision& check) {
   const bool negative = primary.outcome == Outcome::kContradicts;
   check.verdict = negative ? Verdict::kNotCorroborated : Verdict::kNotDetermined;
   check.clause = check.kind == CheckKind::kCaa ? "BR 4.2.2.1" : "BR 3.2.2.4";
-  check.explanation = fmt::format("{}: {}",
-                                  negative ? "the Primary's determination is negative, so no remote was asked"
-                                           : "the Primary could not complete, so no remote was asked",
-                                  primary.problem ? primary.problem->detail : "no reason given");
+  const bool alone = check.rows.size() == 1;
+  check.explanation =
+      fmt::format("{}{}: {}", negative ? "the Primary's determination is negative" : "the Primary could not complete",
+                  alone ? ", so no remote was asked" : ", whatever the remotes saw",
+                  primary.problem ? primary.problem->detail : "no reason given");
   check.quorum.clause = check.clause;
 }
 
@@ -89,15 +75,26 @@ std::optional<TimePoint> caa_usable_until(const JudgedLook& primary) {
   return *primary.caa_started + std::max<std::chrono::seconds>(kCaaFloor, ttl);
 }
 
-// BR 4.2.1, from when the Primary began to look; a record that ends earlier, or may only be reused for its TTL, ends
-// it.
-std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const CheckedRequest& request) {
+// A record that ends earlier, or may only be reused for its TTL, ends the reuse.
+void shorten_by_record(const JudgedLook& look, TimePoint began, TimePoint& until) {
+  if (look.dcv->record_expires) until = std::min(until, *look.dcv->record_expires);
+  if (look.dcv->record_ttl) until = std::min(until, began + std::chrono::seconds(*look.dcv->record_ttl));
+}
+
+// BR 4.2.1, from when the Primary began to look.
+std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const std::vector<JudgedLook>& remotes,
+                                          const CheckedRequest& request) {
   if (!primary.dcv_started) return std::nullopt;
   const Reuse reuse{request.dcv->method(), request.identifier.is_ip(), request.certificate};
   TimePoint until = usable_until(reuse, *primary.dcv_started);
-  if (primary.dcv->record_expires) until = std::min(until, *primary.dcv->record_expires);
-  if (primary.dcv->record_ttl)
-    until = std::min(until, *primary.dcv_started + std::chrono::seconds(*primary.dcv->record_ttl));
+  shorten_by_record(primary, *primary.dcv_started, until);
+  if (!request.asserted) return until;
+  // Nobody here has seen what an asserted Primary saw of the record: what the remotes saw of it counts.
+  for (const JudgedLook& remote : remotes) {
+    const bool counts =
+        remote.perspective->where.role == Role::kRemote && remote.dcv && remote.dcv->outcome == Outcome::kCorroborates;
+    if (counts) shorten_by_record(remote, *primary.dcv_started, until);
+  }
   return until;
 }
 
@@ -106,7 +103,7 @@ std::optional<TimePoint> dcv_usable_until(const JudgedLook& primary, const Check
 void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) {
   std::vector<std::string>& contacts = check.caa->iodef;
   for (const JudgedLook& remote : remotes) {
-    if (remote.perspective->where.role != Role::kRemote || !remote.caa->caa) continue;
+    if (remote.perspective->where.role != Role::kRemote || !remote.caa || !remote.caa->caa) continue;
     for (const std::string& contact : remote.caa->caa->iodef) {
       const bool known = std::find(contacts.begin(), contacts.end(), contact) != contacts.end();
       if (!known && contacts.size() < kMaxContacts) contacts.push_back(contact);
@@ -118,7 +115,7 @@ void add_contacts(const std::vector<JudgedLook>& remotes, CheckDecision& check) 
 void complete_dcv(const DecisionInput& input, CheckDecision& check) {
   check.warnings = input.request.warnings;
   if (check.verdict != Verdict::kCorroborated) return;
-  check.usable_until = dcv_usable_until(input.primary, input.request);
+  check.usable_until = dcv_usable_until(input.primary, input.remotes, input.request);
   const std::string_view missing = missing_half(input.request.dcv->method());
   if (!missing.empty()) check.explanation += fmt::format("; lookup corroborated, validation not complete: {}", missing);
 }
@@ -131,8 +128,11 @@ void complete_caa(const DecisionInput& input, CheckDecision& check) {
 CheckDecision decide_check(CheckKind kind, OptionalJudgement part, const DecisionInput& input) {
   const rules::Judgement& primary = *(input.primary.*part);
   CheckDecision check{.kind = kind, .verdict = Verdict::kNotDetermined, .caa = primary.caa};
-  check.rows.push_back(row_of(input.primary, primary));
-  for (const JudgedLook& remote : input.remotes) check.rows.push_back(compared(remote, *(remote.*part), primary));
+  check.rows.push_back(row_of(input.primary, primary, primary));
+  check.rows.front().asserted = input.request.asserted.has_value();
+  for (const JudgedLook& remote : input.remotes) {
+    if (remote.*part) check.rows.push_back(row_of(remote, *(remote.*part), primary));
+  }
 
   if (primary.outcome != Outcome::kCorroborates) {
     decide_by_primary(primary, check);
@@ -206,6 +206,26 @@ bool is_ours(Outcome outcome) {
 Verdict verdict_of(const Tally& real, const Tally& forgiving, const QuorumPolicy& policy) {
   if (is_reached(real, policy)) return Verdict::kCorroborated;
   return is_reached(forgiving, policy) ? Verdict::kNotDetermined : Verdict::kNotCorroborated;
+}
+
+PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement, const rules::Judgement& primary) {
+  PerspectiveRow row{
+      look.perspective, judgement.outcome,    judgement.problem, judgement.saw, judgement.dnssec_authenticated,
+      look.elapsed,     judgement.ipv6_failed};
+  if (row.outcome == Outcome::kCorroborates && !same_as_primary(judgement, primary)) {
+    row.outcome = Outcome::kContradicts;
+    row.problem = Problem(ProblemCode::kKeyDiffersFromPrimary, look.perspective->where.id.text(),
+                          primary.outcome == Outcome::kCorroborates
+                              ? "positive, but about another value than the Primary saw (BR 3.2.2.9)"
+                              : "positive, which the Primary's determination is not");
+  }
+  return row;
+}
+
+bool is_worth_retrying(const Decision& decision) {
+  if (decision.by_rules == Verdict::kCorroborated) return false;
+  return std::none_of(decision.checks.begin(), decision.checks.end(),
+                      [](const CheckDecision& check) { return check.rows.front().outcome == Outcome::kContradicts; });
 }
 
 bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary) {

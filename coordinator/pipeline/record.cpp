@@ -15,6 +15,7 @@ void write(const PlannedLook& look, v1::PlannedPerspective& out) {
   out.set_role(static_cast<v1::Role>(look.perspective->where.role));
   out.set_rir(static_cast<v1::Rir>(look.perspective->where.rir));
   out.set_reason(look.reason);
+  if (look.asserted) return out.set_asserted(true);
   out.set_assignment(look.octets);
   *out.mutable_sent() = wire::encode(look.assignment.issued);
 }
@@ -22,7 +23,14 @@ void write(const PlannedLook& look, v1::PlannedPerspective& out) {
 void write(const Plan& plan, v1::AttemptRecord& out) {
   out.set_attempt_id(plan.attempt.data(), plan.attempt.size());
   *out.mutable_started() = wire::encode(plan.started);
+  out.set_number(static_cast<std::uint32_t>(plan.number));
+  out.set_cohort(static_cast<std::uint32_t>(plan.cohort));
   for (const PlannedLook& look : plan.looks) write(look, *out.add_planned());
+  for (const PassedOver& one : plan.passed_over) {
+    v1::PassedOver& passed_over = *out.add_passed_over();
+    passed_over.set_perspective_id(one.perspective.text());
+    passed_over.set_reason(one.reason);
+  }
 }
 
 void write(const Reply& reply, v1::PlannedPerspective& out) {
@@ -55,20 +63,18 @@ v1::StatementBody statement_body(const Corroborated& all, const std::string& bod
   if (all.request.caa) {
     for (const std::string& account : all.request.caa->account_uris) out.add_account_uris(account);
   }
-  out.set_verdict(static_cast<v1::Verdict>(all.decision.verdict));
-  out.set_basis_for_issuance(all.decision.basis_for_issuance);
+  out.set_verdict(static_cast<v1::Verdict>(all.decision().verdict));
+  out.set_basis_for_issuance(all.decision().basis_for_issuance);
   set(*out.mutable_request_sha256(), evidence::sha256(all.request.original.SerializeAsString()));
   set(*out.mutable_record_sha256(), evidence::sha256(body));
   *out.mutable_decided() = wire::encode(all.decided);
-  if (const auto until = usable_until(all.decision)) *out.mutable_usable_until() = wire::encode(*until);
+  if (const auto until = usable_until(all.decision())) *out.mutable_usable_until() = wire::encode(*until);
   return out;
 }
 
-// One row for every planned perspective and check, whatever became of it.
-std::vector<AttemptRow> rows_of(const Corroborated& all) {
-  std::vector<AttemptRow> rows;
-  const std::string attempt = hex(all.attempts.front().plan.attempt);
-  for (const CheckDecision& check : all.decision.checks) {
+void add_rows(const Attempted& attempted, std::vector<AttemptRow>& rows) {
+  const std::string attempt = hex(attempted.parts.front().plan.attempt);
+  for (const CheckDecision& check : attempted.decision.checks) {
     for (const PerspectiveRow& row : check.rows) {
       const DeployedPerspective& where = row.perspective->where;
       rows.push_back({attempt, where.id.text(), std::string(to_string(where.role)), std::string(to_string(where.rir)),
@@ -76,7 +82,6 @@ std::vector<AttemptRow> rows_of(const Corroborated& all) {
                       row.problem ? std::string(to_string(row.problem->code)) : std::string()});
     }
   }
-  return rows;
 }
 
 }  // namespace
@@ -95,13 +100,17 @@ v1::RecordBody record_body(const Corroborated& all) {
   out.set_log_origin(all.settings.deployment.log_origin);
   out.set_client(all.caller.client);
   *out.mutable_request() = all.request.original;
-  for (const Gathered& part : all.attempts) {
-    v1::AttemptRecord& attempt = *out.add_attempts();
-    write(part.plan, attempt);
-    for (std::size_t i = 0; i < part.replies.size(); ++i)
-      write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+  for (const Attempted& attempted : all.attempts) {
+    for (const Gathered& part : attempted.parts) {
+      v1::AttemptRecord& attempt = *out.add_attempts();
+      write(part.plan, attempt);
+      for (std::size_t i = 0; i < part.replies.size(); ++i) {
+        if (!part.plan.looks[i].asserted) write(part.replies[i], *attempt.mutable_planned(static_cast<int>(i)));
+      }
+    }
+    if (&attempted != &all.attempts.back()) *out.add_earlier() = encode(attempted.decision, all.request);
   }
-  *out.mutable_decision() = encode(all.decision, all.request);
+  *out.mutable_decision() = encode(all.decision(), all.request);
   set(*out.mutable_snapshot_sha256(), all.settings.snapshot);
   *out.mutable_policy() = policy_stamp(all.settings.deployment, all.request.profile, all.received);
   *out.mutable_received() = wire::encode(all.received);
@@ -148,12 +157,13 @@ StoredRecord stored_record(const Corroborated& all, const std::string& body, con
   out.request_id = all.request.original.request_id();
   out.trace_id = all.request.original.trace_id();
   out.identifier = all.request.identifier.text();
-  out.verdict = to_string(all.decision.verdict);
+  out.verdict = to_string(all.decision().verdict);
   out.received = all.received;
   out.decided = all.decided;
   out.body = body;
   out.statement = statement.SerializeAsString();
-  out.rows = rows_of(all);
+  // One for every planned perspective and check of every attempt, whatever became of it (BR 5.4.1 (2) 7).
+  for (const Attempted& attempted : all.attempts) add_rows(attempted, out.rows);
   return out;
 }
 

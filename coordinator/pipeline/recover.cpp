@@ -14,13 +14,23 @@ constexpr const char* kWhy = "the coordinator stopped before the answer; nobody 
 
 std::string text(const Digest& digest) { return {digest.begin(), digest.end()}; }
 
+// Whether a perspective was asked for a check: as its assignment says, or, without one (an asserted Primary), the
+// request.
+bool was_asked(const v1::PlannedPerspective& planned, const v1::CorroborateRequest& request, bool caa) {
+  v1::Assignment assignment;
+  if (planned.assignment().empty() || !assignment.ParseFromString(planned.assignment())) {
+    return caa ? request.has_caa() : request.has_dcv();
+  }
+  return caa ? assignment.has_caa() : assignment.has_dcv();
+}
+
 // Rows as they would have been, each without a result (BR 5.4.1 (2) 7: every attempt is recorded).
 void add_rows(const v1::AttemptRecord& attempt, const v1::CorroborateRequest& request, StoredRecord& out) {
   const auto& id = attempt.attempt_id();
   const std::string attempt_hex = hex({reinterpret_cast<const std::uint8_t*>(id.data()), id.size()});
   for (const v1::PlannedPerspective& planned : attempt.planned()) {
     for (const char* check : {"dcv", "caa"}) {
-      if (check == std::string_view("dcv") ? !request.has_dcv() : !request.has_caa()) continue;
+      if (!was_asked(planned, request, check == std::string_view("caa"))) continue;
       out.rows.push_back({attempt_hex, planned.perspective_id(),
                           std::string(to_string(static_cast<Role>(planned.role()))),
                           std::string(to_string(static_cast<Rir>(planned.rir()))), check,

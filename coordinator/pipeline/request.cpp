@@ -7,22 +7,19 @@
 #include "common/rules/dcv_question.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/assertion.hpp"
 #include "coordinator/policy/methods.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
 constexpr std::size_t kMaxId = 128;
+constexpr std::uint32_t kMaxAttempts = 5;
 constexpr std::uint32_t kMinDeadlineMs = 1'000;
 constexpr std::uint32_t kMaxDeadlineMs = 120'000;
 
 Unexpected bad(std::string_view field, std::string_view why) {
   return fail(ProblemCode::kInvalidArgument, std::string(field), fmt::format("{}: {}", field, why));
-}
-
-Unexpected not_supported(std::string_view field, std::string_view why) {
-  return fail(ProblemCode::kNotSupported, std::string(field), fmt::format("{}: {}", field, why));
 }
 
 // A Problem of a parser, told with the field's name in front.
@@ -37,14 +34,6 @@ Expected<void> check_id(std::string_view field, const std::string& id) {
   return {};
 }
 
-// Parts of the contract that later versions serve: said, never ignored.
-Expected<void> check_supported(const v1::CorroborateRequest& request) {
-  if (request.has_asserted()) return not_supported("asserted", "this version takes no asserted Primary");
-  if (request.max_attempts() > 1)
-    return not_supported("max_attempts", "this version makes one attempt; retry by a new request");
-  return {};
-}
-
 Expected<Identifier> check_name(const v1::CorroborateRequest& request, const LabRelaxations& lab) {
   if (request.identifier().empty())
     return bad("identifier", "missing: the FQDN or IP address that the certificate is for");
@@ -56,21 +45,34 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
   return identifier;
 }
 
-Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
+// What the day demands; under `custom` what its configuration says, where it says something.
+Expected<QuorumPolicy> day_quorum(const Deployment& deployment, TimePoint now) {
   const auto phase = quorum_phase_at(deployment.policy_time(now));
-  if (!phase)
+  if (!phase && !deployment.is_custom()) {
     return fail(ProblemCode::kDeploymentPolicy, "policy",
                 "no phase of BR 3.2.2.9 is in force at the policy clock's date");
-  QuorumPolicy policy{.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
-  if (!request.has_stricter()) return policy;
+  }
+  QuorumPolicy policy;
+  if (phase) policy = {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
+  if (!deployment.is_custom()) return policy;
+  policy.min_remotes = deployment.custom_quorum.min_remotes.value_or(policy.min_remotes);
+  policy.min_rirs = deployment.custom_quorum.min_rirs.value_or(policy.min_rirs);
+  return policy;
+}
+
+Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
+  auto demanded = day_quorum(deployment, now);
+  if (!demanded || !request.has_stricter()) return demanded;
+  QuorumPolicy policy = *demanded;
   const v1::StricterQuorum& asked = request.stricter();
+  const auto weaker = [](std::uint32_t number, std::size_t least) {
+    return fmt::format("{} is weaker than the {} that the policy of the day demands (BR 3.2.2.9)", number, least);
+  };
   if (asked.min_remotes() != 0 && asked.min_remotes() < policy.min_remotes) {
-    return bad("stricter.min_remotes", fmt::format("{} is weaker than the {} that {} demands", asked.min_remotes(),
-                                                   policy.min_remotes, phase->clause));
+    return bad("stricter.min_remotes", weaker(asked.min_remotes(), policy.min_remotes));
   }
   if (asked.min_rirs() != 0 && asked.min_rirs() < policy.min_rirs) {
-    return bad("stricter.min_rirs", fmt::format("{} is weaker than the {} that {} demands", asked.min_rirs(),
-                                                policy.min_rirs, phase->clause));
+    return bad("stricter.min_rirs", weaker(asked.min_rirs(), policy.min_rirs));
   }
   policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
   policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
@@ -178,8 +180,8 @@ Expected<Profile> profile_for(const Deployment& deployment, CertificateType cert
 
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
 Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
-  const auto findings = check_deployment(deployment.places(), deployment.policy_time(now));
-  if (findings.violations.empty()) return {};
+  const auto findings = deployment.findings_at(deployment.policy_time(now));
+  if (findings.violations.empty() || deployment.is_custom()) return {};
   return fail(
       ProblemCode::kDeploymentPolicy, findings.violations.front().where,
       fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));
@@ -195,10 +197,12 @@ Expected<void> check_primary(const v1::CorroborateRequest& request, const Deploy
 }  // namespace
 
 Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
-                                       const RequestLimits& limits, TimePoint now) {
+                                       const RequestLimits& limits, const ClientEntry* client, TimePoint now) {
   if (const auto good = check_id("request_id", request.request_id()); !good) return Unexpected(good.error());
   if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
-  if (const auto good = check_supported(request); !good) return Unexpected(good.error());
+  if (request.max_attempts() > kMaxAttempts) {
+    return bad("max_attempts", fmt::format("{}, at most {} are made", request.max_attempts(), kMaxAttempts));
+  }
   if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");
   if (!v1::Respond_IsValid(request.respond())) return bad("respond", "not a value of this field");
   auto identifier = check_name(request, deployment.lab);
@@ -217,7 +221,14 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (!adn) return Unexpected(adn.error());
   auto warnings = check_method(*dcv, *identifier, deployment, now);
   if (!warnings) return Unexpected(warnings.error());
-  if (const auto good = check_primary(request, deployment); !good) return Unexpected(good.error());
+  std::optional<Assertion> asserted;
+  if (request.has_asserted()) {
+    const auto checked = check_assertion(request.asserted(), client, *dcv, *caa, now);
+    if (!checked) return Unexpected(checked.error());
+    asserted = *checked;
+  } else if (const auto good = check_primary(request, deployment); !good) {
+    return Unexpected(good.error());
+  }
   if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
   const auto policy = quorum(request, deployment, now);
   if (!policy) return Unexpected(policy.error());
@@ -230,9 +241,19 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
-  return CheckedRequest{request,         *std::move(identifier), *std::move(adn), *std::move(dcv),
-                        *std::move(caa), *certificate,           *profile,        *policy,
-                        budget,          *std::move(warnings)};
+  return CheckedRequest{.original = request,
+                        .identifier = *std::move(identifier),
+                        .authorization_domain = *std::move(adn),
+                        .dcv = *std::move(dcv),
+                        .caa = *std::move(caa),
+                        .certificate = *certificate,
+                        .profile = *profile,
+                        .quorum = *policy,
+                        .budget = budget,
+                        .warnings = *std::move(warnings),
+                        .asserted = asserted,
+                        .max_attempts = std::max<std::size_t>(1, request.max_attempts()),
+                        .parallel = request.parallel() || deployment.planning.parallel};
 }
 
 }  // namespace mpic::coordinator

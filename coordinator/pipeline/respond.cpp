@@ -10,19 +10,6 @@ namespace {
 
 v1::Verdict wire_verdict(Verdict verdict) { return static_cast<v1::Verdict>(verdict); }
 
-void write(const PerspectiveRow& row, v1::PerspectiveResult& out) {
-  const DeployedPerspective& where = row.perspective->where;
-  out.set_perspective(where.id.text());
-  out.set_role(static_cast<v1::Role>(where.role));
-  out.set_rir(static_cast<v1::Rir>(where.rir));
-  out.set_outcome(static_cast<v1::Outcome>(row.outcome));
-  if (row.problem) *out.mutable_problem() = wire::encode(*row.problem);
-  out.set_elapsed_ms(static_cast<std::uint32_t>(row.elapsed.count()));
-  out.set_saw(row.saw);
-  out.set_dnssec_authenticated(row.dnssec_authenticated);
-  out.set_place(where.place.name);
-}
-
 std::uint32_t count(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
 void write(const CheckDecision& check, const QuorumPolicy& policy, v1::Quorum& out) {
@@ -78,7 +65,7 @@ void write(const CheckDecision& check, const CheckedRequest& request, bool enfor
   if (check.kind == CheckKind::kDcv) write(request, *out.mutable_dcv());
   out.set_clause(check.clause);
   out.set_explanation(check.explanation);
-  for (const PerspectiveRow& row : check.rows) write(row, *out.add_perspectives());
+  for (const PerspectiveRow& row : check.rows) *out.add_perspectives() = encode(row);
   if (check.usable_until) *out.mutable_usable_until() = wire::encode(*check.usable_until);
   for (const std::string& warning : check.warnings) out.add_warnings(warning);
   explain(check.rows, out);
@@ -92,6 +79,22 @@ void write(const CheckDecision& check, const CheckedRequest& request, bool enfor
 }
 
 }  // namespace
+
+v1::PerspectiveResult encode(const PerspectiveRow& row) {
+  v1::PerspectiveResult out;
+  const DeployedPerspective& where = row.perspective->where;
+  out.set_perspective(where.id.text());
+  out.set_role(static_cast<v1::Role>(where.role));
+  out.set_rir(static_cast<v1::Rir>(where.rir));
+  out.set_outcome(static_cast<v1::Outcome>(row.outcome));
+  if (row.problem) *out.mutable_problem() = wire::encode(*row.problem);
+  out.set_elapsed_ms(static_cast<std::uint32_t>(row.elapsed.count()));
+  out.set_saw(row.saw);
+  out.set_dnssec_authenticated(row.dnssec_authenticated);
+  out.set_place(where.place.name);
+  out.set_asserted(row.asserted);
+  return out;
+}
 
 v1::Decision encode(const Decision& decision, const CheckedRequest& request) {
   v1::Decision out;
@@ -123,7 +126,7 @@ v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement) {
   out.mutable_started()->Swap(body.mutable_received());
   out.mutable_decided()->Swap(body.mutable_decided());
   out.mutable_policy()->Swap(body.mutable_policy());
-  out.set_attempts(1);
+  out.set_attempts(count(static_cast<std::size_t>(body.earlier_size()) + 1));
   out.mutable_statement()->Swap(&statement);
   return out;
 }

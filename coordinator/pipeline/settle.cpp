@@ -22,15 +22,18 @@ Outcome outcome_beside(const rules::Judgement& remote, const rules::Judgement& p
   return differs ? Outcome::kContradicts : remote.outcome;
 }
 
+// Whether a look was asked this check: each set must meet the quorum alone (BR 3.2.2.9).
+using WasAsked = bool (*)(const Assignment& assignment);
+
 bool is_check_settled(const QuorumPolicy& policy, const std::optional<rules::Judgement>& primary, const Plan& plan,
-                      const std::vector<std::optional<JudgedLook>>& remotes,
+                      const std::vector<std::optional<JudgedLook>>& remotes, WasAsked was_asked,
                       std::optional<rules::Judgement> JudgedLook::*part) {
   if (!primary) return true;  // not asked
   Tallies best;
   Tallies worst;
   for (std::size_t i = 0; i < plan.looks.size(); ++i) {
     const DeployedPerspective& where = plan.looks[i].perspective->where;
-    if (where.role != Role::kRemote) continue;
+    if (where.role != Role::kRemote || !was_asked(plan.looks[i].assignment)) continue;
     if (!remotes[i]) {
       best.count(where.rir, Outcome::kCorroborates);
       worst.count(where.rir, Outcome::kContradicts);
@@ -47,8 +50,10 @@ bool is_check_settled(const QuorumPolicy& policy, const std::optional<rules::Jud
 
 bool is_settled(const QuorumPolicy& policy, const JudgedLook& primary, const Plan& plan,
                 const std::vector<std::optional<JudgedLook>>& remotes) {
-  return is_check_settled(policy, primary.dcv, plan, remotes, &JudgedLook::dcv) &&
-         is_check_settled(policy, primary.caa, plan, remotes, &JudgedLook::caa);
+  const WasAsked dcv = [](const Assignment& assignment) { return assignment.dcv.has_value(); };
+  const WasAsked caa = [](const Assignment& assignment) { return assignment.caa.has_value(); };
+  return is_check_settled(policy, primary.dcv, plan, remotes, dcv, &JudgedLook::dcv) &&
+         is_check_settled(policy, primary.caa, plan, remotes, caa, &JudgedLook::caa);
 }
 
 }  // namespace mpic::coordinator

@@ -20,6 +20,7 @@
 #include "common/rules/judgement.hpp"
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/client.hpp"
+#include "coordinator/policy/standing.hpp"
 #include "coordinator/settings.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -38,6 +39,14 @@ struct Caller {
   Caller(std::string name) : client(std::move(name)) {}  // NOLINT: no aggregate, see docs/toolchain.md
 };
 
+// A Primary's determination that the caller has made itself: assertion.hpp.
+struct Assertion {
+  const PerspectiveEntry* primary;  // of the client's configuration
+  bool dcv_passed = false;
+  bool caa_permits = false;
+  TimePoint determined{};
+};
+
 struct CheckedRequest {
   v1::CorroborateRequest original;  // what is recorded
   Identifier identifier;
@@ -49,30 +58,44 @@ struct CheckedRequest {
   QuorumPolicy quorum;  // the day's policy, or stricter where the request says so
   std::chrono::milliseconds budget;
   std::vector<std::string> warnings;  // of the DCV method: allowed at the policy's date, and for how long
+  std::optional<Assertion> asserted;  // none: the configured Primary is asked
+  std::size_t max_attempts = 1;
+  bool parallel = false;  // the remotes are asked beside the Primary
 };
 
-// kInvalidArgument or kNotSupported naming the field; kPolicy with the clause for what the BR forbid; never a guess.
+// kInvalidArgument naming the field; kPolicy with the clause for what the BR forbid; never a guess.
 // The profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a
 // basis for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside
 // it (RFC 8657 4), and is refused when it has another.
+// `client`: whose request it is; null when its configured entry is gone.
 [[nodiscard]] Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request,
                                                      const Deployment& deployment, const RequestLimits& limits,
-                                                     TimePoint now);
+                                                     const ClientEntry* client, TimePoint now);
 
 // ------------------------------------------------------------------------------------------------ plan
 
 // One perspective's part of an attempt, as it will be sent.
 struct PlannedLook {
   const PerspectiveEntry* perspective;
+  std::string reason;     // one clause for people: why it is asked
+  Assignment assignment;  // its checks; of those that are not there, the perspective has no part in the quorum
+  std::string octets;     // of the assignment: what the observation's digest is over
+  bool asserted = false;  // a Primary that the caller speaks for: nothing is sent
+};
+
+// A remote that could have been asked.
+struct PassedOver {
+  PerspectiveId perspective;
   std::string reason;
-  Assignment assignment;
-  std::string octets;  // of the assignment: what the observation's digest is over
 };
 
 struct Plan {
   AttemptId attempt{};
+  std::size_t number = 0;  // of the attempt; the first is 0
+  std::size_t cohort = 0;  // that its remotes are taken from
   TimePoint started{};
   std::vector<PlannedLook> looks;
+  std::vector<PassedOver> passed_over;
   Plan() = default;  // no aggregate: g++ 12 destroys those twice in a co_await expression (docs/toolchain.md)
 };
 
@@ -80,19 +103,23 @@ struct PlanInput {
   const CheckedRequest& request;
   const Deployment& deployment;
   AttemptId attempt;
+  std::size_t number;  // of the attempt
   TimePoint now;
   std::chrono::milliseconds budget;
 };
 [[nodiscard]] Plan plan_primary(const PlanInput& input, Random& random);
-// Every configured remote and shadow: how many are asked is fixed by configuration, never by health.
-[[nodiscard]] Plan plan_remotes(const PlanInput& input, Random& random);
+// As many remotes as the configuration says, and never fewer than the request's quorum asks for; which, choice.hpp
+// tells. The same for all that is validated at one Authorization Domain Name, for a wildcard and its base name, for DCV
+// and CAA; with Planning::separate_caa a choice for each of the two, and a perspective that is in one only is asked
+// that one. Shadows are asked everything.
+[[nodiscard]] Plan plan_remotes(const PlanInput& input, const Standings& standings, Random& random);
 
 // ------------------------------------------------------------------------------------------------ verify
 
 // What one perspective contributed, judged again here: an agent's opinion is never asked.
 struct JudgedLook {
   const PerspectiveEntry* perspective;
-  std::optional<rules::Judgement> dcv;  // one for each check asked, always
+  std::optional<rules::Judgement> dcv;  // one for each check that this look was asked, always
   std::optional<rules::Judgement> caa;
   std::vector<std::string> lab_relaxations;
   std::optional<TimePoint> caa_started;  // of the first CAA query: usable_until counts from it
@@ -129,11 +156,14 @@ using Settled = std::function<bool(const Plan& plan, const std::vector<std::opti
 [[nodiscard]] std::shared_ptr<Timer> announce(Clock& clock, asio::any_io_executor executor, SteadyPoint when,
                                               const Arrivals& arrivals, std::size_t look);
 
+// Told of each look as it is judged.
+using OnLook = std::function<void(const JudgedLook&)>;
+
 // Until all are in, or the deadline, or `settled`. Each reply is judged as it comes (verify). What has not come by the
 // deadline is kUnreachable and is cancelled; what was not waited for is kNotWaitedFor. Once dispatched, a perspective
 // stays in the denominator (BR 3.2.2.9).
 asio::awaitable<Gathered> collect(Plan plan, PerspectiveClient& client, Arrivals arrivals, Clock& clock,
-                                  Deadline deadline, Settled settled);
+                                  Deadline deadline, Settled settled, OnLook on_look);
 
 // ------------------------------------------------------------------------------------------------ decide
 
@@ -150,7 +180,11 @@ struct PerspectiveRow {
   bool dnssec_authenticated = false;
   std::chrono::milliseconds elapsed{0};
   std::optional<IpAddress> ipv6_failed;  // did not answer, although IPv4 did
+  bool asserted = false;                 // by the caller, not observed
 };
+// What a look means for one check, beside the Primary's: a remote that is positive about something else contradicts.
+[[nodiscard]] PerspectiveRow row_of(const JudgedLook& look, const rules::Judgement& judgement,
+                                    const rules::Judgement& primary);
 
 struct CheckDecision {
   CheckKind kind;
@@ -158,7 +192,7 @@ struct CheckDecision {
   QuorumDecision quorum;
   std::string clause;
   std::string explanation;
-  std::vector<PerspectiveRow> rows;      // Primary first
+  std::vector<PerspectiveRow> rows;      // of those that were asked this check; Primary first
   std::optional<rules::CaaFinding> caa;  // the Primary's; with the remotes' contacts when they see a prohibition
   std::optional<TimePoint> usable_until;
   std::vector<std::string> warnings;
@@ -182,6 +216,10 @@ struct DecisionInput {
 };
 [[nodiscard]] Decision decide(const DecisionInput& input);
 
+// Whether another attempt may end otherwise (BR 3.2.2.9 allows any number): the outcome is not positive, and the
+// Primary has not said no.
+[[nodiscard]] bool is_worth_retrying(const Decision& decision);
+
 // Our own fault, and so worth a retry, rather than the site's.
 [[nodiscard]] bool is_ours(Outcome outcome);
 // By the quorum: reached, missed through our own fault (`forgiving` counts as if that had agreed), or missed.
@@ -196,6 +234,13 @@ struct DecisionInput {
 
 // ------------------------------------------------------------------------------------------------ record, respond
 
+// One attempt, whole. Nothing of it is carried over into the next (BR 3.2.2.9).
+struct Attempted {
+  std::vector<Gathered> parts;  // the Primary's, then the remotes' where they were asked
+  Decision decision;
+  Attempted() = default;
+};
+
 // Everything about one corroboration, ready to be recorded and told.
 struct Corroborated {
   std::string record_id;
@@ -204,8 +249,8 @@ struct Corroborated {
   const Settings& settings;
   TimePoint received;
   TimePoint decided;
-  const std::vector<Gathered>& attempts;  // the Primary's, then the remotes'
-  const Decision& decision;
+  const std::vector<Attempted>& attempts;  // the last one's decision is what is told
+  [[nodiscard]] const Decision& decision() const { return attempts.back().decision; }
 };
 
 [[nodiscard]] v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key);
@@ -221,6 +266,7 @@ struct Corroborated {
 [[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,
                                       const Reply& reply, bool contradicts);
 
+[[nodiscard]] v1::PerspectiveResult encode(const PerspectiveRow& row);
 [[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
 // From what was recorded and from nothing else: so the answer to a repeated request is the same.
 [[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement);

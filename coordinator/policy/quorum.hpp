@@ -26,6 +26,7 @@ struct QuorumPolicy {
   std::size_t min_remotes = 2;  // phased by date: baseline_requirements.hpp
   std::size_t min_rirs = 1;     // distinct RIRs among the *corroborating* remotes
   bool unanimous = false;       // a request may be stricter, never weaker
+  friend bool operator==(const QuorumPolicy&, const QuorumPolicy&) = default;
 };
 
 // 0 with one remote (or none), 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).

@@ -21,45 +21,62 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grp
   return reactor;
 }
 
-class RefusingReactor final : public ManyOctets {
+template <class Reactor>
+class Refusing final : public Reactor {
  public:
-  explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
+  explicit Refusing(const grpc::Status& status) { this->Finish(status); }
   void OnDone() override { delete this; }
 };
+
+// When the client gives up waiting; none: never.
+std::optional<SteadyPoint> deadline_of(const grpc::CallbackServerContext& context, const Clock& clock) {
+  const auto deadline = context.deadline();
+  constexpr std::chrono::hours kLong{24};
+  const auto left = deadline - std::chrono::system_clock::now();
+  if (deadline == std::chrono::system_clock::time_point::max() || left > kLong) return std::nullopt;
+  return clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(left);
+}
 
 }  // namespace
 
 CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock,
-                                         const GrpcPerspectives& perspectives, Intake& intake,
+                                         const GrpcPerspectives& perspectives, Intake& intake, RecordReader& records,
                                          telemetry::Metrics& metrics)
     : settings_(settings),
       clock_(clock),
       perspectives_(perspectives),
       intake_(intake),
+      records_(records),
       denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")) {}
 
-std::optional<std::string> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
+std::optional<ClientEntry> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
                                                           std::string_view method) const {
   const SettingsPtr settings = settings_.get();
-  if (const ClientEntry* client = settings->deployment.client_with(sans)) return client->name;
+  if (const ClientEntry* client = settings->deployment.client_with(sans)) return *client;
   denied_.Increment();
   spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
                printable(peer), printable(fmt::format("{}", fmt::join(sans, ", "))));
   return std::nullopt;
 }
 
-std::optional<std::string> CorroboratorService::client_of(const grpc::CallbackServerContext& context,
+std::optional<ClientEntry> CorroboratorService::client_of(const grpc::CallbackServerContext& context,
                                                           std::string_view method) const {
   return client_of(rpc::peer_sans(*context.auth_context()), context.peer(), method);
+}
+
+Caller CorroboratorService::caller_of(const grpc::CallbackServerContext& context, const ClientEntry& client) const {
+  Caller caller(client.name);
+  caller.deadline = deadline_of(context, clock_);
+  return caller;
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerContext* context,
                                                            const v1::CorroborateRequest* request,
                                                            v1::CorroborateResponse* response) {
-  auto client = client_of(*context, "Corroborate");
+  const auto client = client_of(*context, "Corroborate");
   if (!client) return finish(context, not_listed());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  intake_.take(*request, Caller{*std::move(client)}, [reactor, response](Expected<v1::CorroborateResponse> result) {
+  intake_.take(*request, caller_of(*context, *client), [reactor, response](Expected<v1::CorroborateResponse> result) {
     if (result) response->Swap(&*result);
     reactor->Finish(result ? grpc::Status::OK : rpc::status_of(result.error()));
   });
@@ -69,9 +86,37 @@ grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerC
 ManyOctets* CorroboratorService::CorroborateMany(grpc::CallbackServerContext* context) {
   constexpr std::string_view kMethod = "CorroborateMany";
   const auto sans = rpc::peer_sans(*context->auth_context());
-  if (!client_of(sans, context->peer(), kMethod)) return new RefusingReactor(not_listed());
-  Rights rights = [this, sans, peer = context->peer()] { return client_of(sans, peer, kMethod); };
-  return new ManyReactor(intake_, std::move(rights), many_streams_);
+  const auto client = client_of(sans, context->peer(), kMethod);
+  if (!client) return new Refusing<ManyOctets>(not_listed());
+  Rights rights = [this, sans, peer = context->peer()]() -> std::optional<std::string> {
+    const auto now = client_of(sans, peer, kMethod);
+    if (!now) return std::nullopt;
+    return now->name;
+  };
+  return new ManyReactor(intake_, caller_of(*context, *client), std::move(rights), many_streams_);
+}
+
+WatchEvents* CorroboratorService::Watch(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request) {
+  const auto client = client_of(*context, "Watch");
+  if (!client) return new Refusing<WatchEvents>(not_listed());
+  return new WatchReactor(intake_, *request, caller_of(*context, *client));
+}
+
+grpc::ServerUnaryReactor* CorroboratorService::GetRecord(grpc::CallbackServerContext* context,
+                                                         const v1::GetRecordRequest* request, v1::Record* response) {
+  auto client = client_of(*context, "GetRecord");
+  if (!client) return finish(context, not_listed());
+  auto key = check_record_key(*request);
+  if (!key) return finish(context, rpc::status_of(key.error()));
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  records_.read(*std::move(client), *std::move(key), [reactor, response](Expected<std::optional<v1::Record>> found) {
+    if (!found) return reactor->Finish(rpc::status_of(found.error()));
+    if (!*found)
+      return reactor->Finish({grpc::StatusCode::NOT_FOUND, "there is no such record that this client may read"});
+    response->Swap(&**found);
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackServerContext* context,
@@ -115,14 +160,14 @@ v1::GetPolicyResponse policy_report(const Deployment& deployment, TimePoint at) 
     requirement.set_min_rirs(static_cast<std::uint32_t>(phase.min_rirs));
     requirement.set_min_distance_km(static_cast<std::uint32_t>(kMinDistanceKm));
   };
-  const DeploymentFindings now = check_deployment(deployment.places(), at);
+  const DeploymentFindings now = deployment.findings_at(at);
   if (const auto phase = quorum_phase_at(at)) write(*phase, *out.mutable_current());
   out.set_complies_now(now.violations.empty());
   for (const Problem& violation : now.violations) out.add_violations(violation.detail);
   out.set_complies_next(now.violations.empty());
   if (const auto phase = next_quorum_phase(at)) {
     write(*phase, *out.mutable_next());
-    out.set_complies_next(check_deployment(deployment.places(), phase->effective).violations.empty());
+    out.set_complies_next(deployment.findings_at(phase->effective).violations.empty());
   }
   for (const std::string& change : now.upcoming) out.add_upcoming(change);
   for (const std::string& reason : deployment.not_enforceable()) out.add_not_enforceable_because(reason);

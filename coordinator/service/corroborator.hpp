@@ -10,6 +10,8 @@
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/service/intake.hpp"
 #include "coordinator/service/many.hpp"
+#include "coordinator/service/record_reader.hpp"
+#include "coordinator/service/watch.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
 
 namespace mpic::coordinator {
@@ -24,11 +26,14 @@ class CorroboratorService final : public CorroboratorMethods {
  public:
   // All outlive the service.
   CorroboratorService(const SettingsInForce& settings, const Clock& clock, const GrpcPerspectives& perspectives,
-                      Intake& intake, telemetry::Metrics& metrics);
+                      Intake& intake, RecordReader& records, telemetry::Metrics& metrics);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
   ManyOctets* CorroborateMany(grpc::CallbackServerContext* context) override;
+  WatchEvents* Watch(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request) override;
+  grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context, const v1::GetRecordRequest* request,
+                                      v1::Record* response) override;
   grpc::ServerUnaryReactor* ListPerspectives(grpc::CallbackServerContext* context,
                                              const v1::ListPerspectivesRequest* request,
                                              v1::ListPerspectivesResponse* response) override;
@@ -39,16 +44,18 @@ class CorroboratorService final : public CorroboratorMethods {
   void drain() { many_streams_.drain(); }
 
  private:
-  // The name of the configured client behind a certificate; none, logged and counted, when it is not listed.
-  [[nodiscard]] std::optional<std::string> client_of(const grpc::CallbackServerContext& context,
+  // The configured client behind a certificate; none, logged and counted, when it is not listed.
+  [[nodiscard]] std::optional<ClientEntry> client_of(const grpc::CallbackServerContext& context,
                                                      std::string_view method) const;
-  [[nodiscard]] std::optional<std::string> client_of(const std::vector<std::string>& sans, std::string_view peer,
+  [[nodiscard]] std::optional<ClientEntry> client_of(const std::vector<std::string>& sans, std::string_view peer,
                                                      std::string_view method) const;
+  [[nodiscard]] Caller caller_of(const grpc::CallbackServerContext& context, const ClientEntry& client) const;
 
   const SettingsInForce& settings_;
   const Clock& clock_;
   const GrpcPerspectives& perspectives_;
   Intake& intake_;
+  RecordReader& records_;
   prometheus::Counter& denied_;
   ManyStreams many_streams_;
 };

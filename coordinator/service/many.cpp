@@ -2,15 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/rpc/status.hpp"
 
 namespace mpic::coordinator {
+namespace {
 
-bool ManyStreams::enter(ManyReactor& stream) {
+constexpr const char* kNotListedAnyMore = "the client's certificate is no longer listed";
+
+}  // namespace
+
+Expected<void> ManyStreams::enter(ManyReactor& stream, const std::string& client) {
   const std::lock_guard lock(mutex_);
-  if (draining_ || open_.size() >= kMaxManyStreams) return false;
-  open_.insert(&stream);
-  return true;
+  if (draining_) return Unexpected(shutting_down());
+  const auto is_of_client = [&](const auto& open) { return open.second == client; };
+  if (std::count_if(open_.begin(), open_.end(), is_of_client) >= static_cast<std::ptrdiff_t>(kMaxManyStreamsOfOne)) {
+    return fail(ProblemCode::kOverloaded, "client",
+                fmt::format("{} streams of this client are open, which is the limit", kMaxManyStreamsOfOne));
+  }
+  if (open_.size() >= kMaxManyStreams) {
+    return fail(ProblemCode::kOverloaded, "coordinator",
+                fmt::format("{} streams are open, which is the limit", kMaxManyStreams));
+  }
+  open_.emplace(&stream, client);
+  return {};
 }
 
 void ManyStreams::leave(ManyReactor& stream) {
@@ -22,20 +38,18 @@ void ManyStreams::leave(ManyReactor& stream) {
 void ManyStreams::drain() {
   const std::lock_guard lock(mutex_);
   draining_ = true;
-  for (ManyReactor* stream : open_) stream->drain();
+  for (const auto& [stream, client] : open_) stream->drain();
 }
 
-ManyReactor::ManyReactor(Intake& intake, Rights rights, ManyStreams& streams)
-    : intake_(intake), rights_(std::move(rights)), streams_(streams) {
-  if (streams_.enter(*this)) {
+ManyReactor::ManyReactor(Intake& intake, const Caller& caller, Rights rights, ManyStreams& streams)
+    : intake_(intake), rights_(std::move(rights)), deadline_(caller.deadline), streams_(streams) {
+  const auto entered = streams_.enter(*this, caller.client);
+  if (entered) {
     StartRead(&in_);
     return;
   }
   finished_ = true;
-  const bool closing = intake_.is_closed();
-  Finish({closing ? grpc::StatusCode::UNAVAILABLE : grpc::StatusCode::RESOURCE_EXHAUSTED,
-          closing ? std::string("this coordinator is shutting down")
-                  : fmt::format("{} streams are open, which is the limit", kMaxManyStreams)});
+  Finish(rpc::status_of(entered.error()));
 }
 
 void ManyReactor::drain() {
@@ -77,8 +91,7 @@ void ManyReactor::take(v1::CorroborateRequest request) {
     Lock lock(mutex_);
     reading_ = false;
     if (!client) {  // the client was removed while its stream was open
-      refuse_and_end(lock, std::move(id), grpc::StatusCode::PERMISSION_DENIED,
-                     "the client's certificate is no longer listed");
+      refuse_and_end(lock, std::move(id), grpc::StatusCode::PERMISSION_DENIED, kNotListedAnyMore);
       return;
     }
     if (id.empty()) {
@@ -86,12 +99,40 @@ void ManyReactor::take(v1::CorroborateRequest request) {
       return;
     }
     ++open_;
-    proceed(lock);
+    waiting_ = true;
   }
-  intake_.take(std::move(request), Caller{*client},
-               [this, id = std::move(id)](Expected<v1::CorroborateResponse> result) mutable {
-                 answer(std::move(id), std::move(result));
-               });
+  Caller caller(*client);
+  caller.deadline = deadline_;
+  intake_.take_in_turn(
+      std::move(request), std::move(caller), this, [this, id] { return begin(id); },
+      [this, id](Expected<v1::CorroborateResponse> result) { answer(id, std::move(result)); });
+  Lock lock(mutex_);  // gRPC keeps us until this event of its has been dealt with
+  give_up_waiting();
+  proceed(lock);
+}
+
+bool ManyReactor::begin(const std::string& request_id) {
+  const bool may = rights_().has_value();  // it may have waited for long
+  Lock lock(mutex_);
+  waiting_ = false;
+  if (!broken_ && may) {
+    proceed(lock);
+    return true;
+  }
+  --open_;
+  if (broken_) {
+    proceed(lock);
+  } else {
+    refuse_and_end(lock, request_id, grpc::StatusCode::PERMISSION_DENIED, kNotListedAnyMore);
+  }
+  return false;
+}
+
+// What nobody will read the answer of need not begin.
+void ManyReactor::give_up_waiting() {
+  if (!broken_ || !waiting_ || !intake_.give_up(this)) return;
+  waiting_ = false;
+  --open_;
 }
 
 void ManyReactor::answer(std::string request_id, Expected<v1::CorroborateResponse> result) {
@@ -129,12 +170,14 @@ void ManyReactor::OnWriteDone(bool ok) {
   Lock lock(mutex_);
   writing_ = false;
   if (!ok) broken_ = true;
+  give_up_waiting();
   proceed(lock);
 }
 
 void ManyReactor::OnCancel() {
   Lock lock(mutex_);
   broken_ = true;
+  give_up_waiting();
   proceed(lock);
 }
 
@@ -152,7 +195,7 @@ void ManyReactor::proceed(Lock& lock) {
     // More is waiting: no system call of its own for this one.
     StartWrite(&out_, unsent_.empty() ? grpc::WriteOptions() : grpc::WriteOptions().set_buffer_hint());
   }
-  if (!reading_ && !reads_ended_ && !broken_ && open_ + unsent_.size() < kMaxOpenPerStream) {
+  if (!reading_ && !waiting_ && !reads_ended_ && !broken_ && open_ + unsent_.size() < kMaxOpenPerStream) {
     reading_ = true;
     StartRead(&in_);
   }

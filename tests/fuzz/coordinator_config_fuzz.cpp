@@ -23,8 +23,10 @@ void hold_fit(const coordinator::Config& config) {
   hold(config.deployment.lab.any() != config.deployment.not_enforceable().empty(), "a lab enforces nothing");
   // Whatever it is, it can be checked and recorded.
   const TimePoint now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
-  for (const auto& violation :
-       check_deployment(config.deployment.places(), config.deployment.policy_time(now)).violations) {
+  const coordinator::Planning& planning = config.deployment.planning;
+  hold(planning.cohorts >= 1 && planning.cohorts <= 8, "cohorts are few, and not none");
+  hold(planning.secret.empty() || planning.secret.size() >= 32, "a secret is long");
+  for (const auto& violation : config.deployment.findings_at(config.deployment.policy_time(now)).violations) {
     hold_presentable(violation.detail);
   }
   (void)coordinator::policy_stamp(config.deployment, config.deployment.profiles.front(), now).SerializeAsString();

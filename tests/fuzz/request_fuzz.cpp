@@ -2,9 +2,10 @@
 // Input: one octet for the deployment, then a serialized mpic.v1.CorroborateRequest.
 #include "common/rules/address_policy.hpp"
 #include "common/rules/caa_label.hpp"
+#include "common/rules/corroboration_key.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/pipeline/stages.hpp"
+#include "coordinator/pipeline/assertion.hpp"
 #include "coordinator/policy/methods.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -33,6 +34,9 @@ Deployment deployment(bool lab) {
   add("r3", Role::kRemote, Rir::kApnic, 35.7, 139.7);
   add("r4", Role::kRemote, Rir::kArin, 45.8, -119.7);
   if (lab) out.lab.top_level_domains = {"test"};
+  ClientEntry& client = out.clients.emplace_back();
+  client.name = "pipeline";
+  client.asserted_primary = out.perspectives.front();
   return out;
 }
 
@@ -71,6 +75,17 @@ void hold_method(const CheckedRequest& checked) {
        "CAA is asked of the same method");
 }
 
+void hold_assertion(const CheckedRequest& checked) {
+  if (!checked.asserted) return;
+  const Assertion& asserted = *checked.asserted;
+  hold(asserted.primary != nullptr && asserted.primary->where.role == Role::kPrimary, "a Primary is spoken for");
+  hold(asserted.determined <= kNow && kNow - asserted.determined <= kMaxAssertionAge, "a determination is of late");
+  hold((!asserted.dcv_passed || checked.dcv) && (!asserted.caa_permits || checked.caa),
+       "only what is asked is asserted");
+  const std::string& key = checked.original.asserted().corroboration_key();
+  hold(key.empty() || key == rules::corroboration_key(*checked.dcv), "a key follows from the question");
+}
+
 void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   hold_questions(checked);
   hold(rules::check_identifier(checked.identifier, deployment.lab).has_value(), "only what may be validated");
@@ -80,6 +95,8 @@ void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   const auto phase = quorum_phase_at(kNow).value();
   hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,
        "no request weakens the policy");
+  hold(checked.max_attempts >= 1 && checked.max_attempts <= 5, "attempts are bounded");
+  hold_assertion(checked);
   hold(checked.budget >= std::chrono::seconds(1) && checked.budget <= std::chrono::minutes(2), "a deadline is bounded");
 }
 
@@ -90,15 +107,14 @@ void run(Octets octets) {
   const Deployment& where = (octets.front() & 1U) != 0 ? kLab : kPublic;
   v1::CorroborateRequest request;
   if (!request.ParseFromArray(octets.data() + 1, static_cast<int>(octets.size() - 1))) return;
-  const auto checked = check_request(request, where, RequestLimits{}, kNow);
+  const auto checked = check_request(request, where, RequestLimits{}, &where.clients.front(), kNow);
   if (checked) {
     hold_safe(*checked, where);
     return;
   }
   const Problem& problem = checked.error();
-  hold(problem.code == ProblemCode::kInvalidArgument || problem.code == ProblemCode::kNotSupported ||
-           problem.code == ProblemCode::kPolicy,
-       "a refusal is the caller's fault, a later version's, or the BR's");
+  hold(problem.code == ProblemCode::kInvalidArgument || problem.code == ProblemCode::kPolicy,
+       "a refusal is the caller's fault, or the BR's");
   hold(problem.detail.starts_with(problem.where + ": "), "a refusal names the field");
   hold_presentable(problem.detail);
 }

@@ -1,5 +1,7 @@
 #include "tests/scenarios/asked.hpp"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -56,6 +58,26 @@ const std::map<std::string, std::function<void(v1::DcvQuestion&)>>& methods() {
   return kMethods;
 }
 
+// option asserted ID [negative] [key TEXT] [at TIME]: of everything that is asked so far.
+void assert_primary(const std::vector<std::string>& words, v1::CorroborateRequest& request) {
+  v1::AssertedPrimary& asserted = *request.mutable_asserted();
+  asserted.set_primary_id(words.at(2));
+  asserted.set_dcv_passed(request.has_dcv());
+  asserted.set_caa_permits(request.has_caa());
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    if (words[i] == "negative") {
+      asserted.set_dcv_passed(false);
+      asserted.set_caa_permits(false);
+    } else if (words[i] == "key") {
+      asserted.set_corroboration_key(words.at(++i));
+    } else if (words[i] == "at") {
+      google::protobuf::util::TimeUtil::FromString(words.at(++i), asserted.mutable_determined());
+    } else {
+      throw std::runtime_error("a Primary is not asserted " + words[i]);
+    }
+  }
+}
+
 std::uint32_t number(const Scenario::Line& line) { return static_cast<std::uint32_t>(std::stoul(line.words.at(2))); }
 
 }  // namespace
@@ -80,6 +102,15 @@ bool ask_option(const Scenario::Line& line, v1::CorroborateRequest& request) {
     request.mutable_stricter()->set_min_remotes(number(line));
   } else if (name == "deadline") {
     request.set_deadline_ms(number(line) * 1000);
+  } else if (name == "attempts") {
+    request.set_max_attempts(number(line));
+  } else if (name == "parallel") {
+    request.set_parallel(true);
+  } else if (name == "asserted") {
+    assert_primary(line.words, request);
+  } else if (name == "certificate") {
+    request.set_certificate_type(line.words.at(2) == "smime" ? v1::CERTIFICATE_TYPE_SMIME
+                                                             : v1::CERTIFICATE_TYPE_TLS_SERVER);
   } else if (name == "request-id") {
     request.set_request_id(line.words.at(2));
   } else if (name == "adn") {

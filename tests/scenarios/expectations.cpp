@@ -85,6 +85,12 @@ std::optional<std::string> expect_response(const Scenario::Line& line, const v1:
   if (what == "half") return compare(what, line.words.at(2), dcv.dcv().half_validation() ? "yes" : "no");
   if (what == "pending") return compare(what, line.words.at(2), std::to_string(response.checks(0).quorum().pending()));
   if (what == "fraction") return compare(what, line.words.at(2), response.checks(0).quorum().fraction());
+  if (what == "attempts") return compare(what, line.words.at(2), std::to_string(response.attempts()));
+  if (what == "profile") return compare(what, line.words.at(2), response.policy().profile());
+  if (what == "asserted") {
+    const v1::PerspectiveResult* primary = row(response, line.words.at(2));
+    return primary != nullptr && primary->asserted() ? std::nullopt : std::optional<std::string>("not asserted");
+  }
   if (what == "dcv-until") return compare(what, line.words.at(2), when(dcv.usable_until()));
   if (what == "caa-until") return compare(what, line.words.at(2), when(caa.usable_until()));
   if (what == "explained") return expect_explained(line, response.checks(0));

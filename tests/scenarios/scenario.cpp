@@ -13,6 +13,8 @@
 #include "coordinator/service/corroborator.hpp"
 #include "tests/scenarios/asked.hpp"
 #include "tests/scenarios/expectations.hpp"
+#include "tests/scenarios/operator.hpp"
+#include "tests/scenarios/planned.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_perspectives.hpp"
 #include "tests/support/fake_store.hpp"
@@ -56,14 +58,6 @@ Rir rir_of(char letter) {
   }
 }
 
-TimePoint date(const std::string& text) {
-  std::istringstream in(text.size() == 10 ? text + "T00:00:00" : text);
-  std::tm tm{};
-  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%S");
-  if (in.fail()) throw std::runtime_error("no date: " + text);
-  return TimePoint(std::chrono::seconds(timegm(&tm)));
-}
-
 // Numbers that a scenario can repeat.
 class CountingRandom final : public Random {
  public:
@@ -96,19 +90,29 @@ struct Stage {
   TimePoint start = date("2026-11-23T12:00:00");
   Deployment deployment{.log_origin = "mpic.test/scenario", .profiles = {Profile::kTls, Profile::kSmime}};
   std::map<PerspectiveId, evidence::SigningKey> keys;
-  std::map<std::string, Behaviour> script;
+  std::map<std::string, std::vector<Behaviour>> script;
   std::set<std::string> stamps;
   v1::CorroborateRequest request;
-  std::vector<v1::CorroborateRequest> later;    // asked one after the other, when the one before has its answer
+  struct Later {
+    v1::CorroborateRequest request;
+    std::optional<TimePoint> at;  // not before
+  };
+  std::vector<Later> later;                     // asked one after the other, when the one before has its answer
   std::vector<v1::CorroborateRequest> at_once;  // asked while `request` is in progress
   std::string store = "works";
+  std::optional<std::chrono::milliseconds> caller_waits;
+  std::vector<Reload> reloads;
+  FakeConduct conduct;
   std::vector<Scenario::Line> expectations;
 
   std::optional<Expected<v1::CorroborateResponse>> first;
   std::optional<Expected<v1::CorroborateResponse>> result;  // of what was asked last
   std::chrono::milliseconds took{0};
-  std::set<std::string> asked;
+  std::map<std::string, std::size_t> asked;
+  std::vector<std::string> watched;
+  std::set<std::string> snapshots;  // that records name
   std::size_t records = 0;
+  v1::RecordBody recorded;  // the last
   std::size_t plans = 0;
   std::vector<v1::Addendum> addenda;
   std::set<std::string> cancelled;
@@ -149,7 +153,7 @@ void Stage::add_remotes(const std::string& letters) {
 }
 
 void Stage::option(const Scenario::Line& line) {
-  if (ask_option(line, request)) return;
+  if (ask_option(line, request) || planning_option(line, deployment)) return;
   const std::string& name = line.words.at(1);
   if (name == "stamp") return void(stamps.insert(line.rest));
   if (name == "lab-clock") return void(deployment.lab.policy_clock = date(line.words.at(2)));
@@ -158,8 +162,12 @@ void Stage::option(const Scenario::Line& line) {
 }
 
 void Stage::behave(const Scenario::Line& line) {
-  Behaviour& behaviour = script[line.words[0]];
-  for (std::size_t i = 1; i + 1 < line.words.size(); i += 2) {
+  if (line.words.at(1) == "is") return stand(line, deployment, conduct);
+  const bool again = line.words.at(1) == "then";
+  std::vector<Behaviour>& told = script[line.words[0]];
+  if (again || told.empty()) told.emplace_back();
+  Behaviour& behaviour = told.back();
+  for (std::size_t i = again ? 2 : 1; i + 1 < line.words.size(); i += 2) {
     std::string value = line.words[i + 1];
     if (value.ends_with(',')) value.pop_back();
     if (line.words[i] == "sees") {
@@ -188,9 +196,22 @@ void Stage::read(const Scenario& scenario) {
     } else if (verb == "option") {
       option(line);
     } else if (verb == "again" || verb == "at-once") {
-      v1::CorroborateRequest repeated = request;
-      if (line.words.size() > 2) repeated.set_identifier(line.words[2]);
-      (verb == "again" ? later : at_once).push_back(std::move(repeated));
+      Later next{request, std::nullopt};
+      for (std::size_t i = 1; i + 1 < line.words.size(); i += 2) {
+        if (line.words[i] == "for") next.request.set_identifier(line.words[i + 1]);
+        if (line.words[i] == "at") next.at = date(line.words[i + 1]);
+      }
+      if (verb == "again") {
+        later.push_back(std::move(next));
+      } else {
+        at_once.push_back(std::move(next.request));
+      }
+    } else if (verb == "client") {
+      set_up_client(line, deployment);
+    } else if (verb == "caller-waits") {
+      caller_waits = std::chrono::milliseconds(std::stoi(line.words.at(1)));
+    } else if (verb == "reload") {
+      reloads.push_back(read_reload(line));
     } else if (verb == "store") {
       store = line.words.at(1);
     } else if (verb == "expect") {
@@ -214,11 +235,16 @@ void Stage::run() {
   Admission admission(100);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
-  const SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings};
+  SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
+  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, conduct};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
-    asio::co_spawn(io, corroborate(workshop, asked_for, Caller{"tester"}),
+    Caller caller("tester");
+    if (caller_waits) caller.deadline = began + *caller_waits;
+    caller.progress = [this](const v1::PerspectiveProgress& progress) {
+      watched.push_back(progress.result().perspective());
+    };
+    asio::co_spawn(io, corroborate(workshop, asked_for, std::move(caller)),
                    [&, began](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
                      if (error) std::rethrow_exception(error);
                      took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
@@ -226,12 +252,20 @@ void Stage::run() {
                      if (!first) first = result;
                    });
   };
+  for (const Reload& reload : reloads) {
+    at(clock, io, start + reload.after, [&settings, &reload] { settings.replace(reloaded(*settings.get(), reload)); });
+  }
   ask(request);
   for (const v1::CorroborateRequest& beside : at_once) ask(beside);
   clock.run(io);
-  for (const v1::CorroborateRequest& next : later) {
-    ask(next);
+  for (const Later& next : later) {
+    at(clock, io, next.at.value_or(clock.now()), [&ask, &next] { ask(next.request); });
     clock.run(io);
+  }
+  for (const auto& [id, record] : records_kept.records) {
+    v1::RecordBody body;
+    if (!body.ParseFromString(record.body)) throw std::runtime_error("a record that cannot be read");
+    snapshots.insert(body.snapshot_sha256());
   }
   asked = perspectives.asked;
   cancelled = perspectives.cancelled;
@@ -240,7 +274,14 @@ void Stage::run() {
     if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
   }
   records = records_kept.records.size();
+  recorded = last_of(records_kept.records);
   plans = records_kept.plans.size();
+}
+
+std::set<std::string> names_of(const std::map<std::string, std::size_t>& asked) {
+  std::set<std::string> names;
+  for (const auto& [name, times] : asked) names.insert(name);
+  return names;
 }
 
 std::set<std::string> names_of(const std::vector<v1::Addendum>& addenda) {
@@ -251,7 +292,7 @@ std::set<std::string> names_of(const std::vector<v1::Addendum>& addenda) {
 
 std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage) {
   const std::string& what = line.words.at(1);
-  const std::map<std::string, std::set<std::string>> sets = {{"asked", stage.asked},
+  const std::map<std::string, std::set<std::string>> sets = {{"asked", names_of(stage.asked)},
                                                              {"cancelled", stage.cancelled},
                                                              {"addenda", names_of(stage.addenda)},
                                                              {"alerts", stage.alerts}};
@@ -259,6 +300,15 @@ std::optional<std::string> expect(const Scenario::Line& line, const Stage& stage
     const std::set<std::string> wanted(line.words.begin() + 2, line.words.end());
     return compare(what, fmt::format("{}", fmt::join(wanted, " ")), fmt::format("{}", fmt::join(set->second, " ")));
   }
+  if (what == "watched") {
+    return compare(what, line.rest, fmt::format("{}", fmt::join(stage.watched, " ")));
+  }
+  if (what == "asked-times") {
+    return compare(what, line.words.at(3),
+                   std::to_string(stage.asked.contains(line.words[2]) ? stage.asked.at(line.words[2]) : 0));
+  }
+  if (what == "snapshots") return compare(what, line.words.at(2), std::to_string(stage.snapshots.size()));
+  if (is_about_plans(what)) return expect_plan(line, stage.recorded);
   if (what == "took") return compare(what, line.words.at(2), std::to_string(stage.took.count()));
   if (what == "records") return compare(what, line.words.at(2), std::to_string(stage.records));
   if (what == "plans") return compare(what, line.words.at(2), std::to_string(stage.plans));

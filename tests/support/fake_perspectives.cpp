@@ -1,5 +1,6 @@
 #include "tests/support/fake_perspectives.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -50,8 +51,9 @@ Forger& FakePerspectives::forger(const PerspectiveId& perspective) {
 }
 
 void FakePerspectives::observe(const PerspectiveId& perspective, const AttemptId&, std::string assignment, Done done) {
-  asked.insert(perspective.text());
-  const Behaviour behaviour = script[perspective.text()];
+  const std::size_t before = asked[perspective.text()]++;
+  const std::vector<Behaviour>& told = script[perspective.text()];
+  const Behaviour behaviour = told.empty() ? Behaviour{} : told[std::min(before, told.size() - 1)];
   if (behaviour.tells == "silent") return;
   if (behaviour.tells == "down") {
     done(problem_reply(ProblemCode::kUnreachable, perspective, "no connection to the agent", clock_.now()));

@@ -31,8 +31,9 @@ class FakePerspectives final : public coordinator::PerspectiveClient {
   void observe(const PerspectiveId& perspective, const AttemptId& attempt, std::string assignment, Done done) override;
   void cancel(const PerspectiveId& perspective, const AttemptId& attempt) override;
 
-  std::map<std::string, Behaviour> script;  // by perspective id
-  std::set<std::string> asked;
+  // By perspective id: for each time that it is asked, the last one for every time after.
+  std::map<std::string, std::vector<Behaviour>> script;
+  std::map<std::string, std::size_t> asked;  // how many times
   std::set<std::string> cancelled;
   std::set<std::string> lab_relaxations;  // stamped into every observation
 

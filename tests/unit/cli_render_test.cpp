@@ -230,14 +230,14 @@ Findings
 TEST_CASE("cli: perspectives as people see them", "[cli]") {
   const auto response = message<v1::ListPerspectivesResponse>(R"(
     perspectives { id: "eu-west" role: ROLE_PRIMARY rir: RIR_RIPE place { name: "Dublin" } provider: "cloud"
-                   connected: true keys { key_id: "0123456789abcdef" } egress: "192.0.2.1" egress: "2001:db8::1" }
+                   connected: true ready: true keys { key_id: "0123456789abcdef" } egress: "192.0.2.1" egress: "2001:db8::1" }
     perspectives { id: "us-east" role: ROLE_REMOTE rir: RIR_ARIN place { name: "Ashburn" } provider: "cloud"
                    last_error: "connection refused" })");
   CHECK(render(response, plain(120)) ==
         R"(1 of 2 perspectives connected
 
-PERSPECTIVE  ROLE     RIR   PLACE    PROVIDER  STATE            KEY               EGRESS
-eu-west      primary  RIPE  Dublin   cloud     ✓ connected      0123456789abcdef  192.0.2.1, 2001:db8::1
+PERSPECTIVE  ROLE     RIR   PLACE    PROVIDER  STATE            KEY               REMARKS
+eu-west      primary  RIPE  Dublin   cloud     ✓ ready          0123456789abcdef  192.0.2.1, 2001:db8::1
 us-east      remote   ARIN  Ashburn  cloud     ✗ not connected                    connection refused
 )");
 }

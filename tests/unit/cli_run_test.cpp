@@ -1,49 +1,15 @@
 // The whole tool but its main(): options, profile, mutual TLS to a coordinator in this process, output, exit
 // status.
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 
-#include "cli/commands.hpp"
 #include "cli/failure.hpp"
-#include "cli/keys_dev.hpp"
-#include "common/rpc/credentials.hpp"
-#include "mpic/v1/coordinator.grpc.pb.h"
-#include "tests/support/catch.hpp"
+#include "tests/support/cli_run.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using namespace mpic;
 using namespace mpic::cli;
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "mpic-cli-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-  void make_keys(const std::string& name) const {
-    KeysDevOptions options;
-    options.directory = path_ / name;
-    options.agents = {"a"};
-    options.clients = {"operator"};
-    std::ostringstream out;
-    REQUIRE(run_keys_dev(options, out, out) == 0);
-  }
-
- private:
-  fs::path path_;
-};
 
 class FakeCorroborator final : public v1::Corroborator::Service {
  public:
@@ -70,56 +36,6 @@ class FakeCorroborator final : public v1::Corroborator::Service {
     return grpc::Status::OK;
   }
 };
-
-class Coordinator {
- public:
-  explicit Coordinator(const fs::path& keys) {
-    rpc::TlsFiles files;
-    files.ca = keys / "ca.pem";
-    files.certificate = keys / "coordinator/tls.pem";
-    files.key = keys / "coordinator/tls.key";
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", rpc::server_credentials(files), &port_);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    REQUIRE(server_);
-  }
-  ~Coordinator() { server_->Shutdown(std::chrono::system_clock::now()); }
-  Coordinator(const Coordinator&) = delete;
-  Coordinator& operator=(const Coordinator&) = delete;
-  [[nodiscard]] int port() const { return port_; }
-
- private:
-  FakeCorroborator service_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-};
-
-std::string profile_text(int port, const std::string& tls_name, const std::string& ca, const std::string& client) {
-  return "coordinator: 127.0.0.1:" + std::to_string(port) + "\ntls_name: " + tls_name + "\nca: " + ca +
-         "/ca.pem\ncertificate: " + client + "/clients/operator/tls.pem\nkey: " + client +
-         "/clients/operator/tls.key\n";
-}
-
-struct Result {
-  int status = 0;
-  std::string out;
-  std::string errors;
-};
-
-Result mpic_run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "mpic");
-  std::vector<const char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-  std::ostringstream out;
-  std::ostringstream errors;
-  Surroundings surroundings{out, errors, Style{}, ""};
-  Result result;
-  result.status = run(static_cast<int>(argv.size()), argv.data(), surroundings, errors);
-  result.out = out.str();
-  result.errors = errors.str();
-  return result;
-}
 
 }  // namespace
 
@@ -183,7 +99,7 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
   const Folder folder;
   folder.make_keys("keys");
   folder.make_keys("other");
-  const Coordinator coordinator(folder.path() / "keys");
+  const Coordinator<FakeCorroborator> coordinator(folder.path() / "keys");
   const std::string file = (folder.path() / "profile.yaml").string();
   const auto use = [&](const std::string& text) { std::ofstream(file) << text; };
   const auto check = [&](const std::string& name) {

@@ -126,6 +126,67 @@ TEST_CASE("what is not corroborated is usable never", "[decide][reuse]") {
   CHECK_FALSE(attempt.decided().checks.front().usable_until);
 }
 
+TEST_CASE("each check counts only the remotes that were asked it (BR 3.2.2.9)", "[decide][planning]") {
+  struct Row {
+    const char* rule;
+    std::function<void(Attempt&)> change;
+    const char* dcv;
+    Verdict dcv_verdict;
+    const char* caa;
+    Verdict caa_verdict;
+  };
+  // DCV of r1 to r5, CAA of r2 to r6.
+  const Row rows[] = {
+      {"each set meets the quorum", [](Attempt&) {}, "5/5", Verdict::kCorroborated, "5/5", Verdict::kCorroborated},
+      {"a failure in one set is none in the other",
+       [](Attempt& a) {
+         a.remotes[0].dcv = negative(ProblemCode::kChallengeMismatch);
+         a.remotes[1].dcv = negative(ProblemCode::kChallengeMismatch);
+       },
+       "3/5", Verdict::kNotCorroborated, "5/5", Verdict::kCorroborated},
+      {"a perspective that is silent is silent for both",
+       [](Attempt& a) {
+         for (const std::size_t i : {1U, 2U}) {
+           a.remotes[i].dcv = negative(ProblemCode::kUnreachable);
+           a.remotes[i].caa = negative(ProblemCode::kUnreachable);
+         }
+       },
+       "3/5", Verdict::kNotDetermined, "3/5", Verdict::kNotDetermined},
+      {"a set that is too small is not filled from the other", [](Attempt& a) { a.remotes[4].dcv.reset(); }, "4/4",
+       Verdict::kNotCorroborated, "5/5", Verdict::kCorroborated},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      Attempt attempt(kHttp);
+      attempt.ask_caa(positive());
+      attempt.remotes[0].caa.reset();
+      attempt.remotes[5].dcv.reset();
+      row.change(attempt);
+      const Decision decision = attempt.decided();
+      REQUIRE(decision.checks.size() == 2);
+      CHECK(decision.checks[0].quorum.fraction() == row.dcv);
+      CHECK(decision.checks[0].verdict == row.dcv_verdict);
+      CHECK(decision.checks[1].quorum.fraction() == row.caa);
+      CHECK(decision.checks[1].verdict == row.caa_verdict);
+      CHECK(decision.checks[1].rows.front().perspective->where.id.text() == "primary");
+      CHECK(decision.checks[1].rows[1].perspective->where.id.text() == "r2");
+    }
+}
+
+TEST_CASE("contacts come from the remotes that were asked CAA", "[decide][caa][planning]") {
+  Attempt attempt(kHttp);
+  attempt.ask_caa(positive());
+  attempt.primary.caa->caa.emplace();
+  attempt.remotes[0].caa.reset();
+  for (JudgedLook& remote : attempt.remotes) {
+    if (!remote.caa) continue;
+    remote.caa = negative(ProblemCode::kCaaForbids);
+    remote.caa->caa.emplace().iodef = {"mailto:" + remote.perspective->where.id.text() + "@example.com"};
+  }
+  const Decision decision = attempt.decided();
+  REQUIRE(decision.checks[1].verdict == Verdict::kNotCorroborated);
+  CHECK(decision.checks[1].caa->iodef.size() == 5);
+}
+
 TEST_CASE("until when an issuance may rest on CAA (BR 4.2.2.1)", "[decide][caa]") {
   struct Row {
     const char* rule;
@@ -281,11 +342,11 @@ TEST_CASE("the statement is usable until the first of the checks is not", "[deci
   permitted.caa.emplace();
   attempt.ask_caa(permitted);
   const Caller caller{"tester"};
-  const std::vector<Gathered> attempts(1);
   const Settings settings{attempt.deployment, Digest{}, evidence::SigningKey::generate(), {}};
   const auto until = [&] {
-    const Decision decision = attempt.decided();
-    const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts, decision};
+    std::vector<Attempted> attempts(1);
+    attempts[0].decision = attempt.decided();
+    const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts};
     v1::StatementBody body;
     REQUIRE(body.ParseFromString(statement_of(all, "record").payload()));
     return wire::decode(body.usable_until());

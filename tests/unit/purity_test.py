@@ -15,7 +15,7 @@ import tempfile
 PURE = ("common/domain", "common/rules", "common/wire", "coordinator/policy")
 
 STANDARD = set("""
-algorithm array bit charconv chrono cmath compare concepts cstddef cstdint cstdio cstdlib cstring functional initializer_list
+algorithm array bit bitset charconv chrono cmath compare concepts cstddef cstdint cstdio cstdlib cstring functional initializer_list
 iterator limits map memory numbers numeric optional set span stdexcept string string_view tuple type_traits
 unordered_map unordered_set utility variant vector
 """.split())
@@ -23,7 +23,7 @@ unordered_map unordered_set utility variant vector
 # resolver is why the symbols are looked at too.
 LIBRARIES = set("""
 tl/expected.hpp fmt/core.h fmt/format.h boost/url.hpp idn2.h libpsl.h openssl/sha.h openssl/evp.h openssl/x509.h
-openssl/x509v3.h openssl/asn1.h openssl/objects.h openssl/ec.h openssl/err.h re2/re2.h arpa/inet.h arpa/nameser.h resolv.h google/protobuf/timestamp.pb.h
+openssl/x509v3.h openssl/asn1.h openssl/objects.h openssl/ec.h openssl/err.h openssl/hmac.h re2/re2.h arpa/inet.h arpa/nameser.h resolv.h google/protobuf/timestamp.pb.h
 """.split())
 OWN = re.compile(r"^(common/(domain|rules|wire)|coordinator/policy|mpic/v1)/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

@@ -43,7 +43,7 @@ v1::CorroborateRequest request() {
 }  // namespace
 
 TEST_CASE("a good request is taken as it is", "[request]") {
-  const auto checked = check_request(request(), deployment(), {}, kNow);
+  const auto checked = check_request(request(), deployment(), {}, nullptr, kNow);
   REQUIRE(checked);
   CHECK(checked->identifier.text() == "www.example.com");
   CHECK(checked->quorum.min_remotes == 4);
@@ -58,7 +58,6 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
   using R = v1::CorroborateRequest;
   constexpr auto kBad = ProblemCode::kInvalidArgument;
   constexpr auto kForbidden = ProblemCode::kPolicy;
-  constexpr auto kLater = ProblemCode::kNotSupported;
   const Row rows[] = {
       {"identifier", kBad, [](R& r) { r.clear_identifier(); }},
       {"identifier", kBad, [](R& r) { r.set_identifier("www.example.com:443"); }},
@@ -121,14 +120,14 @@ TEST_CASE("every refusal names the field and the reason", "[request]") {
       {"stricter.min_rirs", kBad, [](R& r) { r.mutable_stricter()->set_min_rirs(1); }},
       {"request_id", kBad, [](R& r) { r.set_request_id("mi\nne"); }},
       {"request_id", kBad, [](R& r) { r.set_request_id(std::string(129, 'x')); }},
-      {"max_attempts", kLater, [](R& r) { r.set_max_attempts(2); }},
-      {"asserted", kLater, [](R& r) { r.mutable_asserted(); }},
+      {"max_attempts", kBad, [](R& r) { r.set_max_attempts(6); }},
+      {"asserted.primary_id", kBad, [](R& r) { r.mutable_asserted(); }},
   };
   for (const Row& row : rows) {
     v1::CorroborateRequest spoilt = request();
     row.spoil(spoilt);
     INFO(row.field << ": " << spoilt.ShortDebugString());
-    const auto checked = check_request(spoilt, deployment(), {}, kNow);
+    const auto checked = check_request(spoilt, deployment(), {}, nullptr, kNow);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().where == row.field);
     CHECK(checked.error().code == row.code);
@@ -167,7 +166,7 @@ TEST_CASE("a method is refused, warned of or taken by the date of the policy", "
       where.perspectives.back().where.id = PerspectiveId::parse("r5").value();
       where.perspectives.back().where.place = where.perspectives.back().where.resolver_place = {"r5", -33.9, 18.4};
       where.perspectives.back().where.rir = where.perspectives.back().where.resolver_rir = Rir::kAfrinic;
-      const auto checked = check_request(asked, where, {}, kNow);
+      const auto checked = check_request(asked, where, {}, nullptr, kNow);
       REQUIRE(checked.has_value() == (row.refused == nullptr));
       if (!checked) {
         CHECK_THAT(checked.error().detail, Catch::StartsWith("dcv: ") && Catch::Contains(row.refused));
@@ -183,15 +182,15 @@ TEST_CASE("the profile custom takes what has ended and what is too short, and sa
   custom.profiles = {Profile::kCustom};
   v1::CorroborateRequest retired = request();
   retired.mutable_dcv()->mutable_ip_address()->set_address("198.51.100.1");
-  const auto checked = check_request(retired, custom, {}, kNow);
+  const auto checked = check_request(retired, custom, {}, nullptr, kNow);
   REQUIRE(checked);
   REQUIRE(checked->warnings.size() == 1);
   CHECK_THAT(checked->warnings.front(), Catch::Contains("retired 2026-03-15"));
 
   v1::CorroborateRequest brief = request();
   brief.mutable_dcv()->mutable_dns_change()->set_challenge_value("brief");
-  CHECK(check_request(brief, custom, {}, kNow));
-  CHECK_FALSE(check_request(brief, deployment(), {}, kNow));
+  CHECK(check_request(brief, custom, {}, nullptr, kNow));
+  CHECK_FALSE(check_request(brief, deployment(), {}, nullptr, kNow));
 }
 
 TEST_CASE("CAA is asked with the label of the DCV method beside it (RFC 8657 4)", "[request][caa]") {
@@ -212,7 +211,7 @@ TEST_CASE("CAA is asked with the label of the DCV method beside it (RFC 8657 4)"
       v1::CorroborateRequest asked = request();
       asked.mutable_caa()->set_validation_method(row.given);
       if (!row.with_dcv) asked.clear_dcv();
-      const auto checked = check_request(asked, deployment(), {}, kNow);
+      const auto checked = check_request(asked, deployment(), {}, nullptr, kNow);
       REQUIRE(checked);
       CHECK(checked->caa->validation_method == row.label);
       CHECK(checked->original.caa().validation_method() == row.given);  // what is recorded is what was sent

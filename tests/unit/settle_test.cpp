@@ -29,11 +29,12 @@ struct Attempt {
       entries.push_back(std::move(entry));
     }
     for (const PerspectiveEntry& entry : entries)
-      plan.looks.push_back(
-          {.perspective = &entry,
-           .reason = {},
-           .assignment = {.perspective = entry.where.id, .identifier = Identifier::parse("example.com").value()},
-           .octets = {}});
+      plan.looks.push_back({.perspective = &entry,
+                            .reason = {},
+                            .assignment = {.perspective = entry.where.id,
+                                           .identifier = Identifier::parse("example.com").value(),
+                                           .caa = CaaQuestion{}},
+                            .octets = {}});
   }
 
   // The verdict when `answers` is all there is.
@@ -109,4 +110,37 @@ TEST_CASE("a remote that is positive about another value settles as one that con
   CHECK_FALSE(is_settled(unanimous, primary, attempt.plan, looks));
   looks[0]->caa->key = "something else";
   CHECK(is_settled(unanimous, primary, attempt.plan, looks));
+}
+
+TEST_CASE("with a set of its own for each check both must be settled, each by its own (BR 3.2.2.9)", "[settle]") {
+  // DCV of the first three, CAA of the last three.
+  Attempt attempt("RARRAR");
+  std::vector<std::optional<JudgedLook>> looks(6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    if (i < 3) {
+      attempt.plan.looks[i].assignment.caa.reset();
+      attempt.plan.looks[i].assignment.dcv.emplace();
+    }
+    looks[i] = looked(attempt.entries[i], Outcome::kCorroborates);
+    if (i < 3) std::swap(looks[i]->dcv, looks[i]->caa);
+  }
+  const PerspectiveEntry primary_entry{.where = {.id = PerspectiveId::parse("primary").value()}};
+  JudgedLook primary = looked(primary_entry, Outcome::kCorroborates);
+  primary.dcv = primary.caa;
+  const QuorumPolicy policy{.min_remotes = 3, .min_rirs = 2};
+  CHECK(is_settled(policy, primary, attempt.plan, looks));
+  // Of three one may be silent, unless it alone is the second region.
+  for (std::size_t i = 0; i < 6; ++i) {
+    auto without = looks;
+    without[i].reset();
+    INFO("without r" << i);
+    CHECK(is_settled(policy, primary, attempt.plan, without) == (i != 1 && i != 4));
+  }
+  // One of each set; then two of one, which the other's agreement does not outweigh although together they are six.
+  looks[0].reset();
+  looks[5].reset();
+  CHECK(is_settled(policy, primary, attempt.plan, looks));
+  looks[5] = looked(attempt.entries[5], Outcome::kCorroborates);
+  looks[2].reset();
+  CHECK_FALSE(is_settled(policy, primary, attempt.plan, looks));
 }

@@ -117,6 +117,27 @@ TEST_CASE("a killed coordinator's plans become one record without a result", "[s
   CHECK_FALSE(body.decision().basis_for_issuance());
 }
 
+TEST_CASE("a plan that is closed has rows for the checks that each perspective was asked", "[store][planning]") {
+  v1::PlanRecord plan;
+  plan.set_record_id("r1");
+  plan.mutable_request()->mutable_caa();
+  plan.mutable_request()->mutable_dcv();
+  v1::Assignment assignment;
+  assignment.mutable_caa();
+  v1::PlannedPerspective& caa_only = *plan.mutable_attempt()->add_planned();
+  caa_only.set_perspective_id("eu-west");
+  caa_only.set_assignment(assignment.SerializeAsString());
+  v1::PlannedPerspective& asserted = *plan.mutable_attempt()->add_planned();
+  asserted.set_perspective_id("of-the-ca");
+  asserted.set_asserted(true);
+  const auto recovered = close_open_plans({StoredPlan("r1", plan.SerializeAsString(), TimePoint{})}, TimePoint{},
+                                          evidence::SigningKey::generate());
+  REQUIRE(recovered.records.size() == 1);
+  std::vector<std::string> rows;
+  for (const AttemptRow& row : recovered.records[0].rows) rows.push_back(row.perspective + " " + row.check);
+  CHECK(rows == std::vector<std::string>{"eu-west caa", "of-the-ca dcv", "of-the-ca caa"});
+}
+
 // The client of a request that was refused asks again with the same id, and is answered; then the coordinator restarts.
 TEST_CASE("what is closed without a result leaves its request id to the request that is answered", "[store]") {
   const Folder folder;

@@ -20,6 +20,12 @@ void add_text(Seeds& out) {
        "ca.example; foo=b1,b2\t; baz =\t\ta=b\t", ";foo=bar", "ca.example; AccountURI=https://ca.example/acct/1",
        "ca.example; validationmethods=http-01,ca-tbr-19", "ca.example; foo=a = b", "ca.example;;", "ca.example; -a=c",
        "ca..example", "ca.example\n", "ca.example; foo=\xe2\x98\x95", std::string_view("ca.example; foo=a\0", 18)});
+  add_all(
+      out, "csv",
+      {"name\nwww.example.com\n*.example.com\n", "name,method\r\na.example,caa\r\n\r\nb.example,dns-01\r\n",
+       "\xEF\xBB\xBFname\na.example", "\"a,b\",\"say \"\"no\"\"\",\"\"\n,\n", "\"two\r\nlines\",x\ny,z\n", "a\"b\nc\n",
+       "\"a\"b\nc\n", "a,\"never closed\nb,c\n", "a\rb\nc\r", "\xff\xfe,\n\"\xc3\n\xbc\"\n",
+       std::string_view("a\0b,c\n", 6), ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"});
   add_all(out, "identifier",
           {"www.example.com",
            "*.example.com",

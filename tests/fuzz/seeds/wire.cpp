@@ -132,7 +132,15 @@ void add_requests(Seeds& out) {
   request.set_max_attempts(3);
   request.set_request_id("mine");
   request.mutable_asserted()->set_primary_id("primary");
-  add("later", request);
+  add("another-primary", request);
+  request.mutable_asserted()->set_dcv_passed(true);
+  request.mutable_asserted()->set_caa_permits(true);
+  *request.mutable_asserted()->mutable_determined() = wire::encode(kNow - std::chrono::minutes(1));
+  request.set_parallel(true);
+  request.set_certificate_type(v1::CERTIFICATE_TYPE_TLS_SERVER);
+  add("asserted", request);
+  request.mutable_asserted()->set_corroboration_key("another");
+  add("asserted-wrong-key", request);
   v1::CorroborateRequest wildcard;
   wildcard.set_identifier("*.example.test");
   wire::encode(caa(), *wildcard.mutable_caa());
