@@ -1,4 +1,5 @@
 // mpic-agent: one perspective. assignment -> look (net, checks) -> sign -> reply.
+#include <fmt/format.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
@@ -6,6 +7,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <csignal>
@@ -13,6 +15,7 @@
 #include <ctime>
 
 #include "agent/config.hpp"
+#include "agent/reload.hpp"
 #include "agent/service/io_thread.hpp"
 #include "agent/service/perspective_service.hpp"
 #include "agent/service/resolver_watch.hpp"
@@ -28,19 +31,13 @@ using namespace mpic::agent;
 using namespace std::chrono_literals;
 
 constexpr int kExUsage = 64;
-constexpr auto kDrain = 5s;
+constexpr auto kDrain = 2s;  // over what the attempts under way may take
 
 struct Options {
   std::string config;
   std::string log_level = "info";
   bool check_only = false;
 };
-
-evidence::SigningKey load_signing_key(const AgentConfig& config) {
-  auto key = evidence::SigningKey::from_pem(config::read_file(config.signing_key));
-  if (!key) throw config::ConfigError(config.signing_key.string() + ": " + key.error().detail);
-  return *std::move(key);
-}
 
 void check_files(const AgentConfig& config) {
   if (const auto checked = rpc::check_tls_files(config.tls); !checked) {
@@ -100,14 +97,15 @@ std::vector<std::unique_ptr<IoThread>> start_threads(const AgentConfig& config, 
   return threads;
 }
 
-std::unique_ptr<grpc::Server> start_server(const AgentConfig& config, PerspectiveService& service) {
+std::unique_ptr<grpc::Server> start_server(const AgentConfig& config, std::shared_ptr<rpc::TlsSource> tls,
+                                           PerspectiveService& service) {
   constexpr int kKeepaliveMs = 20'000;
   constexpr int kKeepaliveTimeoutMs = 10'000;
   constexpr int kMinPingIntervalMs = 5'000;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(config.listen.text(), rpc::server_credentials(config.tls), &port);
+  builder.AddListeningPort(config.listen.text(), rpc::server_credentials(std::move(tls)), &port);
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessage));
   builder.SetMaxSendMessageSize(static_cast<int>(kMaxMessage));
@@ -126,50 +124,113 @@ std::unique_ptr<grpc::Server> start_server(const AgentConfig& config, Perspectiv
   return server;
 }
 
-// SIGTERM and SIGINT are blocked in every thread and taken here.
-sigset_t block_stop_signals() {
+// SIGTERM, SIGINT and SIGHUP are blocked in every thread and taken here.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
-void serve_until_stopped(grpc::Server& server, const ResolverState& resolver, const sigset_t& signals) {
+AgentStatus status_of(const AgentIdentity& me, const std::string& fault) {
+  AgentStatus status;
+  status.ready = fault.empty();
+  status.not_ready_because = fault;
+  status.agent_version = kSoftwareVersion;
+  status.source_ipv4 = me.source_ipv4;
+  status.source_ipv6 = me.source_ipv6;
+  return status;
+}
+
+// What is in use of a configuration that can be read again.
+struct InUse {
+  const std::string file;
+  AgentConfig config;
+  CurrentKey key;
+  const std::shared_ptr<rpc::TlsSource> tls;
+
+  InUse(std::string path, AgentConfig read, evidence::SigningKey signing_key)
+      : file(std::move(path)),
+        config(std::move(read)),
+        key(std::move(signing_key)),
+        tls(std::make_shared<rpc::TlsSource>(config.tls)) {}
+};
+
+// All of it or nothing: what can fail comes first.
+void reload(InUse& in_use, PerspectiveService& service) {
+  try {
+    Reloaded fresh = read_again(in_use.file, in_use.config);
+    if (const auto used = in_use.tls->use(fresh.config.tls); !used) {
+      throw config::ConfigError(used.error().where + ": " + used.error().detail);
+    }
+    if (const auto before = in_use.key.get(); before->id() != fresh.key.id()) {
+      spdlog::info("security: evidence is signed with key {} from now on, not with {}", fresh.key.id(), before->id());
+      in_use.key.replace(std::move(fresh.key));
+    }
+    if (fresh.config.clients != in_use.config.clients) {
+      const std::size_t ended = service.replace_clients(fresh.config.clients);
+      spdlog::info("security: coordinators that may connect are now {}; streams of others that end: {}",
+                   printable(fmt::format("{}", fmt::join(fresh.config.clients, ", "))), ended);
+    }
+    in_use.config = std::move(fresh.config);
+    spdlog::info("security: {} was read again", in_use.file);
+  } catch (const std::exception& error) {
+    spdlog::error("security: {} was not taken, everything stays as it was: {}", in_use.file, error.what());
+  }
+}
+
+void tell_readiness(grpc::Server& server, const std::string& fault) {
+  server.GetHealthCheckService()->SetServingStatus(fault.empty());
+  if (fault.empty()) {
+    spdlog::info("ready");
+  } else {
+    spdlog::warn("not ready: {}", fault);
+  }
+}
+
+void serve_until_stopped(grpc::Server& server, PerspectiveService& service, InUse& in_use,
+                         const ResolverState& resolver, const sigset_t& signals) {
+  constexpr timespec kTick{0, 250'000'000};
+  constexpr unsigned kTicksPerStatus = 4;
   bool serving = false;
-  for (;;) {
+  for (unsigned tick = 0;; ++tick) {
     const std::string fault = resolver.fault();
     if (fault.empty() != serving) {
       serving = fault.empty();
-      server.GetHealthCheckService()->SetServingStatus(serving);
-      if (serving) {
-        spdlog::info("ready");
-      } else {
-        spdlog::warn("not ready: {}", fault);
-      }
+      tell_readiness(server, fault);
     }
-    const timespec tick{0, 250'000'000};
-    if (const int number = sigtimedwait(&signals, nullptr, &tick); number > 0) {
+    if (tick % kTicksPerStatus == 0) {
+      service.tell(status_of(in_use.config.identity, fault));
+      static_cast<void>(in_use.tls->current());  // so that the log tells of new files before somebody connects
+    }
+    const int number = sigtimedwait(&signals, nullptr, &kTick);
+    if (number == SIGHUP) {
+      reload(in_use, service);
+    } else if (number > 0) {
       spdlog::info("stopping on signal {}", number);
       return;
     }
   }
 }
 
-void stop(grpc::Server& server, PerspectiveService& service, const Attempts& attempts) {
+// Each assignment that was taken is answered, however long its budget is.
+void stop(grpc::Server& server, PerspectiveService& service, const Attempts& attempts, const AgentIdentity& me,
+          const Clock& clock) {
   server.GetHealthCheckService()->SetServingStatus(false);
+  service.tell(status_of(me, "this perspective is shutting down"));
   service.drain();
-  server.Shutdown(std::chrono::system_clock::now() +
-                  kDrain);  // then streams are cancelled, and their attempts with them
+  const auto left = std::max<SteadyPoint::duration>(attempts.busy_until() - clock.steady_now(), 0s);
+  server.Shutdown(std::chrono::system_clock::now() + left + kDrain);  // returns when all streams have ended
   for (auto until = std::chrono::steady_clock::now() + 1s;
        !attempts.idle() && std::chrono::steady_clock::now() < until;) {
     std::this_thread::sleep_for(5ms);
   }
 }
 
-void run(const AgentConfig& config, const evidence::SigningKey& key, const sigset_t& signals) {
+void run(InUse& in_use, const sigset_t& signals) {
+  const AgentConfig config = in_use.config;  // as the process was built: none of what this uses changes at run time
   warn_of_what_is_unusual(config);
   raise_file_limit();
   SystemClock clock;
@@ -183,14 +244,15 @@ void run(const AgentConfig& config, const evidence::SigningKey& key, const sigse
                  asio::detached);
   Attempts attempts(config.identity, lanes, clock, metrics, config.limits,
                     validation_gate(config.identity.role, resolver));
-  PerspectiveService service(attempts, key, config.clients);
-  const auto server = start_server(config, service);
+  PerspectiveService service(attempts, in_use.key, config.clients);
+  service.tell(status_of(config.identity, resolver->fault()));
+  const auto server = start_server(config, in_use.tls, service);
   telemetry::AdminServer admin(config.admin, metrics, [resolver] {
     const std::string fault = resolver->fault();
     return telemetry::Readiness(fault.empty(), fault);
   });
-  serve_until_stopped(*server, *resolver, signals);
-  stop(*server, service, attempts);
+  serve_until_stopped(*server, service, in_use, *resolver, signals);
+  stop(*server, service, attempts, config.identity, clock);
   for (const auto& thread : threads) thread->stop();
 }
 
@@ -212,15 +274,16 @@ int main(int argc, char* argv[]) {
   try {
     telemetry::set_up_log("mpic-agent", options.log_level);
     rpc::restrict_tls();
-    const AgentConfig config = load_config(options.config);
+    AgentConfig config = load_config(options.config);
     check_files(config);
-    const evidence::SigningKey key = load_signing_key(config);
+    evidence::SigningKey key = load_signing_key(config);
     if (options.check_only) {
       std::printf("%s: good; evidence is signed with key %s\n", options.config.c_str(), key.id().c_str());
       return 0;
     }
-    const sigset_t signals = block_stop_signals();
-    run(config, key, signals);
+    const sigset_t signals = block_signals();
+    InUse in_use(options.config, std::move(config), std::move(key));
+    run(in_use, signals);
     spdlog::info("stopped");
     return 0;
   } catch (const config::ConfigError& error) {

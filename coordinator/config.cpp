@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
-
+#include "coordinator/config_clients.hpp"
+#include "coordinator/config_parts.hpp"
 #include "coordinator/config_planning.hpp"
 
 namespace mpic::coordinator {
@@ -17,12 +16,6 @@ Expected<Profile> known_profile(const std::string& text) {
   return fail(ProblemCode::kInvalidArgument, "policy.profile",
               fmt::format("\"{}\" is not a profile; accepted here: {}, {}, {}", printable(text),
                           to_string(Profile::kTls), to_string(Profile::kSmime), to_string(Profile::kCustom)));
-}
-
-Expected<Rir> parse_rir(const std::string& text) {
-  if (const auto rir = rir_from(text)) return *rir;
-  return fail(ProblemCode::kInvalidArgument, "rir",
-              fmt::format("\"{}\" is no RIR; accepted here: AFRINIC, APNIC, ARIN, LACNIC, RIPE", printable(text)));
 }
 
 Expected<Role> parse_role(const std::string& text) {
@@ -54,15 +47,6 @@ Expected<TimePoint> parse_moment(const std::string& text) {
   }
   return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second);
-}
-
-Place load_place(YamlMap map) {
-  Place place;
-  place.name = map.text("name");
-  place.latitude = map.number("latitude", -90, 90);
-  place.longitude = map.number("longitude", -180, 180);
-  map.finish();
-  return place;
 }
 
 evidence::PinnedKey load_key(YamlMap map) {
@@ -114,23 +98,6 @@ LabRelaxations load_lab(YamlMap map) {
   return lab;
 }
 
-std::vector<ClientEntry> load_clients(YamlMap& root) {
-  std::vector<ClientEntry> clients;
-  std::set<std::string> sans;
-  for (YamlMap& map : root.maps("clients")) {
-    std::string name = map.text("name");
-    std::string san = map.text("san");
-    ClientEntry& client = clients.emplace_back();
-    client.name = std::move(name);
-    client.san = std::move(san);
-    if (!sans.insert(clients.back().san).second) map.fail("san", "another client has the same SAN");
-    map.finish();
-  }
-  if (clients.empty())
-    root.fail("clients", "at least one client is needed: {name: pipeline, san: pipeline.example.net}");
-  return clients;
-}
-
 std::size_t sized(std::int64_t value) { return static_cast<std::size_t>(value); }
 
 }  // namespace
@@ -144,7 +111,6 @@ Config load_config(const std::filesystem::path& file) {
   YamlMap tls = root.map("tls");
   out.tls = {tls.file("ca"), tls.file("certificate"), tls.file("key")};
   tls.finish();
-  out.deployment.clients = load_clients(root);
   YamlMap signing = root.map("signing");
   out.signing_key = signing.file("key");
   signing.finish();
@@ -157,13 +123,14 @@ Config load_config(const std::filesystem::path& file) {
   for (YamlMap& map : root.maps("perspectives"))
     out.deployment.perspectives.push_back(load_perspective(std::move(map)));
   if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");
+  load_clients(root, out.deployment);
   if (auto planning = root.map_if("planning")) load_planning(*std::move(planning), out.deployment);
   if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
   if (auto limits = root.map_if("limits")) {
     out.limits.default_deadline = std::chrono::milliseconds(limits->integer("deadline_ms", 20'000, 1'000, 120'000));
     out.limits.look = std::chrono::milliseconds(limits->integer("look_ms", 10'000, 500, 60'000));
-    out.open_requests = sized(limits->integer("open_requests", 1'000, 1, 1'000'000));
-    out.open_requests_per_target = sized(limits->integer("open_requests_per_target", 100, 1, 1'000'000));
+    out.admission.open_requests = sized(limits->integer("open_requests", 1'000, 1, 1'000'000));
+    out.admission.open_requests_per_target = sized(limits->integer("open_requests_per_target", 100, 1, 1'000'000));
     limits->finish();
   }
   out.threads = static_cast<unsigned>(root.integer("threads", 1, 1, 64));

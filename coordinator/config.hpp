@@ -17,8 +17,7 @@ struct Config {
   std::filesystem::path sqlite;
   Deployment deployment;
   RequestLimits limits;
-  std::size_t open_requests = 1'000;           // at once; over it RESOURCE_EXHAUSTED
-  std::size_t open_requests_per_target = 100;  // of names under one registrable domain, or of one address
+  AdmissionLimits admission;
   unsigned threads = 1;
 };
 

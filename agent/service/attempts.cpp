@@ -43,8 +43,8 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));
   if (auto problem = gate_ ? gate_() : std::nullopt) return Unexpected(*std::move(problem));
-  auto targets = rules::targets_of(rules::subject_of(*assignment));
-  if (auto entered = enter(assignment->attempt, std::move(targets)); !entered) return Unexpected(entered.error());
+  Open open{rules::targets_of(rules::subject_of(*assignment)), at + assignment->budget};
+  if (auto entered = enter(assignment->attempt, std::move(open)); !entered) return Unexpected(entered.error());
   const Lane& lane = lanes_[next_lane_++ % lanes_.size()];
   auto received = std::make_shared<const Received>(Received{*std::move(assignment), evidence::sha256(octets), at});
   auto attempt = std::make_shared<Attempt>(*this, lane, std::move(received), std::move(done));
@@ -52,7 +52,7 @@ Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, Stea
   return attempt;
 }
 
-Expected<void> Attempts::enter(const AttemptId& id, std::set<std::string> targets) {
+Expected<void> Attempts::enter(const AttemptId& id, Open open) {
   const std::lock_guard lock(mutex_);
   if (open_.contains(id)) {
     return fail(ProblemCode::kAssignmentInvalid, "attempt_id", "an attempt with this id is under way already");
@@ -61,15 +61,15 @@ Expected<void> Attempts::enter(const AttemptId& id, std::set<std::string> target
     return fail(ProblemCode::kOverloaded, identity_.perspective.text(),
                 std::to_string(limits_.in_all) + " attempts are under way, which is the limit");
   }
-  for (const std::string& target : targets) {
+  for (const std::string& target : open.targets) {
     const auto of_target = targets_.find(target);
     if (of_target == targets_.end() || of_target->second < limits_.per_target) continue;
     return fail(ProblemCode::kOverloaded, target,
                 std::to_string(limits_.per_target) + " attempts are under way for " + target +
                     ", which is the limit for one target");
   }
-  for (const std::string& target : targets) ++targets_[target];
-  open_.emplace(id, std::move(targets));
+  for (const std::string& target : open.targets) ++targets_[target];
+  open_.emplace(id, std::move(open));
   open_gauge_.Set(static_cast<double>(open_.size()));
   return {};
 }
@@ -78,7 +78,7 @@ void Attempts::leave(const AttemptId& id) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(id);
   if (found == open_.end()) return;
-  for (const std::string& target : found->second) {
+  for (const std::string& target : found->second.targets) {
     const auto of_target = targets_.find(target);
     if (of_target != targets_.end() && --of_target->second == 0) targets_.erase(of_target);
   }
@@ -89,6 +89,13 @@ void Attempts::leave(const AttemptId& id) {
 bool Attempts::idle() const {
   const std::lock_guard lock(mutex_);
   return open_.empty();
+}
+
+SteadyPoint Attempts::busy_until() const {
+  const std::lock_guard lock(mutex_);
+  SteadyPoint latest{};
+  for (const auto& [id, open] : open_) latest = std::max(latest, open.until);
+  return latest;
 }
 
 Attempt::Attempt(Attempts& attempts, const Lane& lane, std::shared_ptr<const Received> received, Attempts::Done done)

@@ -43,13 +43,19 @@ class Attempts {
   [[nodiscard]] Expected<std::shared_ptr<Attempt>> begin(std::string_view octets, SteadyPoint at, Done done);
 
   [[nodiscard]] bool idle() const;
+  // When the last of those under way will have ended, by its budget; in the past when none is.
+  [[nodiscard]] SteadyPoint busy_until() const;
   [[nodiscard]] const AgentIdentity& identity() const { return identity_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] asio::any_io_executor executor() const { return lanes_.front().executor; }
 
  private:
   friend class Attempt;
-  [[nodiscard]] Expected<void> enter(const AttemptId& id, std::set<std::string> targets);
+  struct Open {
+    std::set<std::string> targets;
+    SteadyPoint until;
+  };
+  [[nodiscard]] Expected<void> enter(const AttemptId& id, Open open);
   void leave(const AttemptId& id);
 
   const AgentIdentity identity_;
@@ -65,8 +71,8 @@ class Attempts {
   prometheus::Histogram& seconds_;
 
   mutable std::mutex mutex_;
-  std::map<AttemptId, std::set<std::string>> open_;  // with their targets; guarded by mutex_, as is:
-  std::map<std::string, std::size_t> targets_;       // how many are open for each
+  std::map<AttemptId, Open> open_;              // guarded by mutex_, as is:
+  std::map<std::string, std::size_t> targets_;  // how many are open for each
 };
 
 // One attempt. Its state lives on its lane; cancel() may come from anywhere.

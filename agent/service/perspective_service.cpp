@@ -1,23 +1,37 @@
 #include "agent/service/perspective_service.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "common/rpc/credentials.hpp"
+#include "common/wire/convert.hpp"
 
 namespace mpic::agent {
 namespace {
 
 using Reactor = grpc::ServerBidiReactor<v1::ToAgent, v1::FromAgent>;
 
+grpc::Status shutting_down() { return {grpc::StatusCode::UNAVAILABLE, "this perspective is shutting down"}; }
+grpc::Status not_a_client() {
+  return {grpc::StatusCode::PERMISSION_DENIED, "this perspective does not work for the bearer of this certificate"};
+}
+
+class RefusingReactor final : public Reactor {
+ public:
+  explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
 // Lives until gRPC has no more events for the stream (OnDone), which is after Finish() and after every read,
 // write and reaction has ended. The session, which io threads hold too, calls Finish() last and under its
 // lock.
-class ObserveReactor final : public Reactor, public Outlet {
+class PerspectiveService::Stream final : public Reactor, public Outlet {
  public:
-  ObserveReactor(Attempts& attempts, const evidence::SigningKey& key)
-      : session_(std::make_shared<Session>(attempts, key, *this)) {}
+  Stream(Attempts& attempts, const CurrentKey& key) : session_(std::make_shared<Session>(attempts, key, *this)) {}
 
   [[nodiscard]] const std::shared_ptr<Session>& session() const { return session_; }
   void begin() {
@@ -45,7 +59,10 @@ class ObserveReactor final : public Reactor, public Outlet {
         Finish(grpc::Status::OK);
         return;
       case End::kShuttingDown:
-        Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "this perspective is shutting down"));
+        Finish(shutting_down());
+        return;
+      case End::kNotAClient:
+        Finish(not_a_client());
         return;
       case End::kBroken:
         Finish(grpc::Status::CANCELLED);
@@ -57,55 +74,69 @@ class ObserveReactor final : public Reactor, public Outlet {
   v1::ToAgent in_;
 };
 
-class RefusingReactor final : public Reactor {
- public:
-  explicit RefusingReactor(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
-}  // namespace
-
-PerspectiveService::PerspectiveService(Attempts& attempts, const evidence::SigningKey& key,
-                                       std::vector<std::string> clients)
+PerspectiveService::PerspectiveService(Attempts& attempts, const CurrentKey& key, std::vector<std::string> clients)
     : attempts_(attempts), key_(key), clients_(std::move(clients)) {}
 
 Reactor* PerspectiveService::Observe(grpc::CallbackServerContext* context) {
-  std::string seen;
-  if (!is_client(*context, seen)) {
-    spdlog::warn("refused a stream from {}: certificate names {}", context->peer(), printable(seen));
-    return new RefusingReactor(grpc::Status(grpc::StatusCode::PERMISSION_DENIED,
-                                            "this perspective does not work for the bearer of this certificate"));
+  const auto auth = context->auth_context();
+  const std::vector<std::string> sans = auth ? rpc::peer_sans(*auth) : std::vector<std::string>();
+  auto stream = std::make_unique<Stream>(attempts_, key_);
+  const grpc::Status status = admit(*stream, sans);
+  const std::string who = printable(fmt::format("{}", fmt::join(sans, ", ")));
+  if (!status.ok()) {
+    spdlog::warn("security: refused a stream from {}, whose certificate names {}: {}", printable(context->peer()), who,
+                 status.error_message());
+    return new RefusingReactor(status);
   }
-  auto reactor = std::make_unique<ObserveReactor>(attempts_, key_);
-  if (const grpc::Status status = admit(reactor->session()); !status.ok()) return new RefusingReactor(status);
-  spdlog::info("stream opened by {} ({})", printable(seen), context->peer());
-  reactor->begin();
-  return reactor.release();
+  spdlog::info("stream opened by {} ({})", who, printable(context->peer()));
+  return stream.release();
 }
 
-bool PerspectiveService::is_client(const grpc::CallbackServerContext& context, std::string& seen) const {
-  const auto auth = context.auth_context();
-  if (!auth) return false;
-  for (const std::string& san : rpc::peer_sans(*auth)) {
-    seen += seen.empty() ? san : ", " + san;
-    if (std::find(clients_.begin(), clients_.end(), san) != clients_.end()) {
-      seen = san;
-      return true;
-    }
-  }
-  return false;
+bool PerspectiveService::has_client_among(const std::vector<std::string>& sans) const {
+  return std::find_first_of(sans.begin(), sans.end(), clients_.begin(), clients_.end()) != sans.end();
 }
 
-grpc::Status PerspectiveService::admit(const std::shared_ptr<Session>& session) {
+grpc::Status PerspectiveService::admit(Stream& stream, const std::vector<std::string>& sans) {
   const std::lock_guard lock(mutex_);
-  if (draining_) return {grpc::StatusCode::UNAVAILABLE, "this perspective is shutting down"};
-  std::erase_if(sessions_, [](const auto& known) { return known.expired(); });
-  if (sessions_.size() >= kMaxStreams) {
+  if (!has_client_among(sans)) return not_a_client();
+  if (draining_) return shutting_down();
+  std::erase_if(streams_, [](const OpenStream& known) { return known.session.expired(); });
+  if (streams_.size() >= kMaxStreams) {
     return {grpc::StatusCode::RESOURCE_EXHAUSTED,
             std::to_string(kMaxStreams) + " streams are open, which is the limit"};
   }
-  sessions_.push_back(session);
+  streams_.push_back({stream.session(), sans});
+  stream.begin();
+  if (status_) stream.session()->tell(*status_);
   return grpc::Status::OK;
+}
+
+template <class Chosen>
+std::vector<std::shared_ptr<Session>> PerspectiveService::open_sessions(Chosen&& chosen) const {
+  std::vector<std::shared_ptr<Session>> open;
+  for (const OpenStream& known : streams_) {
+    auto session = known.session.lock();
+    if (session && chosen(known)) open.push_back(std::move(session));
+  }
+  return open;
+}
+
+// Under the lock, so that two of them, or a stream that begins, are told in order.
+void PerspectiveService::tell(const AgentStatus& status) {
+  const std::lock_guard lock(mutex_);
+  status_ = wire::encode(status);
+  for (const auto& session : open_sessions([](const OpenStream&) { return true; })) session->tell(*status_);
+}
+
+std::size_t PerspectiveService::replace_clients(std::vector<std::string> clients) {
+  std::vector<std::shared_ptr<Session>> strangers;
+  {
+    const std::lock_guard lock(mutex_);
+    clients_ = std::move(clients);
+    strangers = open_sessions([this](const OpenStream& known) { return !has_client_among(known.sans); });
+  }
+  for (const auto& session : strangers) session->drain(Outlet::End::kNotAClient);
+  return strangers.size();
 }
 
 void PerspectiveService::drain() {
@@ -113,11 +144,9 @@ void PerspectiveService::drain() {
   {
     const std::lock_guard lock(mutex_);
     draining_ = true;
-    for (const auto& known : sessions_) {
-      if (auto session = known.lock()) open.push_back(std::move(session));
-    }
+    open = open_sessions([](const OpenStream&) { return true; });
   }
-  for (const auto& session : open) session->drain();
+  for (const auto& session : open) session->drain(Outlet::End::kShuttingDown);
 }
 
 }  // namespace mpic::agent

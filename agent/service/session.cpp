@@ -22,7 +22,7 @@ std::string attempt_id_of(const std::string& octets) {
 
 }  // namespace
 
-Session::Session(Attempts& attempts, const evidence::SigningKey& key, Outlet& outlet)
+Session::Session(Attempts& attempts, const CurrentKey& key, Outlet& outlet)
     : attempts_(attempts), key_(key), outlet_(outlet) {}
 
 void Session::receive(const v1::ToAgent& message) {
@@ -40,8 +40,8 @@ void Session::receive(const v1::ToAgent& message) {
 void Session::take(const std::string& octets, SteadyPoint at) {
   if (broken_) return;
   if (draining_) {
-    refuse(attempt_id_of(octets), Problem(ProblemCode::kOverloaded, attempts_.identity().perspective.text(),
-                                          "this perspective is shutting down"));
+    refuse(attempt_id_of(octets),
+           Problem(ProblemCode::kOverloaded, attempts_.identity().perspective.text(), why_drained()));
     return;
   }
   auto attempt = attempts_.begin(
@@ -131,12 +131,27 @@ void Session::break_off() {
   for (const auto& [id, attempt] : open_) attempt->cancel();
   open_.clear();
   unsent_.clear();
+  unsent_status_.reset();
 }
 
-void Session::drain() {
+void Session::tell(const v1::AgentStatus& status) {
   std::unique_lock lock(mutex_);
-  draining_ = true;
+  std::string octets = status.SerializeAsString();
+  if (finished_ || broken_ || octets == told_) return;
+  told_ = std::move(octets);
+  unsent_status_ = status;
   proceed(lock);
+}
+
+void Session::drain(Outlet::End why) {
+  std::unique_lock lock(mutex_);
+  if (!draining_) draining_ = why;
+  proceed(lock);
+}
+
+std::string Session::why_drained() const {
+  return draining_ == Outlet::End::kNotAClient ? "this perspective does not work for this coordinator any more"
+                                               : "this perspective is shutting down";
 }
 
 // Sends what is ready, or ends the stream when nothing can come any more. At most one write is under way, and
@@ -147,10 +162,10 @@ void Session::proceed(std::unique_lock<std::mutex>& lock) {
     finish(Outlet::End::kBroken);
     return;
   }
-  if (unsent_.empty()) {
+  if (unsent_.empty() && !unsent_status_) {
     if (!open_.empty()) return;
     if (draining_) {
-      finish(Outlet::End::kShuttingDown);
+      finish(*draining_);
     } else if (reads_ended_) {
       finish(Outlet::End::kComplete);
     }
@@ -158,6 +173,8 @@ void Session::proceed(std::unique_lock<std::mutex>& lock) {
   }
   writing_ = true;
   std::vector<Item> batch = next_batch();
+  message_.Clear();
+  if (const auto status = std::exchange(unsent_status_, std::nullopt)) *message_.mutable_status() = *status;
   lock.unlock();  // a signature takes time that other attempts can use to hand in theirs
   const bool composed = try_compose(std::move(batch));
   lock.lock();
@@ -203,7 +220,6 @@ bool Session::try_compose(std::vector<Item> batch) {
 }
 
 void Session::compose(std::vector<Item> batch) {
-  message_.Clear();
   std::vector<evidence::Leaf> leaves;
   for (Item& item : batch) {
     if (item.problem) {
@@ -218,7 +234,7 @@ void Session::compose(std::vector<Item> batch) {
     leaves.push_back(std::move(leaf));
   }
   if (!leaves.empty()) {
-    evidence::sign_observations(attempts_.identity().perspective, key_, std::move(leaves), message_);
+    evidence::sign_observations(attempts_.identity().perspective, *key_.get(), std::move(leaves), message_);
   }
 }
 

@@ -1,5 +1,5 @@
-// One coordinator's stream, without its transport: assignments and cancels in, signed observations and
-// refusals out.
+// One coordinator's stream, without its transport: assignments and cancels in, signed observations and refusals out,
+// and how the perspective is.
 //
 // Safe from any thread. Whoever calls into a session holds a shared_ptr to it; attempts under way do, so a
 // session outlives its stream for as long as it has work to end. After Outlet::finish() the outlet is never
@@ -10,10 +10,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "agent/service/attempts.hpp"
+#include "agent/service/current_key.hpp"
 #include "common/async/linger.hpp"
 #include "common/evidence/observations.hpp"
 
@@ -25,7 +27,7 @@ class Outlet {
   virtual ~Outlet() = default;
   virtual void start_read() = 0;
   virtual void start_write(const v1::FromAgent& message) = 0;  // stays as it is until write_done()
-  enum class End : std::uint8_t { kComplete, kShuttingDown, kBroken };
+  enum class End : std::uint8_t { kComplete, kShuttingDown, kNotAClient, kBroken };
   virtual void finish(End end) = 0;
 };
 
@@ -36,15 +38,18 @@ inline constexpr std::size_t kMaxUnsent = 1024;                   // items; over
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Attempts& attempts, const evidence::SigningKey& key, Outlet& outlet);
+  // All outlive it.
+  Session(Attempts& attempts, const CurrentKey& key, Outlet& outlet);
 
   void receive(const v1::ToAgent& message);  // what start_read() brought
   void reads_ended();
   void write_done(bool ok);
   // The stream is gone: all its attempts end, and nobody is answered.
   void broken();
-  // Takes nothing more, answers what is under way, then ends the stream.
-  void drain();
+  // Goes out with the next message, or with one of its own; what was told already does not.
+  void tell(const v1::AgentStatus& status);
+  // Takes nothing more, answers what is under way, then ends the stream, saying why.
+  void drain(Outlet::End why);
 
  private:
   struct Item {
@@ -65,22 +70,25 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::vector<Item> next_batch();
   [[nodiscard]] bool try_compose(std::vector<Item> batch);
   void compose(std::vector<Item> batch);
+  [[nodiscard]] std::string why_drained() const;
   void break_off();
 
   Attempts& attempts_;
-  const evidence::SigningKey& key_;
+  const CurrentKey& key_;
   Outlet& outlet_;
 
   std::mutex mutex_;  // guards all below
   std::map<AttemptId, std::shared_ptr<Attempt>> open_;
   std::deque<Item> unsent_;
+  std::string told_;  // the last status, serialized
+  std::optional<v1::AgentStatus> unsent_status_;
   v1::FromAgent message_;  // while writing_, only whoever set it touches it
   bool writing_ = false;
   Linger linger_;
   bool lingering_ = false;
   bool read_paused_ = false;
   bool reads_ended_ = false;
-  bool draining_ = false;
+  std::optional<Outlet::End> draining_;
   bool broken_ = false;
   bool finished_ = false;
 };

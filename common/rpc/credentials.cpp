@@ -1,57 +1,79 @@
 #include "common/rpc/credentials.hpp"
 
-#include <fmt/format.h>
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <deque>
+#include <mutex>
+#include <stdexcept>
 
 namespace mpic::rpc {
 namespace {
 
-constexpr unsigned kReloadSeconds = 1;
+// What one port was given last. gRPC asks before each handshake, and keeps what it has unless there is something new.
+class Fetcher {
+ public:
+  explicit Fetcher(std::shared_ptr<TlsSource> source) : source_(std::move(source)) {}
 
-Expected<std::string> read(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    return fail(ProblemCode::kInvalidArgument, file.string(), "cannot be read");
+  grpc_ssl_certificate_config_reload_status fetch(grpc_ssl_server_certificate_config** config) {
+    const std::lock_guard lock(mutex_);
+    const auto material = source_->current();
+    if (!material) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
+    if (material == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+    const grpc_ssl_pem_key_cert_pair pair{material->key.c_str(), material->certificate.c_str()};
+    *config = grpc_ssl_server_certificate_config_create(material->ca.c_str(), &pair, 1);
+    given_ = material;
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
-  return text.str();
+
+ private:
+  const std::shared_ptr<TlsSource> source_;
+  std::mutex mutex_;
+  std::shared_ptr<const TlsMaterial> given_;  // guarded by mutex_
+};
+
+grpc_ssl_certificate_config_reload_status fetch(void* fetcher, grpc_ssl_server_certificate_config** config) {
+  try {
+    return static_cast<Fetcher*>(fetcher)->fetch(config);
+  } catch (const std::exception&) {  // out of memory; gRPC is C
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
+  }
 }
 
-std::unique_ptr<BIO, decltype(&BIO_free)> memory(const std::string& text) {
-  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
+// gRPC does not say when it will not ask any more, which may be after its server is gone. A program has one or two.
+Fetcher& keep_for_ever(std::shared_ptr<TlsSource> source) {
+  static std::mutex mutex;
+  static auto* const kept = new std::deque<Fetcher>();
+  const std::lock_guard lock(mutex);
+  return kept->emplace_back(std::move(source));
 }
 
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+// gRPC's C++ interface has no way to such credentials.
+class ReloadingServerCredentials final : public grpc::ServerCredentials {
+ public:
+  explicit ReloadingServerCredentials(std::shared_ptr<TlsSource> source)
+      : credentials_(grpc_ssl_server_credentials_create_with_options(
+            grpc_ssl_server_credentials_create_options_using_config_fetcher(
+                GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY, fetch,
+                &keep_for_ever(std::move(source))))) {}
+  ~ReloadingServerCredentials() override { grpc_server_credentials_release(credentials_); }
+  ReloadingServerCredentials(const ReloadingServerCredentials&) = delete;
+  ReloadingServerCredentials& operator=(const ReloadingServerCredentials&) = delete;
 
-Expected<Certificate> read_certificate(const std::filesystem::path& file) {
-  const auto pem = read(file);
-  if (!pem) return Unexpected(pem.error());
-  Certificate certificate(PEM_read_bio_X509(memory(*pem).get(), nullptr, nullptr, nullptr), X509_free);
-  ERR_clear_error();
-  if (!certificate) return fail(ProblemCode::kInvalidArgument, file.string(), "holds no PEM certificate");
-  return certificate;
-}
+  void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
+    throw std::logic_error("who calls is told by certificates alone");
+  }
 
-std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> provider(const TlsFiles& files) {
-  return std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-      files.key.string(), files.certificate.string(), files.ca.string(), kReloadSeconds);
-}
+ private:
+  int AddPortToServer(const std::string& address, grpc_server* server) override {
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
 
-void watch(grpc::experimental::TlsCredentialsOptions& options) {
-  options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
-}
+  grpc_server_credentials* const credentials_;
+};
 
 }  // namespace
 
@@ -60,38 +82,30 @@ void watch(grpc::experimental::TlsCredentialsOptions& options) {
 void restrict_tls() { setenv("GRPC_SSL_CIPHER_SUITES", "PSK-AES128-GCM-SHA256", 1); }
 
 Expected<void> check_tls_files(const TlsFiles& files) {
-  if (const auto ca = read_certificate(files.ca); !ca) return Unexpected(ca.error());
-  const auto certificate = read_certificate(files.certificate);
-  if (!certificate) return Unexpected(certificate.error());
-  const auto pem = read(files.key);
-  if (!pem) return Unexpected(pem.error());
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      PEM_read_bio_PrivateKey(memory(*pem).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-  const bool fits = key && X509_check_private_key(certificate->get(), key.get()) == 1;
-  ERR_clear_error();
-  if (!key) return fail(ProblemCode::kInvalidArgument, files.key.string(), "holds no unencrypted PEM private key");
-  if (!fits) {
-    return fail(ProblemCode::kInvalidArgument, files.key.string(),
-                fmt::format("is not the key of {}", files.certificate.string()));
-  }
-  if (X509_cmp_current_time(X509_get0_notAfter(certificate->get())) < 0) {
-    return fail(ProblemCode::kInvalidArgument, files.certificate.string(), "has expired");
-  }
+  if (const auto material = read_tls_files(files); !material) return Unexpected(material.error());
   return {};
 }
 
+std::shared_ptr<grpc::ServerCredentials> server_credentials(std::shared_ptr<TlsSource> source) {
+  return std::make_shared<ReloadingServerCredentials>(std::move(source));
+}
+
 std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsFiles& files) {
-  grpc::experimental::TlsServerCredentialsOptions options(provider(files));
-  watch(options);
-  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  return grpc::experimental::TlsServerCredentials(options);
+  return server_credentials(std::make_shared<TlsSource>(files));
+}
+
+std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsMaterial& material) {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = material.ca;
+  options.pem_private_key = material.key;
+  options.pem_cert_chain = material.certificate;
+  return grpc::SslCredentials(options);
 }
 
 std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsFiles& files) {
-  grpc::experimental::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(provider(files));
-  watch(options);
-  return grpc::experimental::TlsCredentials(options);
+  const auto material = read_tls_files(files);
+  if (!material) throw std::invalid_argument(material.error().where + ": " + material.error().detail);
+  return channel_credentials(*material);
 }
 
 std::vector<std::string> peer_sans(const grpc::AuthContext& context) {

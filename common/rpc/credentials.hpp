@@ -1,7 +1,7 @@
 // Mutual TLS for every hop (BR 3.2.2.9: all traffic between CA and remotes authenticated and encrypted).
 //
-// Certificate, key and CA are re-read from their files once a second, so a rotation needs no restart. TLS 1.3 only:
-// restrict_tls() must run before the first use of gRPC.
+// A connection is made with what the files hold at that moment (tls_source.hpp), so a rotation needs no restart; those
+// that are open stay as they are. TLS 1.3 only: restrict_tls() must run before the first use of gRPC.
 #pragma once
 
 #include <grpcpp/security/credentials.h>
@@ -13,16 +13,19 @@
 #include <vector>
 
 #include "common/domain/problem.hpp"
-#include "common/rpc/tls_files.hpp"
+#include "common/rpc/tls_source.hpp"
 
 namespace mpic::rpc {
 
 void restrict_tls();
-// Reads the files once and says what is wrong with them, before gRPC would fail without a word. Also: the key must
-// belong to the certificate.
+// What is wrong with the files; see read_tls_files().
 [[nodiscard]] Expected<void> check_tls_files(const TlsFiles& files);
-// Requires and verifies a client certificate.
+// For one port. Requires and verifies a client certificate. The port cannot be had while the source has nothing good.
+[[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials(std::shared_ptr<TlsSource> source);
 [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsFiles& files);
+// For channels made from now on; a channel keeps what it was made with.
+[[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsMaterial& material);
+// Of the files as they are now. Throws std::invalid_argument when they cannot be used.
 [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsFiles& files);
 // DNS and URI SANs of the caller's verified certificate; empty when there is none.
 [[nodiscard]] std::vector<std::string> peer_sans(const grpc::AuthContext& context);

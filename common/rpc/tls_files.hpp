@@ -10,6 +10,7 @@ struct TlsFiles {
   std::filesystem::path ca;
   std::filesystem::path certificate;
   std::filesystem::path key;
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
 }  // namespace mpic::rpc

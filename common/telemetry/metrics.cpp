@@ -25,6 +25,11 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
   return prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add(labels);
 }
 
+void Metrics::forget_gauge(const std::string& name, const Labels& labels) {
+  auto& family = prometheus::BuildGauge().Name(name).Register(*registry_);
+  family.Remove(&family.Add(labels));
+}
+
 prometheus::Histogram& Metrics::seconds(const std::string& name, const std::string& help, const Labels& labels) {
   check_name(name);
   // Dense where a check usually ends (tens of milliseconds to seconds), up to the longest deadline of one

@@ -21,6 +21,8 @@ class Metrics {
   Metrics();
   prometheus::Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   prometheus::Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
+  // Of something that is no more: nobody may keep a reference to it.
+  void forget_gauge(const std::string& name, const Labels& labels);
   // Seconds, with buckets from 1 ms to 30 s.
   prometheus::Histogram& seconds(const std::string& name, const std::string& help, const Labels& labels = {});
   [[nodiscard]] std::string text() const;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/domain/agent_status.hpp"
 #include "common/domain/assignment.hpp"
 #include "common/domain/observation.hpp"
 #include "mpic/v1/agent.pb.h"
@@ -28,6 +29,10 @@ namespace mpic::wire {
 [[nodiscard]] Expected<CaaQuestion> decode(const v1::CaaQuestion& question, std::string_view field);
 void encode(const DcvQuestion& question, v1::DcvQuestion& out);
 void encode(const CaaQuestion& question, v1::CaaQuestion& out);
+
+// kInvalidArgument, naming the field.
+[[nodiscard]] Expected<AgentStatus> decode(const v1::AgentStatus& status);
+[[nodiscard]] v1::AgentStatus encode(const AgentStatus& status);
 
 [[nodiscard]] v1::Problem encode(const Problem& problem);
 // An unknown code becomes kInternal: a problem is still a problem.

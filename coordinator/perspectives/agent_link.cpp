@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "common/rpc/credentials.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::coordinator {
@@ -19,10 +20,10 @@ constexpr std::chrono::milliseconds kLongestPause{2'000};
 constexpr std::chrono::milliseconds kKeepalive{20'000};
 constexpr std::chrono::milliseconds kKeepaliveTimeout{10'000};
 
-std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
-                                            const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+std::shared_ptr<grpc::Channel> make_channel(const std::string& address, const std::string& tls_name,
+                                            const rpc::TlsMaterial& tls) {
   grpc::ChannelArguments arguments;
-  arguments.SetSslTargetNameOverride(entry.tls_name);
+  arguments.SetSslTargetNameOverride(tls_name);
   arguments.SetMaxReceiveMessageSize(kMaxMessage);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, static_cast<int>(kFirstPause.count()));
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(kLongestPause.count()));
@@ -33,7 +34,7 @@ std::shared_ptr<grpc::Channel> make_channel(const PerspectiveEntry& entry,
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(kKeepalive.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(kKeepaliveTimeout.count()));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no limit: an idle stream is watched too
-  return grpc::CreateCustomChannel(entry.address, credentials, arguments);
+  return grpc::CreateCustomChannel(address, rpc::channel_credentials(tls), arguments);
 }
 
 // A refusal is not signed, so it may only say that the agent did not look; never what a target did.
@@ -104,16 +105,20 @@ class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::
   bool closed_ = false;
 };
 
-AgentLink::AgentLink(const PerspectiveEntry& entry, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-                     Clock& clock, asio::any_io_executor executor, telemetry::Metrics& metrics)
-    : id_(entry.where.id.text()),
+AgentLink::AgentLink(const PerspectiveEntry& entry, Clock& clock, asio::any_io_executor executor,
+                     telemetry::Metrics& metrics, HealthBoard& health)
+    : perspective_(entry.where.id),
+      id_(perspective_.text()),
+      address_(entry.address),
+      tls_name_(entry.tls_name),
       clock_(clock),
       executor_(std::move(executor)),
-      stub_(v1::Perspective::NewStub(make_channel(entry, credentials))),
+      health_(health),
       connected_gauge_(metrics.gauge("mpic_perspective_connected", "1 while the stream to the agent is open",
-                                     {{"perspective", entry.where.id.text()}})),
+                                     {{"perspective", id_}})),
       unknown_replies_(metrics.counter("mpic_unknown_replies_total", "Replies to attempts that are not open",
-                                       {{"perspective", entry.where.id.text()}})) {}
+                                       {{"perspective", id_}})),
+      since_(clock.now()) {}
 
 AgentLink::~AgentLink() = default;
 
@@ -124,10 +129,11 @@ Reply AgentLink::unreachable(std::string why) const {
   return reply;
 }
 
-void AgentLink::observe(const AttemptId& attempt, std::string assignment, PerspectiveClient::Done done) {
+bool AgentLink::observe(const AttemptId& attempt, std::string& assignment, PerspectiveClient::Done& done) {
   std::string why;
   {
     const std::lock_guard lock(mutex_);
+    if (retired_) return false;
     if (!open_) {
       why = "no connection to the agent: " + last_error_;
     } else if (queued_octets_ + assignment.size() > kMaxQueuedOctets) {
@@ -138,10 +144,11 @@ void AgentLink::observe(const AttemptId& attempt, std::string assignment, Perspe
       queued_octets_ += assignment.size();
       assignments_.push_back({attempt, std::move(assignment)});
       write_soon();
-      return;
+      return true;
     }
   }
   done(unreachable(std::move(why)));
+  return true;
 }
 
 // Under load an assignment waits a little for others to go with it.
@@ -170,6 +177,7 @@ void AgentLink::cancel(const AttemptId& attempt) {
   if (found == attempts_.end()) return;
   const bool sent = found->second.sent;
   attempts_.erase(found);
+  end_if_done();
   if (!open_ || !sent) return;  // what was not sent is not sent any more
   cancels_.push_back(attempt);
   write_soon();
@@ -206,10 +214,31 @@ PerspectiveClient::Done AgentLink::take(const std::string& attempt_id) {
   if (found == attempts_.end()) return nullptr;
   PerspectiveClient::Done done = std::move(found->second.done);
   attempts_.erase(found);
+  end_if_done();
   return done;
 }
 
+// Who has retired hangs up with the last attempt. The agent then gives up what was cancelled here.
+void AgentLink::end_if_done() {
+  if (retired_ && attempts_.empty() && stream_) stream_->cancel();
+}
+
+void AgentLink::note_status(const v1::AgentStatus& message) {
+  auto status = wire::decode(message);
+  const std::lock_guard lock(mutex_);
+  if (!status) {
+    if (!status_refused_) spdlog::warn("perspective {}: its status cannot be used: {}", id_, status.error().detail);
+    status_refused_ = true;
+    return;
+  }
+  if (!retired_) {
+    health_.note_status(perspective_, status->ready, status->not_ready_because, clock_.steady_now());
+  }
+  status_ = *std::move(status);
+}
+
 void AgentLink::on_message(v1::FromAgent& message) {
+  if (message.has_status()) note_status(message.status());
   std::shared_ptr<const evidence::ReceivedRoot> root;
   if (message.has_signed_root())
     root = std::make_shared<evidence::ReceivedRoot>(std::move(*message.mutable_signed_root()));
@@ -236,11 +265,19 @@ void AgentLink::on_message(v1::FromAgent& message) {
 void AgentLink::on_open(Stream& stream) {
   const std::lock_guard lock(mutex_);
   if (stream_.get() != &stream) return;
-  open_ = true;
+  set_connected(true);
   pause_ = std::chrono::milliseconds{0};
   last_error_.clear();
-  connected_gauge_.Set(1);
+  status_.reset();
   spdlog::info("perspective {}: connected", id_);
+}
+
+void AgentLink::set_connected(bool connected) {
+  if (open_ != connected) since_ = clock_.now();
+  open_ = connected;
+  if (retired_) return;  // another link may lead to the same perspective
+  connected_gauge_.Set(connected ? 1 : 0);
+  health_.note_connected(perspective_, connected, clock_.steady_now());
 }
 
 void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
@@ -248,11 +285,10 @@ void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
   std::unique_ptr<Stream> dead;
   {
     const std::lock_guard lock(mutex_);
-    if (open_ || last_error_ != status.error_message()) {
+    if (!retired_ && (open_ || last_error_ != status.error_message())) {
       spdlog::warn("perspective {}: no connection: {}", id_, printable(status.error_message()));
     }
-    open_ = false;
-    connected_gauge_.Set(0);
+    set_connected(false);
     last_error_ = status.ok() ? "the agent ended the stream" : printable(status.error_message());
     if (status.error_code() == grpc::StatusCode::CANCELLED) last_error_ = "the agent sent what cannot be read";
     pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
@@ -266,29 +302,61 @@ void AgentLink::on_end(Stream& stream, const grpc::Status& status) {
   }
   for (auto& [attempt, open] : lost) open.done(unreachable("the connection to the agent broke: " + state().last_error));
   dead.reset();
-  // Under the lock: whoever waits in shut_down() may destroy this link as soon as it is released.
+  // Under the lock: whoever waits may destroy this link as soon as it is released.
   const std::lock_guard lock(mutex_);
   ending_ = false;
   ended_.notify_all();
 }
 
-void AgentLink::connect_if_needed() {
+void AgentLink::connect_if_needed(const std::shared_ptr<const rpc::TlsMaterial>& tls) {
   const std::lock_guard lock(mutex_);
-  if (stream_ || ending_ || shutting_down_ || clock_.steady_now() < retry_at_) return;
+  if (stream_ || ending_ || retired_ || clock_.steady_now() < retry_at_) return;
+  if (!tls) {
+    last_error_ = "no certificate, key and CA of ours that can be used";
+    return;
+  }
+  if (tls_ != tls) {
+    stub_ = v1::Perspective::NewStub(make_channel(address_, tls_name_, *tls));
+    tls_ = tls;
+  }
   stream_ = std::make_unique<Stream>(*this);
   stream_->start();
 }
 
-void AgentLink::shut_down() {
-  std::unique_lock lock(mutex_);
-  shutting_down_ = true;
+bool AgentLink::serves(const PerspectiveEntry& entry) const {
+  return leads_to(entry.where.id) && entry.address == address_ && entry.tls_name == tls_name_;
+}
+
+void AgentLink::retire() {
+  const std::lock_guard lock(mutex_);
+  if (retired_) return;
+  if (open_) spdlog::info("perspective {}: hangs up at {}, {} attempts are open", id_, address_, attempts_.size());
+  connected_gauge_.Set(0);
+  health_.note_connected(perspective_, false, clock_.steady_now());
+  retired_ = true;
+  end_if_done();
+}
+
+void AgentLink::close() {
+  const std::lock_guard lock(mutex_);
+  retired_ = true;
   if (stream_) stream_->cancel();
+}
+
+bool AgentLink::has_ended() const {
+  const std::lock_guard lock(mutex_);
+  return stream_ == nullptr && !ending_;
+}
+
+void AgentLink::close_and_wait() {
+  close();
+  std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return stream_ == nullptr && !ending_; });
 }
 
 LinkState AgentLink::state() const {
   const std::lock_guard lock(mutex_);
-  return {open_, last_error_};
+  return {open_, last_error_, status_, since_};
 }
 
 }  // namespace mpic::coordinator

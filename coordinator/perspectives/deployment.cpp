@@ -72,12 +72,30 @@ std::optional<Profile> Deployment::profile_for(CertificateType certificate) cons
 }
 
 DeploymentFindings Deployment::findings_at(TimePoint when) const {
-  const std::vector<DeployedPerspective> all = places();
+  std::vector<DeployedPerspective> all = places();
+  const auto asserts = [](const ClientEntry& client) { return client.asserted_primary.has_value(); };
+  if (primary() == nullptr && !clients.empty() && std::all_of(clients.begin(), clients.end(), asserts)) {
+    all.push_back(clients.front().asserted_primary->where);
+  }
   DeploymentFindings findings = check_deployment(all, when);
   DeploymentFindings of_planning = check_planning(all, planning, when);
   std::move(of_planning.violations.begin(), of_planning.violations.end(), std::back_inserter(findings.violations));
   std::move(of_planning.upcoming.begin(), of_planning.upcoming.end(), std::back_inserter(findings.upcoming));
   return findings;
+}
+
+Expected<QuorumPolicy> Deployment::quorum_at(TimePoint when) const {
+  const auto phase = quorum_phase_at(when);
+  if (!phase && !is_custom()) {
+    return fail(ProblemCode::kDeploymentPolicy, "policy",
+                "no phase of BR 3.2.2.9 is in force at the policy clock's date");
+  }
+  QuorumPolicy policy;
+  if (phase) policy = {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
+  if (!is_custom()) return policy;
+  policy.min_remotes = custom_quorum.min_remotes.value_or(policy.min_remotes);
+  policy.min_rirs = custom_quorum.min_rirs.value_or(policy.min_rirs);
+  return policy;
 }
 
 std::vector<std::string> Deployment::not_enforceable() const {

@@ -63,6 +63,9 @@ struct Deployment {
   [[nodiscard]] std::optional<Profile> profile_for(CertificateType certificate) const;
   // What the policy of that moment, and of phases to come, says of places and planning.
   [[nodiscard]] DeploymentFindings findings_at(TimePoint policy_time) const;
+  // What the policy of that moment demands; under `custom` what its configuration says, where it says something.
+  // kDeploymentPolicy when no phase is in force.
+  [[nodiscard]] Expected<QuorumPolicy> quorum_at(TimePoint policy_time) const;
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
 };

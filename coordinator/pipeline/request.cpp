@@ -45,23 +45,8 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
   return identifier;
 }
 
-// What the day demands; under `custom` what its configuration says, where it says something.
-Expected<QuorumPolicy> day_quorum(const Deployment& deployment, TimePoint now) {
-  const auto phase = quorum_phase_at(deployment.policy_time(now));
-  if (!phase && !deployment.is_custom()) {
-    return fail(ProblemCode::kDeploymentPolicy, "policy",
-                "no phase of BR 3.2.2.9 is in force at the policy clock's date");
-  }
-  QuorumPolicy policy;
-  if (phase) policy = {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
-  if (!deployment.is_custom()) return policy;
-  policy.min_remotes = deployment.custom_quorum.min_remotes.value_or(policy.min_remotes);
-  policy.min_rirs = deployment.custom_quorum.min_rirs.value_or(policy.min_rirs);
-  return policy;
-}
-
 Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
-  auto demanded = day_quorum(deployment, now);
+  auto demanded = deployment.quorum_at(deployment.policy_time(now));
   if (!demanded || !request.has_stricter()) return demanded;
   QuorumPolicy policy = *demanded;
   const v1::StricterQuorum& asked = request.stricter();

@@ -100,27 +100,37 @@ void check_resolver_regions(std::span<const DeployedPerspective> perspectives, s
   }
 }
 
+void check_distance(const DeployedPerspective& a, const DeployedPerspective& b, std::vector<Problem>& out) {
+  const std::string pair = a.id.text() + ", " + b.id.text();
+  const auto check = [&](const Place& from, const Place& to, const std::string& what) {
+    if (!in_range(from) || !in_range(to)) return;  // told already
+    const double km = distance_km(from, to);
+    if (km >= kMinDistanceKm) return;
+    out.push_back(violation(pair, what + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
+                                      " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
+                                      in_km(kMinDistanceKm)));
+  };
+  check(a.place, b.place, "");
+  check(a.resolver_place, b.resolver_place, "the resolvers of ");
+}
+
 void check_distances(std::span<const DeployedPerspective> perspectives, std::vector<Problem>& out) {
   for (std::size_t i = 0; i < perspectives.size(); ++i) {
-    for (std::size_t j = i + 1; j < perspectives.size(); ++j) {
-      const DeployedPerspective& a = perspectives[i];
-      const DeployedPerspective& b = perspectives[j];
-      const std::string pair = a.id.text() + ", " + b.id.text();
-      const auto check = [&](const Place& from, const Place& to, const std::string& what) {
-        if (!in_range(from) || !in_range(to)) return;  // told already
-        const double km = distance_km(from, to);
-        if (km >= kMinDistanceKm) return;
-        out.push_back(violation(pair, what + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
-                                          " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
-                                          in_km(kMinDistanceKm)));
-      };
-      check(a.place, b.place, "");
-      check(a.resolver_place, b.resolver_place, "the resolvers of ");
-    }
+    for (std::size_t j = i + 1; j < perspectives.size(); ++j) check_distance(perspectives[i], perspectives[j], out);
   }
 }
 
 }  // namespace
+
+std::vector<Problem> check_primary_place(std::span<const DeployedPerspective> perspectives,
+                                         const DeployedPerspective& primary) {
+  std::vector<Problem> out;
+  check_resolver_regions({&primary, 1}, out);
+  for (const DeployedPerspective& perspective : perspectives) {
+    if (perspective.role == Role::kRemote) check_distance(primary, perspective, out);
+  }
+  return out;
+}
 
 DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when) {
   DeploymentFindings findings;

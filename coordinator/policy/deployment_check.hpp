@@ -29,4 +29,9 @@ struct DeploymentFindings {
 // two resolvers at least kMinDistanceKm apart; ids distinct; places in range.
 [[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when);
 
+// Of a Primary that somebody else speaks for, beside the perspectives of a deployment but for its own Primary: the same
+// of where it and its resolver stand. kPolicy.
+[[nodiscard]] std::vector<Problem> check_primary_place(std::span<const DeployedPerspective> perspectives,
+                                                       const DeployedPerspective& primary);
+
 }  // namespace mpic::coordinator

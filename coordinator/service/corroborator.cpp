@@ -28,6 +28,16 @@ class Refusing final : public Reactor {
   void OnDone() override { delete this; }
 };
 
+void write(const LinkState& link, v1::PerspectiveInfo& out) {
+  out.set_connected(link.connected);
+  out.set_last_error(link.last_error);
+  if (!link.status) return;
+  out.set_agent_version(link.status->agent_version);
+  for (const std::string& address : {link.status->source_ipv4, link.status->source_ipv6}) {
+    if (!address.empty()) out.add_egress(address);
+  }
+}
+
 // When the client gives up waiting; none: never.
 std::optional<SteadyPoint> deadline_of(const grpc::CallbackServerContext& context, const Clock& clock) {
   const auto deadline = context.deadline();
@@ -39,12 +49,13 @@ std::optional<SteadyPoint> deadline_of(const grpc::CallbackServerContext& contex
 
 }  // namespace
 
-CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock,
-                                         const GrpcPerspectives& perspectives, Intake& intake, RecordReader& records,
+CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links,
+                                         const Conduct& conduct, Intake& intake, RecordReader& records,
                                          telemetry::Metrics& metrics)
     : settings_(settings),
       clock_(clock),
-      perspectives_(perspectives),
+      links_(std::move(links)),
+      conduct_(conduct),
       intake_(intake),
       records_(records),
       denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")) {}
@@ -127,9 +138,11 @@ grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackSe
   for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
     v1::PerspectiveInfo& info = *response->add_perspectives();
     info = describe(entry);
-    const LinkState state = perspectives_.state(entry.where.id);
-    info.set_connected(state.connected);
-    info.set_last_error(state.last_error);
+    write(links_(entry.where.id), info);
+    const Standing standing = conduct_.standing(entry.where.id);
+    info.set_ready(standing.ready);
+    info.set_not_ready_because(standing.ready ? std::string() : standing.why);
+    info.set_suspicion(conduct_.suspicion(entry.where.id).value_or(""));
   }
   return finish(context, grpc::Status::OK);
 }

@@ -24,8 +24,11 @@ using CorroboratorMethods = v1::Corroborator::WithRawCallbackMethod_CorroborateM
 
 class CorroboratorService final : public CorroboratorMethods {
  public:
+  // How the connection to a perspective is. From any thread.
+  using Links = std::function<LinkState(const PerspectiveId&)>;
+
   // All outlive the service.
-  CorroboratorService(const SettingsInForce& settings, const Clock& clock, const GrpcPerspectives& perspectives,
+  CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links, const Conduct& conduct,
                       Intake& intake, RecordReader& records, telemetry::Metrics& metrics);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
@@ -53,7 +56,8 @@ class CorroboratorService final : public CorroboratorMethods {
 
   const SettingsInForce& settings_;
   const Clock& clock_;
-  const GrpcPerspectives& perspectives_;
+  const Links links_;
+  const Conduct& conduct_;
   Intake& intake_;
   RecordReader& records_;
   prometheus::Counter& denied_;

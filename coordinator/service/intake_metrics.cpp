@@ -1,5 +1,7 @@
 #include "coordinator/service/intake_metrics.hpp"
 
+#include "coordinator/pipeline/stages.hpp"
+
 namespace mpic::coordinator {
 namespace {
 
@@ -8,7 +10,7 @@ constexpr const char* kResultsHelp = "Requests by how they ended";
 
 }  // namespace
 
-IntakeMetrics::IntakeMetrics(telemetry::Metrics& metrics)
+IntakeMetrics::IntakeMetrics(telemetry::Metrics& metrics, const Deployment& first)
     : metrics_(metrics),
       open_(metrics.gauge("mpic_open_requests", "Corroborations in progress")),
       waiting_(metrics.gauge("mpic_waiting_requests", "Requests of streams that wait until there is room for them")),
@@ -21,6 +23,7 @@ IntakeMetrics::IntakeMetrics(telemetry::Metrics& metrics)
     refusals_[refusal] = &metrics.counter("mpic_refusals_total", "Requests that there was no room or time for",
                                           {{"reason", std::string(to_string(static_cast<Refusal>(refusal)))}});
   }
+  apply(first);
 }
 
 void IntakeMetrics::apply(const Deployment& deployment) {

@@ -15,8 +15,8 @@ namespace mpic::coordinator {
 // Safe from any thread.
 class IntakeMetrics final : public Admission::Watcher {
  public:
-  // `metrics` outlives it.
-  explicit IntakeMetrics(telemetry::Metrics& metrics);
+  // `metrics` outlives it. `first`: as by apply().
+  IntakeMetrics(telemetry::Metrics& metrics, const Deployment& first);
 
   // Of a deployment that is about to be in force: its perspectives and clients. Made once: asking the registry for a
   // dozen counters by their labels costs more than deciding does. Who goes keeps what was counted.

@@ -17,7 +17,7 @@ from support import Case, eventually
 PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT
-MAX_STREAMS = 64  # coordinator/service/many.hpp
+MAX_STREAMS = 16  # of one client; coordinator/service/many.hpp
 MAX_OPEN_PER_STREAM = 512
 
 
@@ -56,7 +56,7 @@ class Removed(Clients):
 
     def load(self, text: str, taken: bool = True) -> None:
         self.file.write_text(text)
-        self.reload("were read anew" if taken else "was not taken")
+        self.reload("was read anew" if taken else "was not taken")
 
     def reload(self, words: str) -> None:
         log = self.system.processes.log("coordinator")

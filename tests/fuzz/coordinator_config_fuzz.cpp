@@ -9,10 +9,18 @@ namespace {
 
 void hold_fit(const coordinator::Config& config) {
   hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
-  hold(config.open_requests >= 1, "somebody is served");
+  hold(config.admission.open_requests >= 1, "somebody is served");
   hold(!config.deployment.clients.empty(), "somebody may ask");
   std::set<std::string> sans;
-  for (const auto& client : config.deployment.clients) hold(sans.insert(client.san).second, "a SAN is one client");
+  std::set<std::string> names;
+  for (const auto& client : config.deployment.clients) {
+    hold(sans.insert(client.san).second, "a SAN is one client");
+    hold(names.insert(client.name).second, "a name is one client");
+    if (!client.asserted_primary) continue;
+    const auto& primary = client.asserted_primary->where;
+    hold(config.deployment.find(primary.id) == nullptr, "what is asserted is not what is observed");
+    hold(coordinator::check_primary_place(config.deployment.places(), primary).empty(), "it stands where it may");
+  }
   for (const auto& entry : config.deployment.perspectives) {
     hold(!entry.keys.empty() && entry.keys.size() <= 2, "one key is pinned, or two");
     for (const Place& place : {entry.where.place, entry.where.resolver_place}) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -52,7 +53,7 @@ class Served {
  public:
   Served()
       : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http, tls}}, clock_, metrics_, {256, 256}),
-        service(attempts_, key_, {"coordinator.mpic.internal"}) {
+        service(attempts_, key, {"coordinator.mpic.internal"}) {
     dns.addresses("example.com", {"203.113.7.1"});
     dns.answer("com", RecordType::kCaa, {});
     http.serve("203.113.7.1", http_reply(200, kChallenge.key_authorization));
@@ -85,15 +86,18 @@ class Served {
     return attempts_.idle();
   }
   [[nodiscard]] bool idle() const { return attempts_.idle(); }
+  [[nodiscard]] bool has_open(int attempts) const {
+    return metrics_.text().find("mpic_agent_attempts_open " + std::to_string(attempts) + '\n') != std::string::npos;
+  }
 
  private:
   SystemClock clock_;
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   telemetry::Metrics metrics_;
-  evidence::SigningKey key_ = evidence::SigningKey::generate();
 
  public:
+  agent::CurrentKey key{evidence::SigningKey::generate()};
   FakeDnsClient dns{clock_};
   FakeHttpClient http{clock_};
   FakeTlsClient tls{clock_};
@@ -109,6 +113,13 @@ class Served {
   int port_ = 0;
   std::thread thread_;
 };
+
+AgentStatus status_that_says(const std::string& why) {
+  AgentStatus status;
+  status.ready = why.empty();
+  status.not_ready_because = why;
+  return status;
+}
 
 v1::ToAgent message_with(std::uint8_t first, std::uint8_t count = 1) {
   v1::ToAgent message;
@@ -253,4 +264,103 @@ TEST_CASE("a draining agent answers what it took, ends its streams and takes no 
   const auto late = stub->Observe(&again);
   CHECK_FALSE(late->Read(&message));
   CHECK(late->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_CASE("under load, a draining agent loses none of the assignments that it has taken", "[service]") {
+  Served agent;
+  agent.dns.delay("example.com", 500ms);
+  const auto stub = agent.stub("coordinator");
+  grpc::ClientContext context;
+  const auto stream = stub->Observe(&context);
+  constexpr std::uint8_t kTaken = 200;
+  for (std::uint8_t i = 0; i < kTaken; i += 20) REQUIRE(stream->Write(message_with(i, 20)));
+  for (int i = 0; i < 400 && !agent.has_open(kTaken); ++i) std::this_thread::sleep_for(5ms);
+  REQUIRE(agent.has_open(kTaken));
+  agent.service.drain();
+  // Whoever does not know yet goes on.
+  std::thread late([&] {
+    for (std::uint8_t i = kTaken; i < 250 && stream->Write(message_with(i)); ++i) std::this_thread::sleep_for(5ms);
+  });
+  std::set<std::uint8_t> answered;
+  std::size_t refused = 0;
+  for (v1::FromAgent message; stream->Read(&message);) {
+    for (const auto& item : message.items()) {
+      if (item.has_evidence()) answered.insert(static_cast<std::uint8_t>(item.evidence().attempt_id()[0]));
+      if (item.has_refusal()) ++refused;
+    }
+  }
+  late.join();
+  CHECK(answered.size() == kTaken);
+  CHECK(answered.upper_bound(kTaken - 1) == answered.end());
+  CHECK(refused > 0);
+  CHECK(stream->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
+  CHECK(agent.wait_until_idle());
+}
+
+TEST_CASE("a stream begins with how the perspective is, and is told of changes", "[service]") {
+  Served agent;
+  agent.service.tell(status_that_says("its resolver is away"));
+  const auto stub = agent.stub("coordinator");
+  grpc::ClientContext context;
+  const auto stream = stub->Observe(&context);
+  v1::FromAgent message;
+  REQUIRE(stream->Read(&message));
+  CHECK(message.status().not_ready_because() == "its resolver is away");
+  agent.service.tell(status_that_says("its resolver is away"));
+  agent.service.tell(status_that_says(""));
+  REQUIRE(stream->Read(&message));
+  CHECK(message.status().ready());
+  context.TryCancel();
+  stream->Finish();
+}
+
+TEST_CASE("a signing key is replaced while answers are on their way", "[service]") {
+  Served agent;
+  const auto stub = agent.stub("coordinator");
+  grpc::ClientContext context;
+  const auto stream = stub->Observe(&context);
+  std::string last;
+  for (std::uint8_t round = 0; round < 20; ++round) {
+    agent.key.replace(evidence::SigningKey::generate());
+    REQUIRE(stream->Write(message_with(round)));
+    v1::FromAgent message;
+    REQUIRE(stream->Read(&message));
+    CHECK(message.signed_root().key_id() == agent.key.get()->id());
+    CHECK(message.signed_root().key_id() != last);
+    last = message.signed_root().key_id();
+  }
+  context.TryCancel();
+  stream->Finish();
+}
+
+TEST_CASE("a client that is taken away is answered what it asked, and is not let in again", "[service]") {
+  Served agent;
+  agent.service.replace_clients({"coordinator.mpic.internal", "stranger.clients.mpic.internal"});
+  agent.dns.delay("example.com", 300ms);
+  const auto of_coordinator = agent.stub("coordinator");
+  const auto of_stranger = agent.stub("clients/stranger");
+  grpc::ClientContext staying;
+  grpc::ClientContext leaving;
+  const auto stays = of_coordinator->Observe(&staying);
+  const auto leaves = of_stranger->Observe(&leaving);
+  REQUIRE(stays->Write(message_with(1)));
+  REQUIRE(leaves->Write(message_with(2)));
+  for (int i = 0; i < 100 && !agent.has_open(2); ++i) std::this_thread::sleep_for(5ms);
+  CHECK(agent.service.replace_clients({"coordinator.mpic.internal"}) == 1);
+  v1::FromAgent message;
+  REQUIRE(leaves->Read(&message));
+  CHECK(message.items(0).has_evidence());
+  CHECK_FALSE(leaves->Read(&message));
+  CHECK(leaves->Finish().error_code() == grpc::StatusCode::PERMISSION_DENIED);
+  REQUIRE(stays->Read(&message));
+  CHECK(message.items(0).has_evidence());
+  REQUIRE(stays->Write(message_with(3)));
+  REQUIRE(stays->Read(&message));
+  CHECK(message.items(0).has_evidence());
+  grpc::ClientContext again;
+  const auto refused = of_stranger->Observe(&again);
+  CHECK_FALSE(refused->Read(&message));
+  CHECK(refused->Finish().error_code() == grpc::StatusCode::PERMISSION_DENIED);
+  staying.TryCancel();
+  stays->Finish();
 }

@@ -232,7 +232,7 @@ void Stage::run() {
   records_kept.known_to_fail = store == "is-down";
   CollectedAlerts told(alerts);
   FollowUp follow_up(clock, perspectives, records_kept, told);
-  Admission admission(100);
+  Admission admission(AdmissionLimits{});
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));

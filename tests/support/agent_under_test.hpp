@@ -44,7 +44,7 @@ struct AgentUnderTest {
   FakeHttpClient http{time.clock};
   FakeTlsClient tls{time.clock};
   telemetry::Metrics metrics;
-  evidence::SigningKey key = evidence::SigningKey::generate();
+  agent::CurrentKey key{evidence::SigningKey::generate()};
   agent::Attempts attempts;
   FakeOutlet outlet;
   std::shared_ptr<agent::Session> session;

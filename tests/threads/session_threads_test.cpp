@@ -69,7 +69,7 @@ Assignment fresh(const Clock& clock, int session, int message, int number) {
 TEST_CASE("sessions answer from many threads, and end", "[agent][session][threads]") {
   SystemClock clock;
   telemetry::Metrics metrics;
-  const auto key = evidence::SigningKey::generate();
+  agent::CurrentKey key(evidence::SigningKey::generate());
   std::vector<std::unique_ptr<FakeLane>> fakes;
   IoThreads writing(1);
   IoThreads looking(3);
@@ -106,6 +106,14 @@ TEST_CASE("sessions answer from many threads, and end", "[agent][session][thread
         sessions[static_cast<std::size_t>(i)]->reads_ended();
       }
     });
+  }
+  // Meanwhile keys are replaced, and the perspective says how it is.
+  for (int i = 0; i < kMessages; ++i) {
+    key.replace(evidence::SigningKey::generate());
+    v1::AgentStatus status;
+    status.set_ready(i % 2 == 0);
+    for (const auto& session : sessions) session->tell(status);
+    std::this_thread::sleep_for(1ms);
   }
   for (std::thread& coordinator : coordinators) coordinator.join();
   const auto all_ended = [&] {

@@ -32,7 +32,7 @@ TEST_CASE("a target is the registrable domain above a name, or an address", "[ad
 }
 
 TEST_CASE("one target gets its share, and no more", "[admission]") {
-  Admission admission(2);
+  Admission admission({.open_requests_per_target = 2});
   const auto first = admission.enter(at("a.example.com"), "pipeline", "");
   REQUIRE(first);
   {
@@ -51,7 +51,7 @@ TEST_CASE("a validation by an alias takes a place at both domains that it visits
   const std::set<std::string> both = rules::targets_of({id("www.example.com"), id("hosted.example.net")});
   CHECK(both == std::set<std::string>{"example.com", "example.net"});
   CHECK(rules::targets_of({id("*.www.example.com"), id("example.com")}) == std::set<std::string>{"example.com"});
-  Admission admission(1);
+  Admission admission({.open_requests_per_target = 1});
   {
     const auto by_alias = admission.enter(both, "pipeline", "");
     REQUIRE(by_alias);
@@ -65,7 +65,7 @@ TEST_CASE("a validation by an alias takes a place at both domains that it visits
 }
 
 TEST_CASE("a request id is in progress once for each client", "[admission]") {
-  Admission admission(10);
+  Admission admission({.open_requests_per_target = 10});
   {
     const auto first = admission.enter(at("a.example.com"), "pipeline", "7");
     REQUIRE(first);

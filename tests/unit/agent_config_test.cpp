@@ -1,82 +1,22 @@
-#include <filesystem>
-#include <fstream>
-
 #include "agent/config.hpp"
+
 #include "common/evidence/merkle.hpp"
+#include "tests/support/agent_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace mpic;
+using namespace mpic::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-constexpr const char* kConfig = R"(perspective: eu-west
-role: remote
-rir: RIPE
-listen: 127.0.0.1:0
-admin: 127.0.0.1:0
-log_origin: mpic.example/log
-tls: {ca: ca.pem, certificate: tls.pem, key: tls.key, clients: [coordinator.mpic.internal]}
-signing: {key: signing.key}
-resolver: {address: "127.0.0.1:53", configuration: unbound.conf}
-)";
-
-constexpr const char* kUnbound = R"(server:
-  auto-trust-anchor-file: "root.key"
-  cache-max-ttl: 60
-  cache-max-negative-ttl: 60
-)";
-
-// The configuration with lines added, or with one line replaced.
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("mpic-agent-config-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path_);
-    write("unbound.conf", kUnbound);
-    write("own-tree.conf", std::string(kUnbound) + "stub-zone:\n  name: test\n");
-    write("insecure.conf", std::string(kUnbound) + "domain-insecure: example.com\nserve-expired: yes\n");
-    write("empty.conf", "");
-    for (const char* file : {"ca.pem", "tls.pem", "tls.key", "signing.key"}) std::ofstream(path_ / file) << "there\n";
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  void write(const std::string& file, const std::string& text) const { std::ofstream(path_ / file) << text; }
-  agent::AgentConfig load(const std::string& text) {
-    write("agent.yaml", text);
-    return agent::load_config(path_ / "agent.yaml");
-  }
-  std::string error(const std::string& text) {
-    try {
-      load(text);
-    } catch (const config::ConfigError& e) {
-      return e.what();
-    }
-    return "";
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string with(const std::string& key, const std::string& line) {
-  std::string text = kConfig;
-  const auto at = text.find('\n' + key + ':');
-  if (at == std::string::npos) return text + line + '\n';
-  return text.replace(at + 1, text.find('\n', at + 1) - at - 1, line);
-}
-
-}  // namespace
-
 TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]") {
-  Folder folder;
-  const auto config = folder.load(kConfig);
+  AgentFolder folder;
+  const auto config = folder.load(kAgentConfig);
   CHECK(config.identity.perspective.text() == "eu-west");
   CHECK(config.identity.role == Role::kRemote);
   CHECK(config.identity.rir == Rir::kRipe);
   CHECK(config.identity.log_origin == "mpic.example/log");
   CHECK(config.identity.resolver == "127.0.0.1:53");
-  CHECK(config.identity.resolver_config_sha256 == evidence::sha256(kUnbound));
+  CHECK(config.identity.resolver_config_sha256 == evidence::sha256(kResolverConfig));
   CHECK(config.identity.lab_stamps.empty());
   CHECK(config.tls.ca == folder.path() / "ca.pem");
   CHECK(config.signing_key == folder.path() / "signing.key");
@@ -96,8 +36,8 @@ TEST_CASE("an agent's configuration, with what it leaves out", "[agent][config]"
 }
 
 TEST_CASE("egress, limits and lab", "[agent][config]") {
-  Folder folder;
-  const auto config = folder.load(std::string(kConfig) + R"(egress: {ipv4: 203.113.9.9, ipv6: "2a02:6b8::9"}
+  AgentFolder folder;
+  const auto config = folder.load(std::string(kAgentConfig) + R"(egress: {ipv4: 203.113.9.9, ipv6: "2a02:6b8::9"}
 threads: 4
 limits: {concurrent_checks: 32, connect_ms: 100, head_start_ms: 10, handshake_ms: 60000, exchange_ms: 120000}
 user_agent: validator/1
@@ -170,28 +110,28 @@ TEST_CASE("what is wrong is said with its key", "[agent][config]") {
       {"user_agent", "user_agent: \"a\\r\\nHost: b\"", "user_agent"},
       {"colour", "colour: red", "colour"},
   };
-  Folder folder;
+  AgentFolder folder;
   for (const Row& row : rows) DYNAMIC_SECTION(row.line) {
       CHECK_THAT(folder.error(with(row.key, row.line)), Catch::Matchers::Contains(row.says));
     }
 }
 
 TEST_CASE("a resolver elsewhere is taken only when that is said", "[agent][config]") {
-  Folder folder;
+  AgentFolder folder;
   const auto config = folder.load(
       with("resolver", "resolver: {address: \"9.9.9.9:53\", configuration: unbound.conf, allow_remote: true}"));
   CHECK(config.resolver_is_remote);
 }
 
 TEST_CASE("a laboratory with a root of its own says where its zones are", "[agent][config]") {
-  Folder folder;
+  AgentFolder folder;
   const std::string text = with("resolver", "resolver: {address: \"127.0.0.1:53\", configuration: own-tree.conf}");
   CHECK_THAT(folder.error(text), Catch::Matchers::Contains("stub-zone"));
   CHECK(folder.load(text + "lab: {foreign_trust_anchor: true}\n").identity.lab.foreign_trust_anchor);
 }
 
 TEST_CASE("what the resolver is tested with", "[agent][config]") {
-  Folder folder;
+  AgentFolder folder;
   const auto tests = [&](const std::string& keys) {
     return folder
         .load(with("resolver", "resolver: {address: \"127.0.0.1:53\", configuration: unbound.conf, " + keys + "}"))

@@ -17,7 +17,7 @@ namespace {
 Expected<Observation> verified(const AgentUnderTest& agent, const v1::FromAgent& message, const v1::Evidence& evidence,
                                const Assignment& asked) {
   const std::string octets = wire::encode(asked);
-  const evidence::PinnedKey pinned{agent.key.public_key()};
+  const evidence::PinnedKey pinned{agent.key.get()->public_key()};
   const evidence::Expectation expected{.assignment = asked,
                                        .assignment_octets = octets,
                                        .rir = Rir::kRipe,
@@ -352,7 +352,7 @@ TEST_CASE("a session outlives its stream only while it has work to end", "[agent
 TEST_CASE("a draining stream refuses what is new, answers what is under way, and ends", "[agent][session]") {
   AgentUnderTest agent;
   agent.send({wire::encode(some_assignment(1))});
-  agent.session->drain();
+  agent.session->drain(End::kShuttingDown);
   agent.send({wire::encode(some_assignment(2))});
   CHECK(agent.only_refusal().code == ProblemCode::kOverloaded);
   agent.run_to_rest();

@@ -165,3 +165,50 @@ TEST_CASE("an unknown problem code is still a problem", "[wire]") {
   CHECK(wire::decode(problem).code == ProblemCode::kInternal);
   CHECK(wire::decode(problem).detail.find('\n') == std::string::npos);
 }
+
+TEST_CASE("an agent's status is bounded and checked", "[wire]") {
+  v1::AgentStatus status;
+  status.set_agent_version("0.1.0");
+  status.set_source_ipv4("192.0.2.7");
+  status.set_source_ipv6("2001:db8::7");
+  status.set_not_ready_because("line\nbreak");
+
+  SECTION("what is good is made fit for people") {
+    const auto decoded = wire::decode(status);
+    REQUIRE(decoded);
+    CHECK_FALSE(decoded->ready);
+    CHECK(decoded->not_ready_because == "line\\x0abreak");
+    CHECK(decoded->source_ipv6 == "2001:db8::7");
+    CHECK(wire::decode(wire::encode(*decoded)).value() == *decoded);
+  }
+  SECTION("who is ready has no reason not to be, and who is not has one") {
+    status.set_ready(true);
+    CHECK(wire::decode(status).value().not_ready_because.empty());
+    status.Clear();
+    CHECK(wire::decode(status).value().not_ready_because == "it does not say why");
+  }
+  SECTION("an older agent tells nothing") { CHECK(wire::decode(v1::AgentStatus()).value().agent_version.empty()); }
+  SECTION("what is bad is refused, and the field is named") {
+    struct Row {
+      const char* field;
+      std::function<void(v1::AgentStatus&)> spoil;
+    };
+    const Row rows[] = {
+        {"not_ready_because", [](v1::AgentStatus& s) { s.set_not_ready_because(std::string(1'025, 'x')); }},
+        {"agent_version", [](v1::AgentStatus& s) { s.set_agent_version(std::string(65, '1')); }},
+        {"agent_version", [](v1::AgentStatus& s) { s.set_agent_version("0.1 beta"); }},
+        {"source_ipv4", [](v1::AgentStatus& s) { s.set_source_ipv4("localhost"); }},
+        {"source_ipv4", [](v1::AgentStatus& s) { s.set_source_ipv4("2001:db8::7"); }},
+        {"source_ipv6", [](v1::AgentStatus& s) { s.set_source_ipv6("192.0.2.7"); }},
+        {"source_ipv6", [](v1::AgentStatus& s) { s.set_source_ipv6("2001:DB8::7"); }},
+        {"source_ipv6", [](v1::AgentStatus& s) { s.set_source_ipv6(std::string(1'000, ':')); }},
+    };
+    for (const Row& row : rows) {
+      v1::AgentStatus spoilt = status;
+      row.spoil(spoilt);
+      const auto decoded = wire::decode(spoilt);
+      REQUIRE_FALSE(decoded);
+      CHECK(decoded.error().where == row.field);
+    }
+  }
+}

@@ -50,7 +50,14 @@ admin: 127.0.0.1:9100
 tls: {ca: ca.pem, certificate: host.pem, key: host.key}
 clients:
   - {name: pipeline, san: pipeline.clients.mpic.internal}
-  - {name: batch, san: batch.clients.mpic.internal}
+  - {name: batch, san: batch.clients.mpic.internal, open_requests: 5, reads_all_records: true}
+  - name: issuance
+    san: issuance.clients.mpic.internal
+    asserted_primary:
+      id: theirs
+      rir: LACNIC
+      place: {name: Lima, latitude: -12.05, longitude: -77.04}
+      validates_dnssec: true
 signing: {key: signing.pem}
 store: {sqlite: records.sqlite}
 policy: {profile: cabf-tls-br}

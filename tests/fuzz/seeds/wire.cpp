@@ -175,6 +175,22 @@ void add_forgeries(Seeds& out) {
   }
 }
 
+void add_statuses(Seeds& out) {
+  v1::AgentStatus status;
+  status.set_ready(true);
+  status.set_agent_version("0.1.0");
+  status.set_source_ipv4("192.0.2.7");
+  status.set_source_ipv6("2001:db8::7");
+  out.push_back({"agent_status", "ready", status.SerializeAsString()});
+  status.set_ready(false);
+  status.set_not_ready_because("the resolver 127.0.0.1:53, asked for \".\": timeout\n\x1b[2J\xe2\x80\xae\\x41");
+  out.push_back({"agent_status", "not-ready", status.SerializeAsString()});
+  status.set_not_ready_because(std::string(1'024, '\x01'));
+  out.push_back({"agent_status", "longest-reason", status.SerializeAsString()});
+  status.set_source_ipv4("::ffff:192.0.2.7");
+  out.push_back({"agent_status", "mapped-source", status.SerializeAsString()});
+}
+
 }  // namespace
 
 void add_wire(Seeds& out) {
@@ -182,6 +198,7 @@ void add_wire(Seeds& out) {
   add_observations(out);
   add_requests(out);
   add_forgeries(out);
+  add_statuses(out);
 }
 
 }  // namespace mpic::fuzz

@@ -1,0 +1,29 @@
+// What is told to the operators of a coordinator: in the log, and as metrics.
+#pragma once
+
+#include "common/telemetry/metrics.hpp"
+#include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/pipeline/follow_up.hpp"
+
+namespace mpic::coordinator {
+
+class LoudAlerts final : public Alerts {
+ public:
+  // `metrics` outlives it.
+  explicit LoudAlerts(telemetry::Metrics& metrics);
+
+  void contradicted_later(const std::string& record_id, const PerspectiveId& perspective,
+                          const std::string& why) override;
+  void not_followed() override { not_followed_.Increment(); }
+  void addendum_lost(const std::string& record_id, const Problem& problem) override;
+
+ private:
+  telemetry::Metrics& metrics_;
+  prometheus::Counter& not_followed_;
+  prometheus::Counter& lost_;
+};
+
+// The store's options, by which it says when records cannot be written. `metrics` outlives the store.
+[[nodiscard]] SqliteOptions loud_store_options(telemetry::Metrics& metrics);
+
+}  // namespace mpic::coordinator

@@ -1,0 +1,80 @@
+#include "coordinator/program/reload.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include "coordinator/program/changes.hpp"
+
+namespace mpic::coordinator {
+namespace {
+
+constexpr const char* kReloads = "mpic_config_reloads_total";
+constexpr const char* kReloadsHelp = "Configurations that were read anew, by what became of them";
+
+}  // namespace
+
+Reloader::Reloader(std::filesystem::path file, const Config& started, SettingsInForce& settings, RecordStore& store,
+                   const Clock& clock, telemetry::Metrics& metrics, Ways ways)
+    : file_(std::move(file)),
+      started_(started),
+      settings_(settings),
+      store_(store),
+      clock_(clock),
+      ways_(std::move(ways)),
+      taken_(metrics.counter(kReloads, kReloadsHelp, {{"result", "taken"}})),
+      refused_(metrics.counter(kReloads, kReloadsHelp, {{"result", "refused"}})),
+      last_(metrics.gauge("mpic_config_last_reload_timestamp_seconds",
+                          "When the configuration that is in force was read")) {
+  last_.Set(std::chrono::duration<double>(clock_.now().time_since_epoch()).count());
+}
+
+void Reloader::reload() {
+  try {
+    Loaded next = load(file_, clock_.now());
+    const auto fixed = fixed_keys_changed(started_, next.config);
+    if (!fixed.empty()) {
+      throw StartError(
+          fmt::format("{}: cannot change while the program runs, only at its start", fmt::join(fixed, ", ")));
+    }
+    take(std::move(next));
+    taken_.Increment();
+  } catch (const std::exception& error) {
+    refused_.Increment();
+    spdlog::error("security: {} was not taken, everything stays as it was: {}", file_.string(), error.what());
+  }
+}
+
+void Reloader::take(Loaded next) {
+  const SettingsPtr before = settings_.get();
+  const SettingsPtr after = settle_in(next, store_);
+  const auto news = changes(*before, *after);
+  earlier_.push_back(before);
+  ways_.reach(with_earlier(after->deployment));
+  ways_.count(after->deployment);
+  settings_.replace(after);
+  ways_.admit(*after);
+  last_.Set(std::chrono::duration<double>(clock_.now().time_since_epoch()).count());
+  spdlog::info("security: {} was read anew: {}", file_.string(),
+               news.empty() ? "nothing is new" : fmt::format("{}", fmt::join(news, "; ")));
+}
+
+void Reloader::let_go() {
+  const auto ended = [](const std::weak_ptr<const Settings>& settings) { return settings.expired(); };
+  if (earlier_.empty() || std::erase_if(earlier_, ended) == 0) return;
+  ways_.reach(with_earlier(settings_.get()->deployment));
+}
+
+Deployment Reloader::with_earlier(const Deployment& now) const {
+  Deployment all = now;
+  for (const auto& earlier : earlier_) {
+    const SettingsPtr settings = earlier.lock();
+    if (!settings) continue;
+    for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
+      if (all.find(entry.where.id) == nullptr) all.perspectives.push_back(entry);
+    }
+  }
+  return all;
+}
+
+}  // namespace mpic::coordinator
