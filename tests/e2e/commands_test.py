@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 
 from mpic_local import programs
 from mpic_local.asking import check_caa, check_http
@@ -46,7 +47,12 @@ class Commands(Case):
             self.assertEqual(done.stdout, "")
 
     def test_perspectives_say_whether_they_are_ready(self) -> None:
-        _, answer, _ = self.cli.json(["perspectives"], would_be=False)
-        for row in answer["perspectives"]:
-            self.assertTrue(row["ready"], row)
-            self.assertTrue(row["agent_version"], row)
+        # Agents tell of themselves every few seconds.
+        deadline = time.monotonic() + 20
+        while True:
+            _, answer, _ = self.cli.json(["perspectives"], would_be=False)
+            missing = [row for row in answer["perspectives"] if not (row["ready"] and row["agent_version"])]
+            if not missing:
+                break
+            self.assertLess(time.monotonic(), deadline, missing)
+            time.sleep(0.2)
