@@ -112,7 +112,11 @@ class FourRemotes(Case):
     def test_policy_check_for_scripts(self) -> None:
         done = self.policy("check", "--config", str(self.configuration()), "--at", BEFORE, "--json")
         self.assertEqual(done.returncode, WILL_STOP, done.stderr)
-        self.assertIn(CHANGE, json.dumps(json.loads(done.stdout)))
+        answer = json.loads(done.stdout)
+        self.assertEqual((answer["complies"], answer["complies_later"]), (True, False))
+        (profile,) = answer["profiles"]
+        (later,) = [phase for phase in profile["later"] if phase["from"] == CHANGE]
+        self.assertEqual((later["min_remotes"], later["complies"]), (5, False))
 
     def configuration_of_all(self) -> Path:
         path = self.system.work / "coordinator" / "policy-clock-all.yaml"
