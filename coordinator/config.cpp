@@ -5,18 +5,12 @@
 #include "coordinator/config_clients.hpp"
 #include "coordinator/config_parts.hpp"
 #include "coordinator/config_planning.hpp"
+#include "coordinator/config_policy.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
 using config::YamlMap;
-
-Expected<Profile> known_profile(const std::string& text) {
-  if (const auto profile = profile_from(text)) return *profile;
-  return fail(ProblemCode::kInvalidArgument, "policy.profile",
-              fmt::format("\"{}\" is not a profile; accepted here: {}, {}, {}", printable(text),
-                          to_string(Profile::kTls), to_string(Profile::kSmime), to_string(Profile::kCustom)));
-}
 
 Expected<Role> parse_role(const std::string& text) {
   if (const auto role = role_from(text)) return *role;
@@ -117,9 +111,7 @@ Config load_config(const std::filesystem::path& file) {
   YamlMap store = root.map("store");
   out.sqlite = store.path("sqlite");
   store.finish();
-  YamlMap policy = root.map("policy");
-  out.deployment.profiles = {policy.parsed("profile", known_profile)};
-  policy.finish();
+  load_policy(root.map("policy"), out.deployment);
   for (YamlMap& map : root.maps("perspectives"))
     out.deployment.perspectives.push_back(load_perspective(std::move(map)));
   if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");

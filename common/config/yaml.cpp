@@ -234,6 +234,13 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
   return result;
 }
 
+std::vector<std::string> YamlMap::one_or_more(const std::string& key) {
+  const YAML::Node found = state_->require(key);
+  if (!found.IsSequence()) return {state_->scalar(found, key, "text, or a sequence of texts,")};
+  if (found.size() == 0) state_->error(found, key, "a sequence of nothing; at least one text is accepted");
+  return texts(key);
+}
+
 std::filesystem::path YamlMap::path(const std::string& key) {
   return (state_->file.parent_path() / text(key)).lexically_normal();
 }

@@ -25,6 +25,14 @@ void write(const Planning& planning, v1::Planning& out) {
   out.set_secret_sha256(digest.data(), digest.size());
 }
 
+Expected<QuorumPolicy> quorum_of(std::span<const QuorumPhase> phases, TimePoint when) {
+  if (const auto phase = phase_at(phases, when)) {
+    return QuorumPolicy{.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
+  }
+  return fail(ProblemCode::kDeploymentPolicy, "policy",
+              "no phase of BR 3.2.2.9 is in force at the policy clock's date");
+}
+
 }  // namespace
 
 std::vector<DeployedPerspective> Deployment::places() const {
@@ -60,42 +68,38 @@ const ClientEntry* Deployment::client_with(const std::vector<std::string>& sans)
   return nullptr;
 }
 
-bool Deployment::is_custom() const {
-  return std::find(profiles.begin(), profiles.end(), Profile::kCustom) != profiles.end();
+bool Deployment::serves(Profile profile) const {
+  return std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
 }
 
 std::optional<Profile> Deployment::profile_for(CertificateType certificate) const {
   if (is_custom()) return Profile::kCustom;
   const Profile wanted = profile_of(certificate);
-  if (std::find(profiles.begin(), profiles.end(), wanted) == profiles.end()) return std::nullopt;
-  return wanted;
+  return serves(wanted) ? std::optional(wanted) : std::nullopt;
+}
+
+PolicySubject Deployment::subject_of(std::span<const Profile> held) const {
+  const auto asserts = [](const ClientEntry& client) { return client.asserted_primary.has_value(); };
+  const bool all_assert = !clients.empty() && std::all_of(clients.begin(), clients.end(), asserts);
+  return {.perspectives = places(),
+          .planning = planning,
+          .terms = {.phases = phases_of(held, custom_quorum), .primary_is_asserted = all_assert}};
 }
 
 DeploymentFindings Deployment::findings_at(TimePoint when) const {
-  std::vector<DeployedPerspective> all = places();
-  const auto asserts = [](const ClientEntry& client) { return client.asserted_primary.has_value(); };
-  if (primary() == nullptr && !clients.empty() && std::all_of(clients.begin(), clients.end(), asserts)) {
-    all.push_back(clients.front().asserted_primary->where);
-  }
-  DeploymentFindings findings = check_deployment(all, when);
-  DeploymentFindings of_planning = check_planning(all, planning, when);
-  std::move(of_planning.violations.begin(), of_planning.violations.end(), std::back_inserter(findings.violations));
-  std::move(of_planning.upcoming.begin(), of_planning.upcoming.end(), std::back_inserter(findings.upcoming));
-  return findings;
+  return coordinator::findings_at(policy_subject(), when);
+}
+
+DeploymentFindings Deployment::findings_at(Profile profile, TimePoint when) const {
+  return coordinator::findings_at(policy_subject(profile), when);
 }
 
 Expected<QuorumPolicy> Deployment::quorum_at(TimePoint when) const {
-  const auto phase = quorum_phase_at(when);
-  if (!phase && !is_custom()) {
-    return fail(ProblemCode::kDeploymentPolicy, "policy",
-                "no phase of BR 3.2.2.9 is in force at the policy clock's date");
-  }
-  QuorumPolicy policy;
-  if (phase) policy = {.min_remotes = phase->min_remotes, .min_rirs = phase->min_rirs};
-  if (!is_custom()) return policy;
-  policy.min_remotes = custom_quorum.min_remotes.value_or(policy.min_remotes);
-  policy.min_rirs = custom_quorum.min_rirs.value_or(policy.min_rirs);
-  return policy;
+  return quorum_of(phases_of(profiles, custom_quorum), when);
+}
+
+Expected<QuorumPolicy> Deployment::quorum_at(Profile profile, TimePoint when) const {
+  return quorum_of(phases_of({&profile, 1}, custom_quorum), when);
 }
 
 std::vector<std::string> Deployment::not_enforceable() const {
@@ -126,9 +130,10 @@ v1::PerspectiveInfo describe(const PerspectiveEntry& entry) {
 
 v1::PolicyStamp policy_stamp(const Deployment& deployment, Profile profile, TimePoint now) {
   v1::PolicyStamp out;
+  const RulesVersion rules = rules_version(profile);
   out.set_profile(std::string(to_string(profile)));
-  out.set_br_version(std::string(kBrVersion));
-  out.set_table_date(std::string(kBrTableDate));
+  out.set_br_version(std::string(rules.version));
+  out.set_table_date(to_string(rules.compared));
   *out.mutable_evaluated_at() = wire::encode(deployment.policy_time(now));
   out.set_clock_is_real(!deployment.lab.policy_clock);
   out.set_software_version(std::string(kSoftwareVersion));
@@ -142,7 +147,12 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
   for (const PerspectiveEntry& entry : deployment.perspectives) *out.add_perspectives() = describe(entry);
   for (const std::string& relaxation : deployment.lab.describe()) out.add_lab_relaxations(relaxation);
   for (const Profile profile : deployment.profiles) out.add_profiles(std::string(to_string(profile)));
-  if (!deployment.profiles.empty()) out.set_policy_profile(out.profiles(0));
+  if (!deployment.profiles.empty()) {
+    const RulesVersion rules = rules_version(deployment.profiles.front());
+    out.set_policy_profile(out.profiles(0));
+    out.set_br_version(std::string(rules.version));
+    out.set_table_date(to_string(rules.compared));
+  }
   write(deployment.planning, *out.mutable_planning());
   for (const ClientEntry& client : deployment.clients) {
     if (!client.asserted_primary) continue;
@@ -150,8 +160,6 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
     asserting.set_client(client.name);
     *asserting.mutable_primary() = describe(*client.asserted_primary);
   }
-  out.set_br_version(std::string(kBrVersion));
-  out.set_table_date(std::string(kBrTableDate));
   out.set_software_version(std::string(kSoftwareVersion));
   out.set_ruleset_version(std::string(kRulesetVersion));
   out.mutable_coordinator_key()->set_key_id(coordinator_key.id());

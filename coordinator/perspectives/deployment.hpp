@@ -9,7 +9,7 @@
 
 #include "common/domain/lab.hpp"
 #include "common/evidence/observations.hpp"
-#include "coordinator/policy/planning_check.hpp"
+#include "coordinator/policy/compliance.hpp"
 #include "coordinator/policy/profile.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
@@ -22,12 +22,6 @@ struct PerspectiveEntry {
   std::string tls_name;                   // dNSName that its certificate must carry
   std::vector<evidence::PinnedKey> keys;  // one or two, for rotation
   bool drained = false;                   // by the operator: planned onto only when there is nobody to take its place
-};
-
-// Of the profile `custom`, instead of the day's numbers.
-struct CustomQuorum {
-  std::optional<std::size_t> min_remotes;
-  std::optional<std::size_t> min_rirs;
 };
 
 // Who may ask, and for what.
@@ -58,16 +52,25 @@ struct Deployment {
   [[nodiscard]] const ClientEntry* client_with(const std::vector<std::string>& sans) const;
   // The moment that policy is evaluated at: `now`, unless the lab sets another.
   [[nodiscard]] TimePoint policy_time(TimePoint now) const { return lab.policy_clock.value_or(now); }
-  [[nodiscard]] bool is_custom() const;
+  [[nodiscard]] bool serves(Profile profile) const;
+  [[nodiscard]] bool is_custom() const { return serves(Profile::kCustom); }
   // What a certificate of that kind is under; none: this deployment does not serve it.
   [[nodiscard]] std::optional<Profile> profile_for(CertificateType certificate) const;
+  // What the policy is held against, by all profiles that are served or by one. `this` outlives it.
+  [[nodiscard]] PolicySubject policy_subject() const { return subject_of(profiles); }
+  [[nodiscard]] PolicySubject policy_subject(Profile profile) const { return subject_of({&profile, 1}); }
   // What the policy of that moment, and of phases to come, says of places and planning.
   [[nodiscard]] DeploymentFindings findings_at(TimePoint policy_time) const;
-  // What the policy of that moment demands; under `custom` what its configuration says, where it says something.
-  // kDeploymentPolicy when no phase is in force.
+  [[nodiscard]] DeploymentFindings findings_at(Profile profile, TimePoint policy_time) const;
+  // What the policy of that moment demands, by all profiles or by one; under `custom` what its configuration says, where
+  // it says something. kDeploymentPolicy when no phase is in force.
   [[nodiscard]] Expected<QuorumPolicy> quorum_at(TimePoint policy_time) const;
+  [[nodiscard]] Expected<QuorumPolicy> quorum_at(Profile profile, TimePoint policy_time) const;
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
+
+ private:
+  [[nodiscard]] PolicySubject subject_of(std::span<const Profile> held) const;
 };
 
 [[nodiscard]] v1::PerspectiveInfo describe(const PerspectiveEntry& entry);

@@ -45,8 +45,9 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
   return identifier;
 }
 
-Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, TimePoint now) {
-  auto demanded = deployment.quorum_at(deployment.policy_time(now));
+Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, Profile profile,
+                              TimePoint now) {
+  auto demanded = deployment.quorum_at(profile, deployment.policy_time(now));
   if (!demanded || !request.has_stricter()) return demanded;
   QuorumPolicy policy = *demanded;
   const v1::StricterQuorum& asked = request.stricter();
@@ -164,8 +165,8 @@ Expected<Profile> profile_for(const Deployment& deployment, CertificateType cert
 }
 
 // The policy moves on at midnight UTC, whether or not anybody restarts us: so each request asks again.
-Expected<void> check_compliance(const Deployment& deployment, TimePoint now) {
-  const auto findings = deployment.findings_at(deployment.policy_time(now));
+Expected<void> check_compliance(const Deployment& deployment, Profile profile, TimePoint now) {
+  const auto findings = deployment.findings_at(profile, deployment.policy_time(now));
   if (findings.violations.empty() || deployment.is_custom()) return {};
   return fail(
       ProblemCode::kDeploymentPolicy, findings.violations.front().where,
@@ -214,8 +215,8 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   } else if (const auto good = check_primary(request, deployment); !good) {
     return Unexpected(good.error());
   }
-  if (const auto good = check_compliance(deployment, now); !good) return Unexpected(good.error());
-  const auto policy = quorum(request, deployment, now);
+  if (const auto good = check_compliance(deployment, *profile, now); !good) return Unexpected(good.error());
+  const auto policy = quorum(request, deployment, *profile, now);
   if (!policy) return Unexpected(policy.error());
 
   auto budget = limits.default_deadline;

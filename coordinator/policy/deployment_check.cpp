@@ -67,7 +67,8 @@ std::vector<std::string> shortfalls(const Remotes& remotes, const QuorumPhase& p
   return out;
 }
 
-void check_identities(std::span<const DeployedPerspective> perspectives, std::vector<Problem>& out) {
+void check_identities(std::span<const DeployedPerspective> perspectives, bool primary_is_asserted,
+                      std::vector<Problem>& out) {
   std::map<PerspectiveId, std::size_t> uses;
   std::size_t primaries = 0;
   for (const DeployedPerspective& perspective : perspectives) {
@@ -84,7 +85,7 @@ void check_identities(std::span<const DeployedPerspective> perspectives, std::ve
       out.push_back(violation(id, "the resolver's latitude or longitude is out of range"));
     }
   }
-  if (primaries != 1) {
+  if (primaries > 1 || (primaries == 0 && !primary_is_asserted)) {
     out.push_back(violation(
         "", "one perspective must be the Primary (BR 3.2.2.9); this deployment has " + std::to_string(primaries)));
   }
@@ -132,21 +133,22 @@ std::vector<Problem> check_primary_place(std::span<const DeployedPerspective> pe
   return out;
 }
 
-DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when) {
+DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, const DeploymentTerms& terms,
+                                    TimePoint when) {
   DeploymentFindings findings;
   const std::vector<DeployedPerspective> in_use = counted(perspectives);
   const Remotes remotes = remotes_of(in_use);
-  check_identities(perspectives, findings.violations);
-  std::vector<std::string> short_today;
-  if (const auto phase = quorum_phase_at(when)) {
-    short_today = shortfalls(remotes, *phase);
-    for (const std::string& shortfall : short_today) findings.violations.push_back(violation("", shortfall));
+  check_identities(perspectives, terms.primary_is_asserted, findings.violations);
+  if (const auto phase = phase_at(terms.phases, when)) {
+    for (const std::string& shortfall : shortfalls(remotes, *phase)) {
+      findings.violations.push_back(violation("", shortfall));
+    }
   }
   check_distances(in_use, findings.violations);
   check_resolver_regions(in_use, findings.violations);
 
   // Every phase to come, not only the next: hosts at a far place take longer to find than a phase lasts.
-  for (const QuorumPhase& phase : quorum_phases()) {
+  for (const QuorumPhase& phase : terms.phases) {
     if (when >= phase.effective) continue;
     for (const std::string& shortfall : shortfalls(remotes, phase)) {
       findings.upcoming.push_back("from " + to_string(phase.effective) + ' ' + shortfall);

@@ -19,15 +19,23 @@ struct DeployedPerspective {
   Rir resolver_rir = Rir::kArin;
 };
 
+// What a deployment is held against.
+struct DeploymentTerms {
+  std::vector<QuorumPhase> phases;   // what is demanded, by date: phases_of()
+  bool primary_is_asserted = false;  // every client speaks for a Primary of its own: none need be configured
+};
+
 struct DeploymentFindings {
   std::vector<Problem> violations;    // kPolicy: today's; any one refuses the start. where = perspective or pair
   std::vector<std::string> upcoming;  // what stops complying at each phase to come, with its date and clause
 };
 
-// Checks: number of remotes and RIRs of the day's phase; exactly one Primary; every two perspectives, Primary included
-// and shadows apart, at least kMinDistanceKm from each other; every resolver in its perspective's RIR region and any
-// two resolvers at least kMinDistanceKm apart; ids distinct; places in range.
-[[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives, TimePoint when);
+// Checks: number of remotes and RIRs of the day's phase, drained ones included, as those can still be asked; exactly one
+// Primary, or none where it is asserted; every two perspectives, Primary included and shadows apart, at least
+// kMinDistanceKm from each other; every resolver in its perspective's RIR region and any two resolvers at least
+// kMinDistanceKm apart; ids distinct; places in range.
+[[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives,
+                                                  const DeploymentTerms& terms, TimePoint when);
 
 // Of a Primary that somebody else speaks for, beside the perspectives of a deployment but for its own Primary: the same
 // of where it and its resolver stand. kPolicy.

@@ -42,6 +42,8 @@ std::string named(const MethodRow& row) {
 
 std::span<const MethodRow> method_rows() { return kRows; }
 
+bool applies_to(const MethodRow& row, Profile profile) { return profile != Profile::kSmime || !row.for_ip; }
+
 const MethodRow* method_row(DcvMethod method, bool for_ip) {
   const auto found = std::find_if(kRows.begin(), kRows.end(),
                                   [&](const MethodRow& row) { return row.method == method && row.for_ip == for_ip; });

@@ -23,6 +23,8 @@ struct MethodRow {
 };
 
 [[nodiscard]] std::span<const MethodRow> method_rows();
+// Under S/MIME those for names: a mailbox is at one (SBR 3.2.2.1).
+[[nodiscard]] bool applies_to(const MethodRow& row, Profile profile);
 // Null for a pair that the BR do not have, such as dns-change for an address: check_subject() refuses it.
 [[nodiscard]] const MethodRow* method_row(DcvMethod method, bool for_ip);
 

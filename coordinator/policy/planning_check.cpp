@@ -36,15 +36,15 @@ std::size_t remotes_asked(const Planning& planning, std::size_t configured) {
 }
 
 DeploymentFindings check_planning(std::span<const DeployedPerspective> perspectives, const Planning& planning,
-                                  TimePoint when) {
+                                  const DeploymentTerms& terms, TimePoint when) {
   DeploymentFindings findings;
   if (planning.remotes == 0 && planning.cohorts == 1) return findings;  // all are asked
   const std::vector<Rir> remotes = remotes_of(perspectives);
-  if (const auto phase = quorum_phase_at(when)) {
+  if (const auto phase = phase_at(terms.phases, when)) {
     std::string why = shortfall(remotes, planning, *phase);
     if (!why.empty()) findings.violations.emplace_back(ProblemCode::kPolicy, "planning", std::move(why));
   }
-  for (const QuorumPhase& phase : quorum_phases()) {
+  for (const QuorumPhase& phase : terms.phases) {
     if (when >= phase.effective) continue;
     const std::string why = shortfall(remotes, planning, phase);
     if (!why.empty()) findings.upcoming.push_back(fmt::format("from {} {}", to_string(phase.effective), why));

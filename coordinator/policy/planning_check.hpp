@@ -24,6 +24,6 @@ struct Planning {
 // Beside check_deployment(), which looks at all that is configured: whether what is asked, in each cohort and for every
 // name, has the remotes and RIR regions of the day's phase. What comes of too few remotes in all is told there.
 [[nodiscard]] DeploymentFindings check_planning(std::span<const DeployedPerspective> perspectives,
-                                                const Planning& planning, TimePoint when);
+                                                const Planning& planning, const DeploymentTerms& terms, TimePoint when);
 
 }  // namespace mpic::coordinator

@@ -15,10 +15,16 @@ std::string_view to_string(Profile profile) {
 }
 
 std::optional<Profile> profile_from(std::string_view text) {
-  for (const Profile profile : {Profile::kTls, Profile::kSmime, Profile::kCustom}) {
+  for (const Profile profile : kProfiles) {
     if (text == to_string(profile)) return profile;
   }
   return std::nullopt;
+}
+
+std::vector<std::string_view> names_of(std::span<const Profile> profiles) {
+  std::vector<std::string_view> out;
+  for (const Profile profile : profiles) out.push_back(to_string(profile));
+  return out;
 }
 
 Profile profile_of(CertificateType certificate) {

@@ -19,8 +19,8 @@ struct ReusePhase {
   std::string_view clause;
 };
 
-// TLS server certificates.
-[[nodiscard]] std::span<const ReusePhase> reuse_phases();
+// In the order of their days; the first has always been.
+[[nodiscard]] std::span<const ReusePhase> reuse_phases(Profile profile);
 
 // The last moment, on a whole second or that of `validated` plus days, at which an issuance may rest on what
 // `method` showed at `validated`. The limit that counts is that of the issuance's date, so a validation may

@@ -3,30 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "coordinator/policy/changes.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
-std::chrono::sys_days table_date() {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  std::sscanf(std::string(kBrTableDate).c_str(), "%d-%u-%u", &year, &month, &day);
-  return std::chrono::year(year) / static_cast<int>(month) / static_cast<int>(day);
-}
-
-void warn_of_table(std::chrono::sys_days today, Outlook& out) {
-  const std::chrono::sys_days compared = table_date();
-  out.table_age = std::max(today - compared, std::chrono::days{0});
-  const std::chrono::year_month_day date(compared);
-  auto old = date + kTableIsOld;
-  if (!old.ok()) old = old.year() / old.month() / std::chrono::last;
-  if (today < std::chrono::sys_days(old)) return;
-  out.warnings.push_back(fmt::format(
-      "policy: this program's table of the Baseline Requirements was last compared with them on {}, {} days ago: they "
-      "may demand more by now; update it",
-      kBrTableDate, out.table_age.count()));
+void warn_of_tables(const Deployment& deployment, TimePoint policy_time, Outlook& out) {
+  for (const Profile profile : deployment.profiles) {
+    const auto today = std::chrono::floor<std::chrono::days>(policy_time);
+    out.table_age = std::max(out.table_age, today - rules_version(profile).compared);
+    for (const std::string& warning : table_warnings(profile, policy_time)) out.warnings.push_back("policy: " + warning);
+  }
 }
 
 // A site that has only IPv6 is looked at from perspectives that have it.
@@ -61,16 +49,18 @@ void warn_of_ipv6(const Deployment& deployment, const ReadinessFacts& facts, Out
 Outlook outlook(const Deployment& deployment, const ReadinessFacts& facts, bool agents_known) {
   Outlook out;
   const DeploymentFindings now = deployment.findings_at(facts.policy_time);
-  out.complies = now.violations.empty();
-  if (const auto phase = next_quorum_phase(facts.policy_time)) {
-    out.next_change = phase->effective;
-    out.complies_then = deployment.findings_at(phase->effective).violations.empty();
+  const PolicyStanding standing = policy_standing(deployment.policy_subject(), facts.policy_time);
+  out.complies = standing.complies_now;
+  out.next_change = standing.next;
+  out.complies_then = !standing.next || standing.complies_next;
+  if (deployment.is_custom()) {  // of any other profile a violation is no warning: nothing is answered
+    for (const Problem& violation : now.violations) out.warnings.push_back("policy: " + violation.detail);
   }
   for (const std::string& change : now.upcoming) out.warnings.push_back("policy: " + change);
   for (const std::string& reason : deployment.not_enforceable()) {
     out.warnings.push_back(reason + ": every verdict will be NOT_DETERMINED, with would_be beside it");
   }
-  warn_of_table(std::chrono::floor<std::chrono::days>(facts.policy_time), out);
+  warn_of_tables(deployment, facts.policy_time, out);
   if (agents_known) warn_of_ipv6(deployment, facts, out);
   return out;
 }

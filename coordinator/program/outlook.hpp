@@ -11,13 +11,11 @@
 
 namespace mpic::coordinator {
 
-inline constexpr std::chrono::months kTableIsOld{6};  // since it was compared with the standard
-
 struct Outlook {
   bool complies = false;  // now
   std::optional<std::chrono::sys_days> next_change;
   bool complies_then = true;  // at the next change, if any
-  std::chrono::days table_age{0};
+  std::chrono::days table_age{0};     // of the oldest of the profiles that are served
   std::vector<std::string> warnings;  // sentences
 };
 

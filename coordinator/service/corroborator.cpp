@@ -6,6 +6,7 @@
 
 #include "common/rpc/status.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/perspectives/policy_report.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -36,6 +37,15 @@ void write(const LinkState& link, v1::PerspectiveInfo& out) {
   for (const std::string& address : {link.status->source_ipv4, link.status->source_ipv6}) {
     if (!address.empty()) out.add_egress(address);
   }
+}
+
+Expected<Profile> profile_asked(const v1::GetPolicyRequest& request, const Deployment& deployment) {
+  if (request.profile().empty()) return deployment.profiles.front();
+  const auto profile = profile_from(request.profile());
+  if (profile && deployment.serves(*profile)) return *profile;
+  return fail(ProblemCode::kInvalidArgument, "profile",
+              fmt::format("profile: \"{}\" is not served here; {} is, by policy.profile",
+                          printable(request.profile()), fmt::join(names_of(deployment.profiles), ", ")));
 }
 
 // When the client gives up waiting; none: never.
@@ -159,32 +169,11 @@ grpc::ServerUnaryReactor* CorroboratorService::GetPolicy(grpc::CallbackServerCon
     if (!asked) return finish(context, {grpc::StatusCode::INVALID_ARGUMENT, "at: a time out of range"});
     at = *asked;
   }
-  *response = policy_report(deployment, at);
-  *response->mutable_stamp() = policy_stamp(deployment, deployment.profiles.front(), clock_.now());
+  const auto profile = profile_asked(*request, deployment);
+  if (!profile) return finish(context, rpc::status_of(profile.error()));
+  *response = policy_report(deployment, *profile, at);
+  *response->mutable_stamp() = policy_stamp(deployment, *profile, clock_.now());
   return finish(context, grpc::Status::OK);
-}
-
-v1::GetPolicyResponse policy_report(const Deployment& deployment, TimePoint at) {
-  v1::GetPolicyResponse out;
-  const auto write = [](const QuorumPhase& phase, v1::QuorumRequirement& requirement) {
-    requirement.set_clause(std::string(phase.clause));
-    requirement.set_effective(to_string(phase.effective));
-    requirement.set_min_remotes(static_cast<std::uint32_t>(phase.min_remotes));
-    requirement.set_min_rirs(static_cast<std::uint32_t>(phase.min_rirs));
-    requirement.set_min_distance_km(static_cast<std::uint32_t>(kMinDistanceKm));
-  };
-  const DeploymentFindings now = deployment.findings_at(at);
-  if (const auto phase = quorum_phase_at(at)) write(*phase, *out.mutable_current());
-  out.set_complies_now(now.violations.empty());
-  for (const Problem& violation : now.violations) out.add_violations(violation.detail);
-  out.set_complies_next(now.violations.empty());
-  if (const auto phase = next_quorum_phase(at)) {
-    write(*phase, *out.mutable_next());
-    out.set_complies_next(deployment.findings_at(phase->effective).violations.empty());
-  }
-  for (const std::string& change : now.upcoming) out.add_upcoming(change);
-  for (const std::string& reason : deployment.not_enforceable()) out.add_not_enforceable_because(reason);
-  return out;
 }
 
 }  // namespace mpic::coordinator

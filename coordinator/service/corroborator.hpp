@@ -64,7 +64,4 @@ class CorroboratorService final : public CorroboratorMethods {
   ManyStreams many_streams_;
 };
 
-// What of the day's policy and the next this deployment satisfies.
-[[nodiscard]] v1::GetPolicyResponse policy_report(const Deployment& deployment, TimePoint at);
-
 }  // namespace mpic::coordinator

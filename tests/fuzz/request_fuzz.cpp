@@ -92,7 +92,7 @@ void hold_safe(const CheckedRequest& checked, const Deployment& deployment) {
   hold(!checked.identifier.is_ip() || (!checked.caa && !checked.authorization_domain),
        "an address has no CAA and no ADN");
   hold_method(checked);
-  const auto phase = quorum_phase_at(kNow).value();
+  const auto phase = quorum_phase_at(Profile::kTls, kNow).value();
   hold(checked.quorum.min_remotes >= phase.min_remotes && checked.quorum.min_rirs >= phase.min_rirs,
        "no request weakens the policy");
   hold(checked.max_attempts >= 1 && checked.max_attempts <= 5, "attempts are bounded");

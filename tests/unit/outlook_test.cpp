@@ -58,8 +58,8 @@ TEST_CASE("operators are warned of what will not do", "[outlook]") {
       {"not of a table that is six months old but for a day",
        [](World& world) { world.facts.policy_time = at(2027y / 4 / 3); }, ""},
       {"of a table that is six months old", [](World& world) { world.facts.policy_time = at(2027y / 4 / 4); },
-       "policy: this program's table of the Baseline Requirements was last compared with them on 2026-10-04, 182 days "
-       "ago: they may demand more by now; update it\n"},
+       "policy: this program's table of the TLS Baseline Requirements was last compared with them on 2026-10-04, 182 "
+       "days ago: they may demand more by now; update it\n"},
       {"not while four of six remotes have IPv6",
        [](World& world) {
          world.without_ipv6({1, 2});

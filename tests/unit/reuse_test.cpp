@@ -24,7 +24,7 @@ constexpr Reuse kRetired{DcvMethod::kIpAddress};
 // The rule as the BR have it: an issuance at `issued` may rest on it.
 bool may_rest(TimePoint validated, TimePoint issued) {
   days limit(398);
-  for (const ReusePhase& phase : reuse_phases()) {
+  for (const ReusePhase& phase : reuse_phases(Profile::kTls)) {
     if (issued >= TimePoint(phase.effective)) limit = phase.limit;
   }
   return issued - validated <= limit;
