@@ -55,6 +55,7 @@ def show_requests(work: Path, binaries: Path, profile: Path, wanted: list[reques
 
 def show_commands(work: Path, binaries: Path, profile: Path) -> int:
     """Returns how many did not come out as they must."""
+    Cli(binaries, profile).wait_until_connected()
     failed = 0
     for command in commands.COMMANDS:
         print()

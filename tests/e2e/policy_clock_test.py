@@ -7,6 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import grpc
 from coordinators import Coordinator, without
 from mpic_local import programs
 from mpic_local.asking import CAA, CORROBORATED, check_caa, checks_of, problems_of
@@ -16,6 +17,7 @@ BEFORE = "2026-11-23"
 CHANGE = "2026-12-15"
 FOUR_REMOTES = without("eu-west", "us-west")
 EX_CONFIG = 78
+TLS_SERVER, SMIME = 1, 2
 COMPLIES, DOES_NOT, WILL_STOP, USAGE = 0, 1, 3, 64
 
 
@@ -114,7 +116,8 @@ class FourRemotes(Case):
         self.assertEqual(done.returncode, WILL_STOP, done.stderr)
         answer = json.loads(done.stdout)
         self.assertEqual((answer["complies"], answer["complies_later"]), (True, False))
-        (profile,) = answer["profiles"]
+        (profile, _) = answer["profiles"]
+        self.assertEqual(profile["profile"], "cabf-tls-br")
         (later,) = [phase for phase in profile["later"] if phase["from"] == CHANGE]
         self.assertEqual((later["min_remotes"], later["complies"]), (5, False))
 
@@ -123,3 +126,30 @@ class FourRemotes(Case):
         path.write_text(dataclasses.replace(self.coordinator.file, perspectives=programs.PERSPECTIVES).text())
         self.addCleanup(path.unlink, missing_ok=True)
         return path
+
+
+class Profiles(Case):
+    """What a certificate is for decides which requirements it is held to."""
+
+    def ask_for(self, coordinator: Coordinator, certificate_type: int) -> str:
+        pipeline = coordinator.pipeline()
+        try:
+            request = pipeline.caa("www.demo.test")
+            request.caa.certificate_type = certificate_type
+            return pipeline.ask(request).policy.profile
+        finally:
+            pipeline.close()
+
+    def test_each_by_its_own(self) -> None:
+        own = Coordinator.of(self.system)
+        self.assertEqual(self.ask_for(own, TLS_SERVER), "cabf-tls-br")
+        self.assertEqual(self.ask_for(own, SMIME), "cabf-smime-br")
+
+    def test_what_is_not_served_is_refused(self) -> None:
+        coordinator = Coordinator.another(self.system, profiles=("cabf-tls-br",))
+        self.addCleanup(self.system.processes.stop, coordinator.name, hard=True)
+        coordinator.start()
+        self.assertEqual(self.ask_for(coordinator, TLS_SERVER), "cabf-tls-br")
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.ask_for(coordinator, SMIME)
+        self.assertIn("cabf-smime-br", refused.exception.details())

@@ -49,7 +49,8 @@ TEST_CASE("what an agent says of itself is kept for people, bounded and fit to b
   }
 }
 
-TEST_CASE("what an agent says at once is kept, though the news that its stream is open comes on another thread", "[link]") {
+TEST_CASE("what an agent says at once is kept, though the news that its stream is open comes on another thread",
+          "[link]") {
   constexpr int kStreams = 60;
   LinkedAgent agent;
   agent.reads = true;

@@ -91,6 +91,7 @@ class CoordinatorFile:
     admin: Endpoint
     perspectives: tuple[Perspective, ...] = PERSPECTIVES
     clients: tuple[Client, ...] = (Client(CLIENT),)
+    profiles: tuple[str, ...] = ("cabf-tls-br", "cabf-smime-br")
     policy_clock: str = POLICY_CLOCK
     requests_per_target: int | None = None  # None: its default
     reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
@@ -115,7 +116,7 @@ signing:
 store:
   sqlite: records.sqlite
 policy:
-  profile: cabf-tls-br
+  profile: [{", ".join(self.profiles)}]
 {limits}\
 perspectives:
 {"".join(self._perspective_entry(perspective) for perspective in self.perspectives)}\
