@@ -76,11 +76,13 @@ void add_request_options(CLI::App& command, CheckOptions& options) {
       ->check(CLI::Range(1, 5).description(""))
       ->type_name("N");
   command.add_flag("--parallel", options.parallel, "Ask the remotes at once, not after the Primary");
-  command.add_flag(
-      "--settled,!--complete", options.settled,
-      fmt::format("Answer as soon as nothing can change it any more, or when every perspective has answered; "
-                  "default: {}",
-                  options.settled ? "--settled" : "--complete"));
+  const std::string usual = "; the default here";
+  command.add_flag_callback(
+      "--settled", [&options] { options.settled = true; },
+      "Answer as soon as nothing can change the outcome" + (options.settled ? usual : ""));
+  command.add_flag_callback(
+      "--complete", [&options] { options.settled = false; },
+      "Answer when every perspective has" + (options.settled ? "" : usual));
 }
 
 CheckCommand add_check_command(CLI::App& check, const CheckText& text, Build build, Surroundings& around) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
+#include <map>
 #include <vector>
 
 #include "cli/json.hpp"
@@ -25,13 +27,6 @@ std::string labelled(std::string_view label, const std::string& text, const Styl
   return text.empty() ? "" : paragraph(std::string(kIndent, ' ') + std::string(label), text, kIndent + kLabels, style);
 }
 
-std::string number_of(const v1::AttemptRecord& attempt, const v1::RecordBody& body) {
-  std::string text = fmt::format("Attempt {}", attempt.number() + 1);
-  if (body.attempts_size() > 1) text += fmt::format(", cohort {}", attempt.cohort());
-  if (const std::string when = moment(attempt.started()); !when.empty()) text += ", begun " + when;
-  return text;
-}
-
 std::string took_text(const v1::PlannedPerspective& planned) {
   if (!planned.has_sent() || !planned.has_received()) return "-";
   return fmt::format("{} ms", TimeUtil::DurationToMilliseconds(planned.received() - planned.sent()));
@@ -49,24 +44,41 @@ std::string reason_text(const v1::PlannedPerspective& planned) {
   return text;
 }
 
-std::string attempt_text(const v1::AttemptRecord& attempt, const v1::RecordBody& body, const Style& style) {
-  std::string out = "\n" + toned(number_of(attempt, body), Tone::kStrong, style) + "\n";
+using Plans = std::vector<const v1::AttemptRecord*>;
+
+// The Primary's plan and the remotes' are one attempt.
+std::map<std::uint32_t, Plans> attempts_of(const v1::RecordBody& body) {
+  std::map<std::uint32_t, Plans> out;
+  for (const v1::AttemptRecord& plan : body.attempts()) out[plan.number()].push_back(&plan);
+  return out;
+}
+
+std::string attempt_text(std::uint32_t number, const Plans& plans, const Style& style) {
   Table table({{"PERSPECTIVE"}, {"ROLE"}, {"RIR"}, {"ANSWERED IN", true}, {"WHY IT WAS ASKED"}});
-  for (const v1::PlannedPerspective& planned : attempt.planned()) {
-    table.add({{for_terminal(planned.perspective_id()), Tone::kStrong},
-               {word(planned.role())},
-               {word(planned.rir())},
-               {took_text(planned)},
-               {reason_text(planned)}});
+  std::uint32_t cohort = 0;
+  for (const v1::AttemptRecord* plan : plans) {
+    cohort = std::max(cohort, plan->cohort());
+    for (const v1::PlannedPerspective& planned : plan->planned()) {
+      table.add({{for_terminal(planned.perspective_id()), Tone::kStrong},
+                 {word(planned.role())},
+                 {word(planned.rir())},
+                 {took_text(planned)},
+                 {reason_text(planned)}});
+    }
   }
-  for (const v1::PassedOver& passed : attempt.passed_over()) {
-    table.add({{for_terminal(passed.perspective_id()), Tone::kFaint},
-               {"-"},
-               {"-"},
-               {"-"},
-               {"passed over: " + for_terminal(passed.reason()), Tone::kFaint}});
+  for (const v1::AttemptRecord* plan : plans) {
+    for (const v1::PassedOver& passed : plan->passed_over()) {
+      table.add({{for_terminal(passed.perspective_id()), Tone::kFaint},
+                 {"-"},
+                 {"-"},
+                 {"-"},
+                 {"passed over: " + for_terminal(passed.reason()), Tone::kFaint}});
+    }
   }
-  return out + table.render(kIndent, style);
+  std::string head = fmt::format("Attempt {}", number + 1);
+  if (cohort > 0) head += fmt::format(", cohort {}", cohort);
+  if (const std::string when = moment(plans.front()->started()); !when.empty()) head += ", begun " + when;
+  return "\n" + toned(head, Tone::kStrong, style) + "\n" + table.render(kIndent, style);
 }
 
 std::string addendum_text(const v1::Addendum& addendum) {
@@ -120,7 +132,7 @@ std::string render(const ReadRecord& record, bool follow_would_be, const Style& 
   out += labelled("Received", moment(body.received()), style);
   out += labelled("Decided", moment(body.decided()), style);
   out += labelled("Log", for_terminal(body.log_origin()), style);
-  for (const v1::AttemptRecord& attempt : body.attempts()) out += attempt_text(attempt, body, style);
+  for (const auto& [number, plans] : attempts_of(body)) out += attempt_text(number, plans, style);
   for (int i = 0; i < body.earlier_size(); ++i) {
     const v1::Decision& earlier = body.earlier(i);
     const v1::Verdict verdict = effective_verdict(earlier.verdict(), earlier.would_be(), true);

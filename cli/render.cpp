@@ -299,15 +299,8 @@ std::string render(const v1::PerspectiveProgress& progress, const Style& style) 
 }
 
 std::string render(const v1::ListPerspectivesResponse& response, const Style& style) {
-  Table table({{"PERSPECTIVE"},
-               {"ROLE"},
-               {"RIR"},
-               {"PLACE"},
-               {"PROVIDER"},
-               {"STATE"},
-               {"KEY"},
-               {"AGENT"},
-               {"REMARKS"}});
+  Table table(
+      {{"PERSPECTIVE"}, {"ROLE"}, {"RIR"}, {"PLACE"}, {"PROVIDER"}, {"STATE"}, {"KEY"}, {"AGENT"}, {"REMARKS"}});
   int connected = 0;
   for (const v1::PerspectiveInfo& perspective : response.perspectives()) {
     connected += perspective.connected() ? 1 : 0;

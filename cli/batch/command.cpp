@@ -22,7 +22,7 @@ each is a CorroborateRequest, as Protobuf writes it in JSON.
 Every line is checked before anything is sent. The results are JSON lines too, each with the number of its
 line. Run the same command again after an interruption: it asks what is not answered yet, and nothing
 twice, since the coordinator knows each request by an id that stays the same. Standard input needs --format
-and --output, and is gone on with in the same way when it says the same again.
+and --output, and is resumed in the same way when it says the same again.
 
 Examples:
   mpic batch names.csv --method caa --issuer ca.example
@@ -59,8 +59,7 @@ void add_columns(CLI::App& command, BatchValues& defaults) {
 }  // namespace
 
 void add_batch(CLI::App& app, Surroundings& around) {
-  CLI::App* command =
-      app.add_subcommand("batch", "Ask about many names, from a file; can be interrupted and gone on with");
+  CLI::App* command = app.add_subcommand("batch", "Ask about many names, from a file; an interrupted batch is resumed");
   const auto options = std::make_shared<BatchOptions>();
   options->common.settled = true;
   command->add_option("FILE", options->file, "CSV or JSON lines; - for standard input")->required()->type_name("");

@@ -62,7 +62,7 @@ BatchFormat format_of(const BatchOptions& options) {
 std::string output_of(const BatchOptions& options) {
   if (options.file == "-" && options.output.empty()) {
     throw Failure(kExitUsage,
-                  "standard input needs --output: the file that results go to, and a later run goes on from");
+                  "standard input needs --output: the file that results go to, and that a later run resumes");
   }
   return options.output.empty() ? options.file + ".results.jsonl" : options.output;
 }
@@ -195,7 +195,7 @@ class BatchSession final : public BatchListener {
       if (!is_answered[i]) work.open.push_back(i);
     }
     if (found && !work.open.empty()) {
-      around_.notes << fmt::format("{}: going on: {} of {} lines are answered already\n", options_.file,
+      around_.notes << fmt::format("{}: resuming: {} of {} lines are answered already\n", options_.file,
                                    grouped(tally_.total()), grouped(head_.lines));
     }
     return work;
@@ -204,13 +204,12 @@ class BatchSession final : public BatchListener {
   void require_same(const BatchHead& found) const {
     if (found.requests_sha256 == head_.requests_sha256) return;
     const bool same_file = found.input_sha256 == head_.input_sha256;
-    throw Failure(
-        kExitUsage,
-        fmt::format("{} holds the results of another batch: {}. To go on with that one, run it as it was; for a "
-                    "new one, give another --output",
-                    output_of(options_),
-                    same_file ? "the options of this command ask something else"
-                              : options_.file + " is not as it was when that one began"));
+    throw Failure(kExitUsage,
+                  fmt::format("{} holds the results of another batch: {}. To resume that one, run it as it was; for a "
+                              "new one, give another --output",
+                              output_of(options_),
+                              same_file ? "the options of this command ask something else"
+                                        : options_.file + " is not as it was when that one began"));
   }
 
   // On disk before anything is sent, so that request ids survive us.
@@ -239,7 +238,7 @@ class BatchSession final : public BatchListener {
       around_.notes << summary_text(summary, tally_, style_);
     }
     if (report.end == BatchEnd::kComplete) return tally_.exit_status();
-    const std::string how = fmt::format("the same command again goes on with the {} line{} left", grouped(report.left),
+    const std::string how = fmt::format("the same command again resumes with the {} line{} left", grouped(report.left),
                                         report.left == 1 ? "" : "s");
     if (report.end == BatchEnd::kStopped)
       throw Failure(kExitNotDetermined, fmt::format("stopped: {}; {}", report.why, how));

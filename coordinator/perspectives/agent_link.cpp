@@ -83,6 +83,7 @@ class AgentLink::Stream final : public grpc::ClientBidiReactor<v1::ToAgent, v1::
       RemoveHold();
       return;
     }
+    link_.on_open(*this);  // it is, whether or not we have been told so: gRPC may do that on another thread
     link_.on_message(incoming_);
     incoming_.Clear();
     StartRead(&incoming_);
@@ -264,7 +265,7 @@ void AgentLink::on_message(v1::FromAgent& message) {
 
 void AgentLink::on_open(Stream& stream) {
   const std::lock_guard lock(mutex_);
-  if (stream_.get() != &stream) return;
+  if (stream_.get() != &stream || open_) return;
   set_connected(true);
   pause_ = std::chrono::milliseconds{0};
   last_error_.clear();

@@ -99,7 +99,8 @@ void GrpcPerspectives::keep_connected() {
   for (unsigned look = 0; !stopping_; ++look) {
     lock.unlock();
     if (look % kLooksPerReading == 0) material = tls_->current();
-    for (const auto& [id, link] : links()->current) link->connect_if_needed(material);
+    const auto all = links();
+    for (const auto& [id, link] : all->current) link->connect_if_needed(material);
     see_off();
     lock.lock();
     stop_.wait_for(lock, kLookAround, [this] { return stopping_; });

@@ -32,9 +32,9 @@ class DampedHealth {
   static constexpr std::size_t kFailuresInARow = 3;
   static constexpr std::size_t kWindow = 20;        // of the last attempts, more than
   static constexpr std::size_t kMostFailures = 10;  // failed
-  // A connection that breaks fails all that was open on it, and that is told later: one event, not many. Until so long
-  // after a loss failures are not counted.
-  static constexpr std::chrono::seconds kSameEvent{5};
+  // A connection that breaks fails all that was open on it, and that is told when the requests are decided: one event,
+  // not many. Until so long after a loss failures are not counted.
+  static constexpr std::chrono::seconds kSameEvent{15};
   // What lets it rise: so long without any trouble; doubled each time that it falls within kFlapping of having risen.
   static constexpr std::chrono::seconds kFirstHold{30};
   static constexpr std::chrono::seconds kLongestHold{300};

@@ -140,6 +140,7 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded)
                [this](bool ready) { server_->GetHealthCheckService()->SetServingStatus(ready); }),
       reloader_(file_, started_.config, settings_, *store_, clock_, metrics_,
                 {.reach = [this](const Deployment& deployment) { perspectives_.apply(deployment); },
+                 .is_connected = [this](const PerspectiveId& id) { return perspectives_.state(id).connected; },
                  .count = [this](const Deployment& deployment) { intake_metrics_.apply(deployment); },
                  .admit = [this](const Settings& settings) { admit(settings); }}),
       admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }) {}

@@ -4,11 +4,15 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <thread>
+
 #include "coordinator/program/changes.hpp"
 
 namespace mpic::coordinator {
 namespace {
 
+constexpr std::chrono::seconds kConnecting{2};
+constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr const char* kReloads = "mpic_config_reloads_total";
 constexpr const char* kReloadsHelp = "Configurations that were read anew, by what became of them";
 
@@ -51,12 +55,23 @@ void Reloader::take(Loaded next) {
   const auto news = changes(*before, *after);
   earlier_.push_back(before);
   ways_.reach(with_earlier(after->deployment));
+  wait_for_new_perspectives(before->deployment, after->deployment);
   ways_.count(after->deployment);
   settings_.replace(after);
   ways_.admit(*after);
   last_.Set(std::chrono::duration<double>(clock_.now().time_since_epoch()).count());
   spdlog::info("security: {} was read anew: {}", file_.string(),
                news.empty() ? "nothing is new" : fmt::format("{}", fmt::join(news, "; ")));
+}
+
+// Requests are planned onto them from the first one on, and would find them unreachable.
+void Reloader::wait_for_new_perspectives(const Deployment& before, const Deployment& after) const {
+  const SteadyPoint until = clock_.steady_now() + kConnecting;
+  for (const PerspectiveEntry& entry : after.perspectives) {
+    const PerspectiveId& id = entry.where.id;
+    if (before.find(id) != nullptr) continue;
+    while (!ways_.is_connected(id) && clock_.steady_now() < until) std::this_thread::sleep_for(kLookAgain);
+  }
 }
 
 void Reloader::let_go() {

@@ -19,6 +19,7 @@ class Reloader {
     // Before: the perspectives that are to be had, those of the configuration and those that requests under way may
     // still ask.
     std::function<void(const Deployment&)> reach;
+    std::function<bool(const PerspectiveId&)> is_connected;
     std::function<void(const Deployment&)> count;  // before: of whom there are metrics
     std::function<void(const Settings&)> admit;    // after: limits, by which those that wait may begin
   };
@@ -27,8 +28,9 @@ class Reloader {
   Reloader(std::filesystem::path file, const Config& started, SettingsInForce& settings, RecordStore& store,
            const Clock& clock, telemetry::Metrics& metrics, Ways ways);
 
-  // Reads, checks, makes the snapshot durable, and only then puts it in force, for requests that begin from then on.
-  // Whatever is wrong leaves everything as it was. The log says which, and what is new.
+  // Reads, checks, makes the snapshot durable, and only then puts it in force, for requests that begin from then on;
+  // perspectives that are new get two seconds before that to be connected to. Whatever is wrong leaves everything as it
+  // was. The log says which, and what is new.
   void reload();
 
   // Once a second: perspectives that are in no configuration any more go when the last request that could ask them has
@@ -37,6 +39,7 @@ class Reloader {
 
  private:
   void take(Loaded next);
+  void wait_for_new_perspectives(const Deployment& before, const Deployment& after) const;
   [[nodiscard]] Deployment with_earlier(const Deployment& now) const;
 
   const std::filesystem::path file_;

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from mpic_local import assembly, layout, requests  # noqa: E402
+from mpic_local import assembly, commands, layout, requests  # noqa: E402
 from mpic_local.asking import Cli  # noqa: E402
 from mpic_local.processes import ProcessError, Processes  # noqa: E402
 
@@ -53,6 +53,20 @@ def show_requests(work: Path, binaries: Path, profile: Path, wanted: list[reques
     return failed
 
 
+def show_commands(work: Path, binaries: Path, profile: Path) -> int:
+    """Returns how many did not come out as they must."""
+    Cli(binaries, profile).wait_until_connected()
+    failed = 0
+    for command in commands.COMMANDS:
+        print()
+        say(f"{command.title}\n  mpic {' '.join(command.arguments)}")
+        found = commands.run(command, binaries, profile, work, show=lambda said: print(said, end=""))
+        for deviation in found:
+            print(f"  UNEXPECTED: {deviation}", flush=True)
+        failed += bool(found)
+    return failed
+
+
 def explain_how_to_talk(binaries: Path, profile: Path) -> None:
     tool = os.path.relpath(binaries / "mpic")
     print(f"""
@@ -78,6 +92,7 @@ def main() -> int:
         say("ready")
         wanted = [request for request in requests.REQUESTS if description["ipv6"] or not request.needs_ipv6]
         failed = show_requests(work, binaries, profile, wanted)
+        failed_commands = show_commands(work, binaries, profile)
         total = len(wanted)
         print()
         for request in requests.REQUESTS:
@@ -87,13 +102,15 @@ def main() -> int:
             say(f"{failed} of {total} requests did not come out as they must; logs are in {work / 'logs'}")
         else:
             say(f"all {total} requests came out as they must")
+        if failed_commands:
+            say(f"{failed_commands} of {len(commands.COMMANDS)} commands did not")
         keep = options.keep
         if keep:
             killed = [f"agent-{request.killed}" for request in requests.REQUESTS if request.killed]
             for name in killed:
                 assembly.wait_until_ready(work, name)
             explain_how_to_talk(binaries, profile)
-        return 1 if failed else 0
+        return 1 if failed or failed_commands else 0
     except (ProcessError, layout.LayoutError, assembly.NotReady, RuntimeError) as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from mpic_local.layout import BY_ID
-from mpic_local.probes import http_get
 from mpic_local.processes import Program
-from support import System
+from support import System, metric_at
 
 
 class HostileAgent:
@@ -50,30 +47,13 @@ class HostileAgent:
 
 def metric(system: System, name: str, **labels: str) -> float:
     """A value of the coordinator's /metrics; 0 when it has never been counted."""
-    admin = system.layout.coordinator_admin
-    _, text = http_get(admin.address, admin.port, "/metrics", timeout=5)
-    for line in text.splitlines():
-        found = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
-        if found and found[1] == name:
-            seen = dict(re.findall(r'(\w+)="([^"]*)"', found[2] or ""))
-            if all(seen.get(key) == value for key, value in labels.items()):
-                return float(found[3])
-    return 0.0
+    return metric_at(system.layout.coordinator_admin, name, **labels)
 
 
 def memory_mib(system: System, program: str) -> float:
     """Resident memory of a running program."""
     status = Path(f"/proc/{system.processes.pid(program)}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def rir_of(perspective: str) -> str:

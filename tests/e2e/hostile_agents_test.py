@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from hostile import HostileAgent, eventually, memory_mib, metric
+from hostile import HostileAgent, memory_mib, metric
 from mpic_local.asking import CORROBORATED, CORROBORATES, NOT_CORROBORATED, NOT_DETERMINED, check_caa, check_http
 from mpic_local.layout import PRIMARY
-from support import Case
+from support import Case, eventually
 
 INVALID = ("EVIDENCE_INVALID", "EVIDENCE_INVALID")
 REFUSED = ("REFUSED", "OVERLOADED")

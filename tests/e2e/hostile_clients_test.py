@@ -9,10 +9,10 @@ import time
 from contextlib import closing
 
 import grpc
-from hostile import eventually, memory_mib, metric
+from hostile import memory_mib, metric
 from mpic_local.asking import CORROBORATED, check_caa
 from pipeline import Pipeline, fresh_id
-from support import Case
+from support import Case, eventually
 
 PERMISSION_DENIED = grpc.StatusCode.PERMISSION_DENIED
 RESOURCE_EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED

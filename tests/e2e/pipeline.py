@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import grpc
 from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN
-from mpic_local.layout import project_directory
+from mpic_local.layout import Endpoint, project_directory
 from mpic_local.programs import CLIENT, COORDINATOR_NAME
 from support import System
 
@@ -41,9 +41,9 @@ def fresh_id() -> str:
 
 
 class Pipeline:
-    """One connection, with the certificate of `client`."""
+    """One connection, with the certificate of `client`; to the system's own coordinator if no other is named."""
 
-    def __init__(self, system: System, client: str = CLIENT):
+    def __init__(self, system: System, client: str = CLIENT, coordinator: Endpoint | None = None):
         self._pb = messages(system)
         keys = system.work / "keys"
         own = keys / "clients" / client
@@ -57,7 +57,7 @@ class Pipeline:
             # What is not read stays with the coordinator, not in buffers of this side.
             ("grpc.http2.bdp_probe", 0),
         )
-        self._channel = grpc.secure_channel(str(system.layout.coordinator), credentials, options)
+        self._channel = grpc.secure_channel(str(coordinator or system.layout.coordinator), credentials, options)
         self._unary = self._channel.unary_unary(
             SERVICE + "Corroborate", lambda m: m.SerializeToString(), self._pb.CorroborateResponse.FromString
         )
@@ -80,9 +80,9 @@ class Pipeline:
         """The answer; raises grpc.RpcError."""
         return self._unary(request, timeout=timeout)
 
-    def begin(self, request):
-        """A call in progress, to cancel."""
-        return self._unary.future(request, timeout=60)
+    def begin(self, request, timeout: float = 60):
+        """A call in progress."""
+        return self._unary.future(request, timeout=timeout)
 
     @staticmethod
     def code_names(problems: list) -> list[str]:
@@ -90,14 +90,14 @@ class Pipeline:
 
         return [types_pb2.ProblemCode.Name(problem.code).removeprefix("PROBLEM_CODE_") for problem in problems]
 
-    def stream(self) -> Stream:
-        return Stream(self._channel, self._pb)
+    def stream(self, timeout: float = 60) -> Stream:
+        return Stream(self._channel, self._pb, timeout)
 
 
 class Stream:
     """CorroborateMany. Nothing is read unless asked for; octets may be sent as they are."""
 
-    def __init__(self, channel: grpc.Channel, pb):
+    def __init__(self, channel: grpc.Channel, pb, timeout: float):
         self._pb = pb
         self._out: queue.SimpleQueue = queue.SimpleQueue()
         method = channel.stream_stream(
@@ -105,7 +105,7 @@ class Stream:
             lambda m: m if isinstance(m, bytes) else m.SerializeToString(),
             pb.CorroborateManyResponse.FromString,
         )
-        self._call = method(self._outgoing(), timeout=60)
+        self._call = method(self._outgoing(), timeout=timeout)
 
     def _outgoing(self) -> Iterator:
         while (message := self._out.get()) is not _END:

@@ -72,9 +72,10 @@ class Policy(Case):
 
     def start_with(self, perspectives, clock: str):
         configuration = self.system.work / "coordinator" / "policy.yaml"
-        configuration.write_text(
-            programs.coordinator_configuration(self.system.layout, tuple(perspectives), policy_clock=clock)
-        )
+        layout = self.system.layout
+        file = programs.CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
+                                        perspectives=tuple(perspectives), policy_clock=clock)  # fmt: skip
+        configuration.write_text(file.text())
         self.addCleanup(configuration.unlink)
         done = self.system.try_to_start("mpic-coordinator", configuration)
         return done.returncode, done.stdout + done.stderr

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mpic_local import assembly, layout, programs
 from mpic_local.asking import Cli
+from mpic_local.probes import http_get
 from mpic_local.processes import Processes
 
 
@@ -79,3 +82,24 @@ class Case(unittest.TestCase):
         status, answer, error = self.cli.json(arguments)
         self.assertTrue(answer, f"no answer; exit status {status}; {error}")
         return answer
+
+
+def metric_at(admin: layout.Endpoint, name: str, **labels: str) -> float:
+    """A value of a program's /metrics; 0 when it has never been counted."""
+    _, text = http_get(admin.address, admin.port, "/metrics", timeout=5)
+    for line in text.splitlines():
+        found = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
+        if found and found[1] == name:
+            seen = dict(re.findall(r'(\w+)="([^"]*)"', found[2] or ""))
+            if all(seen.get(key) == value for key, value in labels.items()):
+                return float(found[3])
+    return 0.0
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

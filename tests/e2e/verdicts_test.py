@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mpic_local.asking import (
     CAA,
     CORROBORATED,
@@ -14,6 +16,7 @@ from mpic_local.asking import (
     problems_of,
     rows_of,
 )
+from mpic_local.commands import COMMANDS, run
 from mpic_local.layout import NOTHING_LISTENS, PERSPECTIVES, PRIMARY
 from mpic_local.requests import REQUESTS, deviations
 from support import Case
@@ -31,6 +34,14 @@ class Quickstart(Case):
                     self.require_ipv6()
                 status, answer, error = self.cli.json(request.arguments)
                 self.assertEqual(deviations(request, status, answer, error), [], error)
+
+    def test_what_it_shows_beside_requests(self) -> None:
+        for command in COMMANDS:
+            with self.subTest(command.title):
+                said: list[str] = []
+                profile = Path(self.system.description["profile"])
+                found = run(command, self.system.binaries, profile, self.system.work, said.append)
+                self.assertEqual(found, [], said)
 
 
 class CaaVerdicts(Case):

@@ -49,6 +49,21 @@ TEST_CASE("what an agent says of itself is kept for people, bounded and fit to b
   }
 }
 
+TEST_CASE("what an agent says at once is kept, though the news that its stream is open comes on another thread",
+          "[link]") {
+  constexpr int kStreams = 60;
+  LinkedAgent agent;
+  agent.reads = true;
+  agent.greeting.emplace();
+  agent.greeting->mutable_status()->set_not_ready_because("its resolver is away");
+  agent.greeting->mutable_status()->set_agent_version("0.1.0");
+  for (int i = 0; i < kStreams; ++i) {
+    Linked link(agent);
+    REQUIRE(eventually([&] { return link.client->state(link.id).connected; }));
+    REQUIRE(eventually([&] { return link.client->state(link.id).status.has_value(); }));
+  }
+}
+
 TEST_CASE("connection and own word tell whether a perspective is planned onto", "[link]") {
   std::optional<LinkedAgent> agent(std::in_place);
   agent->reads = true;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -60,7 +61,11 @@ class LinkedAgent final : public v1::Perspective::Service {
 
   grpc::Status Observe(grpc::ServerContext* context,
                        grpc::ServerReaderWriter<v1::FromAgent, v1::ToAgent>* stream) override {
-    stream->SendInitialMetadata();
+    if (greeting) {
+      stream->Write(*greeting);  // one packet: that the stream is open, and the first message on it
+    } else {
+      stream->SendInitialMetadata();
+    }
     {
       const std::lock_guard lock(mutex_);
       stream_ = stream;
@@ -123,6 +128,7 @@ class LinkedAgent final : public v1::Perspective::Service {
   }
 
   std::atomic<bool> reads{false};
+  std::optional<v1::FromAgent> greeting;  // said as soon as a stream is open; set before any is
 
  private:
   int port_ = 0;

@@ -294,7 +294,7 @@ TEST_CASE("under load, a draining agent loses none of the assignments that it ha
   CHECK(answered.upper_bound(kTaken - 1) == answered.end());
   CHECK(refused > 0);
   CHECK(stream->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
-  CHECK(agent.idle());
+  CHECK(agent.wait_until_idle());
 }
 
 TEST_CASE("a stream begins with how the perspective is, and is told of changes", "[service]") {

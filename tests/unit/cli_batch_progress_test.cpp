@@ -114,8 +114,9 @@ TEST_CASE("cli: a batch's bar, in as much as fits", "[cli][batch]") {
   const std::string trouble = "the coordinator \x1b[31mat c.example:7443 gives no answer";
   CHECK(progress_bar({0, 10'000, 64, 0, trouble}, tally, plain(60)) ==
         "0/10,000 0% waiting: the coordinator \\x1b[31mat");
-  CHECK(progress_bar({0, 10'000, 64, 0, trouble}, tally, plain(110)) ==
-        "[░░░░░░░░░░░░░░░░░░░░░░░░░░░░] 0/10,000 0% waiting: the coordinator \\x1b[31mat c.example:7443 gives no answer");
+  CHECK(
+      progress_bar({0, 10'000, 64, 0, trouble}, tally, plain(110)) ==
+      "[░░░░░░░░░░░░░░░░░░░░░░░░░░░░] 0/10,000 0% waiting: the coordinator \\x1b[31mat c.example:7443 gives no answer");
 }
 
 TEST_CASE("cli: a batch's bar is never wider than the terminal", "[cli][batch]") {

@@ -93,7 +93,7 @@ TEST_CASE("cli: what is no line of results is refused", "[cli][batch]") {
   }
 }
 
-TEST_CASE("cli: a file of results is gone on with", "[cli][batch]") {
+TEST_CASE("cli: a file of results is resumed", "[cli][batch]") {
   const Folder folder;
   const fs::path path = folder.path() / "r.jsonl";
   const std::string whole = head_text(kHead) + line_of(3) + line_of(2);

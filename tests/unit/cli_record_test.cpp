@@ -30,6 +30,10 @@ constexpr const char* kBody = R"(
   }
   attempts {
     number: 1 cohort: 1 started { seconds: 1795766391 }
+    planned { perspective_id: "ours" role: ROLE_PRIMARY rir: RIR_RIPE asserted: true }
+  }
+  attempts {
+    number: 1 cohort: 1 started { seconds: 1795766392 }
     planned {
       perspective_id: "eu-west" role: ROLE_REMOTE rir: RIR_RIPE reason: "first of its cohort in RIPE"
       sent { seconds: 1795766391 } received { seconds: 1795766391 nanos: 42000000 }
@@ -77,16 +81,17 @@ Findings
   Decided       2026-11-27 07:59:51 UTC
   Log           mpic.ca.example/2026
 
-Attempt 1, cohort 0, begun 2026-11-27 07:59:50 UTC
+Attempt 1, begun 2026-11-27 07:59:50 UTC
   PERSPECTIVE  ROLE     RIR   ANSWERED IN  WHY IT WAS ASKED
   ours         primary  RIPE            -  the client's own; asserted by the client, not observed
 
 Attempt 2, cohort 1, begun 2026-11-27 07:59:51 UTC
-  PERSPECTIVE  ROLE    RIR     ANSWERED IN  WHY IT WAS ASKED
-  eu-west      remote  RIPE          42 ms  first of its cohort in RIPE
-  sa-east      remote  LACNIC            -  in place of us-west
-                                            UNREACHABLE: the stream \x1b[2Jbroke
-  us-west      -       -                 -  passed over: not ready: its resolver fails
+  PERSPECTIVE  ROLE     RIR     ANSWERED IN  WHY IT WAS ASKED
+  ours         primary  RIPE              -  asserted by the client, not observed
+  eu-west      remote   RIPE          42 ms  first of its cohort in RIPE
+  sa-east      remote   LACNIC            -  in place of us-west
+                                             UNREACHABLE: the stream \x1b[2Jbroke
+  us-west      -        -                 -  passed over: not ready: its resolver fails
 
   Attempt 1 came to NOT_DETERMINED
 

@@ -131,7 +131,7 @@ class Tool {
 
 }  // namespace
 
-TEST_CASE("cli: a batch over gRPC, interrupted and gone on with", "[cli][batch]") {
+TEST_CASE("cli: a batch over gRPC, interrupted and resumed", "[cli][batch]") {
   constexpr std::size_t kNames = 2'000;
   Tool tool;
   tool.write_names(kNames);
@@ -139,14 +139,14 @@ TEST_CASE("cli: a batch over gRPC, interrupted and gone on with", "[cli][batch]"
   tool.far().interrupts_after = 700;
   const Result first = tool.batch();
   CHECK(first.status == 130);
-  CHECK_THAT(first.errors, Catch::Contains("interrupted; the same command again goes on with the "));
+  CHECK_THAT(first.errors, Catch::Contains("interrupted; the same command again resumes with the "));
   const std::size_t answered = tool.results().size() - 1;
   CHECK(answered >= 700);
   CHECK(answered < kNames);
 
   const Result second = tool.batch({"--json"});
   CHECK(second.status == 0);
-  CHECK_THAT(second.errors, Catch::Contains("going on: "));
+  CHECK_THAT(second.errors, Catch::Contains("resuming: "));
   CHECK_THAT(second.out, Catch::StartsWith(R"({"lines":2000,"answered":2000,"complete":true,)"));
   CHECK(tool.far().ids.size() == kNames);
   const std::vector<std::string> lines = tool.results();
@@ -170,7 +170,7 @@ TEST_CASE("cli: a batch's results are only of what they were begun with", "[cli]
   const Result options = tool.batch({"--attempts", "3"});
   CHECK(options.status == 64);
   CHECK_THAT(options.errors, Catch::Contains("holds the results of another batch: the options of this command ask "
-                                             "something else. To go on with that one, run it as it was; for a new one, "
+                                             "something else. To resume that one, run it as it was; for a new one, "
                                              "give another --output"));
   tool.write_names(4);
   const Result file = tool.batch();
@@ -236,14 +236,14 @@ TEST_CASE("cli: a batch is used wrongly", "[cli][batch]") {
             .status == 0);
 }
 
-TEST_CASE("cli: a batch that reaches nobody stops, and says how to go on", "[cli][batch]") {
+TEST_CASE("cli: a batch that reaches nobody stops, and says how to resume", "[cli][batch]") {
   Tool tool;
   tool.write_names(2);
   std::ofstream(tool.profile()) << profile_text(1, "coordinator.mpic.internal", "keys", "keys");
   const Result result = tool.batch({"--patience", "1"});
   CHECK(result.status == 2);
   CHECK_THAT(result.errors, Catch::Contains("stopped: nothing was answered for 1 s: cannot reach the coordinator"));
-  CHECK_THAT(result.errors, Catch::Contains("; the same command again goes on with the 2 lines left"));
+  CHECK_THAT(result.errors, Catch::Contains("; the same command again resumes with the 2 lines left"));
 }
 
 TEST_CASE("cli: a check that is watched tells each observation first", "[cli]") {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 from .challenges import (
@@ -104,6 +105,19 @@ class Cli:
         except json.JSONDecodeError:
             answer = {}
         return done.returncode, answer, done.stderr
+
+    def wait_until_connected(self, seconds: float = 20) -> None:
+        """Until the coordinator has all its agents: after one was started again."""
+        deadline = time.monotonic() + seconds
+        while True:
+            _, answer, _ = self.json(["perspectives"], would_be=False)
+            rows = answer.get("perspectives", [])
+            missing = [row["id"] for row in rows if not row.get("connected", False)]
+            if rows and not missing:
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"not connected after {seconds:.0f} s: {', '.join(missing) or 'the coordinator'}")
+            time.sleep(0.1)
 
     def show(self, arguments: list[str]) -> int:
         """The same for people: straight to our own standard output."""

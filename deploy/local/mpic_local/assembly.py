@@ -143,15 +143,16 @@ def _challenge_server_readiness(layout: Layout) -> Readiness:
 
 
 def program_readiness(layout: Layout) -> list[Readiness]:
-    def ready(endpoint) -> Callable[[], str | None]:
-        def probe() -> str | None:
-            status, body = http_get(endpoint.address, endpoint.port, "/readyz")
-            return None if status == 200 else f"/readyz says {status}: {body.strip()}"
-
-        return probe
-
     endpoints = [layout.agent_admin(perspective) for perspective in PERSPECTIVES]
-    return [Readiness(endpoint.owner, ready(endpoint)) for endpoint in [*endpoints, layout.coordinator_admin]]
+    return [_says_ready(endpoint) for endpoint in [*endpoints, layout.coordinator_admin]]
+
+
+def _says_ready(admin: Endpoint) -> Readiness:
+    def probe() -> str | None:
+        status, body = http_get(admin.address, admin.port, "/readyz")
+        return None if status == 200 else f"/readyz says {status}: {body.strip()}"
+
+    return Readiness(admin.owner, probe)
 
 
 def _wait(processes: Processes, wanted: list[Readiness], seconds: float = READY_SECONDS) -> None:
@@ -181,7 +182,8 @@ def _wait(processes: Processes, wanted: list[Readiness], seconds: float = READY_
 def wait_until_ready(work: Path, name: str, seconds: float = READY_SECONDS) -> None:
     """After one process was started again."""
     layout = Layout(read_description(work)["base_port"])
-    wanted = [r for r in [*_peer_readiness(layout), *program_readiness(layout)] if r.name == name]
+    everything = [*_peer_readiness(layout), *program_readiness(layout), _says_ready(layout.other_coordinator_admin)]
+    wanted = [readiness for readiness in everything if readiness.name == name]
     _wait(Processes(work.absolute()), wanted, seconds)
 
 

@@ -1,6 +1,6 @@
 """Who is where. Every port counts from one base port; every address is in 127.77.0.0/16, or is ::1.
 
-    127.77.0.x   the coordinator (1) and the agents (10, 11, ...)
+    127.77.0.x   the coordinator (1), one more that tests may start (2), and the agents (10, 11, ...)
     127.77.1.x   the resolver of each agent
     127.77.2.x   the address each perspective's queries and requests come from (its egress)
     127.77.3.1   the name server of the private DNS tree; 127.77.3.2 and 127.77.3.3, for hostile.test and silent.test,
@@ -160,6 +160,8 @@ class Layout:
         self.https = Endpoint("nginx", SITE, base_port + 443)
         self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
         self.coordinator_admin = Endpoint("coordinator", "127.77.0.1", base_port + 100)
+        self.other_coordinator = Endpoint("coordinator-other", "127.77.0.2", base_port + 1)
+        self.other_coordinator_admin = Endpoint("coordinator-other", "127.77.0.2", base_port + 101)
 
     def tls_alpn(self, address: str) -> Endpoint:
         """On the site's https port: agents dial one port whatever the address."""
@@ -193,6 +195,7 @@ class Layout:
 
     def endpoints(self) -> list[Endpoint]:
         found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
+        found += [self.other_coordinator, self.other_coordinator_admin]
         found += [self.hostile_name_server, self.silent_name_server, self.old_name_server, *self.tls_alpn_servers()]
         found += self.challenge_server().endpoints()
         if self.ipv6:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .layout import IPV6_LOOPBACK, LAB_ADDRESSES, LOG_ORIGIN, PERSPECTIVES, Layout, Perspective, Tuning
+from .layout import IPV6_LOOPBACK, LAB_ADDRESSES, LOG_ORIGIN, PERSPECTIVES, Endpoint, Layout, Perspective, Tuning
 from .processes import Program
 
 CLIENT = "operator"
@@ -71,66 +73,116 @@ lab:
     return Program(endpoint.owner, command, directory)
 
 
-def _perspective_entry(perspective: Perspective, layout: Layout) -> str:
-    return f"""\
-  - id: {perspective.id}
-    role: {perspective.role}
-    rir: {perspective.rir}
-    address: {layout.agent(perspective)}
-    tls_name: {perspective.id}.agents.mpic.internal
-    provider: example-cloud
-    place: {{name: "{perspective.place}", latitude: {perspective.latitude}, longitude: {perspective.longitude}}}
-    keys:
-      - public_key: ../keys/agents/{perspective.id}/signing.pub.pem
-"""
+@dataclass(frozen=True)
+class Client:
+    """Who may ask a coordinator, and what else they may."""
+
+    name: str
+    asserted_primary: Perspective | None = None  # that they may speak for
+    reads_all_records: bool = False
 
 
-def coordinator_configuration(layout: Layout, perspectives: tuple[Perspective, ...] = PERSPECTIVES,
-                              tuning: Tuning = Tuning(), policy_clock: str = POLICY_CLOCK) -> str:
-    share = tuning.requests_per_target
-    limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
-    entries = "".join(_perspective_entry(perspective, layout) for perspective in perspectives)
-    return f"""\
+@dataclass(frozen=True)
+class CoordinatorFile:
+    """What a coordinator.yaml says, for any coordinator in a directory of its own below the work directory."""
+
+    layout: Layout
+    listen: Endpoint
+    admin: Endpoint
+    perspectives: tuple[Perspective, ...] = PERSPECTIVES
+    clients: tuple[Client, ...] = (Client(CLIENT),)
+    profiles: tuple[str, ...] = ("cabf-tls-br", "cabf-smime-br")
+    policy_clock: str = POLICY_CLOCK
+    requests_per_target: int | None = None  # None: its default
+    reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
+    second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
+
+    def text(self) -> str:
+        share = self.requests_per_target
+        limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
+        return f"""\
 # Relative paths count from this file.
 log_origin: {LOG_ORIGIN}
-listen: {layout.coordinator}
-admin: {layout.coordinator_admin}
+listen: {self.listen}
+admin: {self.admin}
 tls:
   ca: ../keys/ca.pem
   certificate: ../keys/coordinator/tls.pem
   key: ../keys/coordinator/tls.key
 clients:
-  - {{name: {CLIENT}, san: {CLIENT}.clients.mpic.internal}}
+{"".join(_client_entry(client) for client in self.clients)}\
 signing:
   key: ../keys/coordinator/signing.key
 store:
   sqlite: records.sqlite
 policy:
-  profile: cabf-tls-br
+  profile: [{", ".join(self.profiles)}]
 {limits}\
 perspectives:
-{entries}\
+{"".join(self._perspective_entry(perspective) for perspective in self.perspectives)}\
 lab:
   addresses: [{_LAB_ADDRESSES}]
   top_level_domains: [test]
-  policy_clock: {policy_clock}
+  policy_clock: {self.policy_clock}
 """
+
+    def _perspective_entry(self, perspective: Perspective) -> str:
+        keys = f"../keys/agents/{perspective.id}"
+        second = f"      - public_key: {keys}/next.pub.pem\n" if perspective.id in self.second_keys else ""
+        return f"""\
+  - id: {perspective.id}
+    role: {perspective.role}
+    rir: {perspective.rir}
+    address: {self.reached_at.get(perspective.id, self.layout.agent(perspective))}
+    tls_name: {perspective.id}.agents.mpic.internal
+    provider: example-cloud
+    place: {_place(perspective)}
+    keys:
+      - public_key: {keys}/signing.pub.pem
+{second}"""
+
+
+def _place(perspective: Perspective) -> str:
+    return f'{{name: "{perspective.place}", latitude: {perspective.latitude}, longitude: {perspective.longitude}}}'
+
+
+def _client_entry(client: Client) -> str:
+    entry = f"  - name: {client.name}\n    san: {client.name}.clients.mpic.internal\n"
+    if client.reads_all_records:
+        entry += "    reads_all_records: true\n"
+    if client.asserted_primary is not None:
+        primary = client.asserted_primary
+        entry += f"""\
+    asserted_primary:
+      id: {primary.id}
+      rir: {primary.rir}
+      place: {_place(primary)}
+      validates_dnssec: true
+"""
+    return entry
 
 
 def coordinator(layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
-    directory = work / "coordinator"
-    directory.mkdir(parents=True)
-    configuration = directory / "coordinator.yaml"
-    configuration.write_text(coordinator_configuration(layout, tuning=tuning))
-    command = [str(binaries / "mpic-coordinator"), "--config", str(configuration)]
-    return Program("coordinator", command, directory)
+    file = CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
+                           requests_per_target=tuning.requests_per_target)  # fmt: skip
+    program = coordinator_program("coordinator", work, binaries)
+    program.directory.mkdir(parents=True)
+    (program.directory / "coordinator.yaml").write_text(file.text())
+    return program
 
 
-def write_profile(layout: Layout, work: Path, client: str = CLIENT) -> Path:
-    """What the command line tool needs to know to ask as this client."""
-    profile = work / f"{client}.yaml"
+def coordinator_program(name: str, work: Path, binaries: Path) -> Program:
+    """In a directory of that name, where its configuration is."""
+    directory = work / name
+    return Program(name, [str(binaries / "mpic-coordinator"), "--config", str(directory / "coordinator.yaml")], directory)
+
+
+def write_profile(layout: Layout, work: Path, client: str = CLIENT, coordinator: Endpoint | None = None) -> Path:
+    """What the command line tool needs to know to ask a coordinator, the system's own if none is named, as this client."""
+    coordinator = coordinator or layout.coordinator
+    profile = work / (f"{client}.yaml" if coordinator == layout.coordinator else f"{client}-{coordinator.owner}.yaml")
     profile.write_text(f"""\
-coordinator: {layout.coordinator}
+coordinator: {coordinator}
 tls_name: {COORDINATOR_NAME}
 ca: keys/ca.pem
 certificate: keys/clients/{client}/tls.pem

@@ -60,6 +60,7 @@ class Request:
     caa_found_at: str | None = None
     half: bool = False  # only the DNS half of a validation
     says: str | None = None  # in a finding, in a problem's words, or why it is refused
+    attempts: int | None = None  # that were made
     killed: str | None = None  # the agent that is killed before the request
     needs_ipv6: bool = False
 
@@ -82,8 +83,9 @@ _CORROBORATION = (
             check_http("redirect.demo.test", with_caa=True), CORROBORATED, {DCV: "6/6", CAA: "6/6"}),
     Request("one region's route is hijacked", check_http("one-hijacked.demo.test"), CORROBORATED, {DCV: "5/6"},
             problems=_each(HIJACKED_ONE, "CHALLENGE_MISMATCH")),
-    Request("three regions' routes are hijacked", check_http("three-hijacked.demo.test"), NOT_CORROBORATED,
-            {DCV: "3/6"}, problems=_each(HIJACKED_THREE, "CHALLENGE_MISMATCH")),
+    Request("three regions' routes are hijacked, and still are when everybody is asked once more",
+            [*check_http("three-hijacked.demo.test"), "--attempts", "2"], NOT_CORROBORATED, {DCV: "3/6"},
+            problems=_each(HIJACKED_THREE, "CHALLENGE_MISMATCH"), attempts=2),
     Request("the Primary's own route is hijacked: what this system is for",
             check_http("primary-hijacked.demo.test"), NOT_CORROBORATED, {DCV: "0/6"},
             problems=_each(_REMOTES, "CHALLENGE_MISMATCH")),
@@ -179,6 +181,8 @@ def deviations(request: Request, status: int, answer: dict, error: str) -> list[
     expect("problems", problems_of(answer), request.problems)
     if request.caa_found_at is not None:
         expect("found at", checks.get(CAA, {}).get("caa", {}).get("found_at"), request.caa_found_at)
+    if request.attempts is not None:
+        expect("attempts", answer.get("attempts"), request.attempts)
     expect("half a validation", checks.get(DCV, {}).get("dcv", {}).get("half_validation", False), request.half)
     if request.says is not None and request.says not in _words(answer, error):
         found.append(f"nothing says {request.says!r}")
