@@ -7,6 +7,15 @@
 namespace mpic::fuzz {
 namespace {
 
+void hold_policy(const coordinator::Deployment& deployment) {
+  const std::set<coordinator::Profile> profiles(deployment.profiles.begin(), deployment.profiles.end());
+  hold(!profiles.empty() && profiles.size() == deployment.profiles.size(), "each profile is served once");
+  hold(!deployment.is_custom() || profiles.size() == 1, "custom stands alone");
+  const auto& [min_remotes, min_rirs] = deployment.custom_quorum;
+  hold(deployment.is_custom() || (!min_remotes && !min_rirs), "only custom has numbers of its own");
+  hold(min_remotes != 0U && min_rirs != 0U, "a quorum is of somebody");
+}
+
 void hold_fit(const coordinator::Config& config) {
   hold(config.threads >= 1 && config.threads <= 64, "threads are bounded");
   hold(config.admission.open_requests >= 1, "somebody is served");
@@ -28,7 +37,9 @@ void hold_fit(const coordinator::Config& config) {
            "a place is on earth");
     }
   }
-  hold(config.deployment.lab.any() != config.deployment.not_enforceable().empty(), "a lab enforces nothing");
+  hold_policy(config.deployment);
+  hold((config.deployment.lab.any() || config.deployment.is_custom()) != config.deployment.not_enforceable().empty(),
+       "a lab enforces nothing");
   // Whatever it is, it can be checked and recorded.
   const TimePoint now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
   const coordinator::Planning& planning = config.deployment.planning;
