@@ -33,9 +33,9 @@ std::string text_of(const Problem& violation) {
 }
 
 std::string demand(const v1::GetPolicyResponse& report) {
-  if (!report.has_current()) return "no quorum is required";
+  if (!report.has_current()) return "no quorum yet";
   const v1::QuorumRequirement& current = report.current();
-  return fmt::format("{} remote perspective{} in {} RIR region{} are required, any two perspectives 500 km apart ({})",
+  return fmt::format("{} remote perspective{} in {} RIR region{}, any two perspectives 500 km apart ({})",
                      current.min_remotes(), current.min_remotes() == 1 ? "" : "s", current.min_rirs(),
                      current.min_rirs() == 1 ? "" : "s", for_terminal(current.clause()));
 }
@@ -54,7 +54,7 @@ std::string profile_text(const ProfileCheck& check, TimePoint at, const Style& s
   const v1::GetPolicyResponse& report = check.report;
   std::string out = fmt::format("\n{}: {} {}, table of {}\n", toned(to_string(check.profile), Tone::kStrong, style),
                                 rules.name, rules.version, to_string(rules.compared));
-  out += paragraph("  at that date", demand(report), 15, style);
+  out += paragraph("  required:", demand(report), 12, style);
   out += compliance("at that date", complies_now(check), style) + bullets(report.violations(), style);
   out += later_text(check, style);
   out += warnings_text(report.warnings(), style);

@@ -1,5 +1,5 @@
-// `mpic policy check`: whether the deployment that a coordinator.yaml describes satisfies the policy of a day, and will at
-// each change of it that is known. Nobody is asked. Pure.
+// `mpic policy check`: whether the deployment that a coordinator.yaml describes satisfies the policy of a day, and will
+// at each change of it that is known. Nobody is asked. Pure.
 #pragma once
 
 #include <optional>
@@ -33,7 +33,8 @@ struct PolicyCheck {
 
 [[nodiscard]] std::string render(const PolicyCheck& check, const Style& style);
 // One object: config, at, by_policy_clock, complies, complies_later, profiles; each of those has profile, report
-// (GetPolicyResponse), later (from, min_remotes, min_rirs, clause, complies, violations) and changes (from, what, clause).
+// (GetPolicyResponse), later (from, min_remotes, min_rirs, clause, complies, violations) and changes (from, what,
+// clause).
 [[nodiscard]] std::string policy_check_json(const PolicyCheck& check);
 
 }  // namespace mpic::cli

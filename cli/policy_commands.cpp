@@ -78,8 +78,7 @@ void show_policy(const PolicyOptions& options, const Surroundings& around) {
 void run_check(const PolicyOptions& options, const Surroundings& around) {
   const auto day = day_asked(options);
   const coordinator::Config config = coordinator::load_config(options.config);
-  const PolicyCheck check =
-      check_policy(config.deployment, options.config, day, std::chrono::system_clock::now());
+  const PolicyCheck check = check_policy(config.deployment, options.config, day, std::chrono::system_clock::now());
   around.out << (options.json ? policy_check_json(check) + "\n" : render(check, around.style));
   if (const int status = exit_status(check); status != kExitCorroborated) throw CLI::RuntimeError(status);
 }

@@ -34,7 +34,8 @@ std::string bullet(std::string_view item, const Style& style) {
 std::string changes_table(std::span<const PolicyChange> changes, TimePoint at, const Style& style) {
   Table table({{"FROM"}, {"STANDING"}, {"CLAUSE"}, {"WHAT"}});
   for (const PolicyChange& change : changes) {
-    table.add({{coordinator::to_string(change.day)}, {until(change.day, at).value_or("")}, {change.clause}, {change.what}});
+    table.add(
+        {{coordinator::to_string(change.day)}, {until(change.day, at).value_or("")}, {change.clause}, {change.what}});
   }
   return table.render(2, style);
 }

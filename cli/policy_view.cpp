@@ -31,8 +31,8 @@ using std::chrono::sys_days;
 // Of phases in their order, whether it is the one at that moment.
 template <class Phase>
 bool in_force(const Phase& phase, std::span<const Phase> phases, TimePoint at) {
-  const auto next = std::find_if(phases.begin(), phases.end(),
-                                 [&](const Phase& each) { return each.effective > phase.effective; });
+  const auto next =
+      std::find_if(phases.begin(), phases.end(), [&](const Phase& each) { return each.effective > phase.effective; });
   return at >= phase.effective && (next == phases.end() || at < next->effective);
 }
 

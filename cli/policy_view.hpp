@@ -22,8 +22,8 @@ struct PolicyView {
 [[nodiscard]] std::optional<TimePoint> day_from(std::string_view text);
 
 [[nodiscard]] std::string render(const PolicyView& view, const Style& style);
-// One object: profile, br_version, table_date, at, phases, reuse, methods, changes, warnings, min_distance_km, deployment
-// (GetPolicyResponse or null).
+// One object: profile, br_version, table_date, at, phases, reuse, methods, changes, warnings, min_distance_km,
+// deployment (GetPolicyResponse or null).
 [[nodiscard]] std::string policy_json(const PolicyView& view);
 
 }  // namespace mpic::cli

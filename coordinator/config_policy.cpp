@@ -27,8 +27,9 @@ std::vector<Profile> load_profiles(YamlMap& map) {
     out.push_back(*profile);
   }
   if (out.size() > 1 && std::find(out.begin(), out.end(), Profile::kCustom) != out.end()) {
-    map.fail("profile", "custom stands alone: beside it no verdict would be a basis for issuance either; accepted here: "
-                        "custom, or one or more of the others");
+    map.fail("profile",
+             "custom stands alone: beside it no verdict would be a basis for issuance either; accepted here: "
+             "custom, or one or more of the others");
   }
   return out;
 }
@@ -52,8 +53,9 @@ void load_policy(YamlMap map, Deployment& deployment) {
   deployment.profiles = load_profiles(map);
   if (auto custom = map.map_if("custom")) {
     if (!deployment.is_custom()) {
-      map.fail("custom", "only the profile custom has numbers of its own: those of the others are in the Baseline "
-                         "Requirements");
+      map.fail("custom",
+               "only the profile custom has numbers of its own: those of the others are in the Baseline "
+               "Requirements");
     }
     deployment.custom_quorum = load_custom(*std::move(custom));
   }

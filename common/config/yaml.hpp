@@ -35,8 +35,9 @@ class YamlMap {
   [[nodiscard]] double number(const std::string& key, double min, double max);  // required
   [[nodiscard]] bool boolean(const std::string& key, bool fallback);            // true or false, nothing else
   [[nodiscard]] std::vector<std::string> texts(const std::string& key);  // a sequence of scalars; empty when absent
-  [[nodiscard]] std::vector<std::string> one_or_more(const std::string& key);  // required; a text, or a sequence of them
-  [[nodiscard]] std::filesystem::path path(const std::string& key);      // required; relative to the file's folder
+  [[nodiscard]] std::vector<std::string> one_or_more(
+      const std::string& key);                                       // required; a text, or a sequence of them
+  [[nodiscard]] std::filesystem::path path(const std::string& key);  // required; relative to the file's folder
   [[nodiscard]] std::filesystem::path file(
       const std::string& key);  // required; as path(), and the file exists and can be read
   [[nodiscard]] std::optional<std::filesystem::path> path_if(const std::string& key);

@@ -62,8 +62,8 @@ struct Deployment {
   // What the policy of that moment, and of phases to come, says of places and planning.
   [[nodiscard]] DeploymentFindings findings_at(TimePoint policy_time) const;
   [[nodiscard]] DeploymentFindings findings_at(Profile profile, TimePoint policy_time) const;
-  // What the policy of that moment demands, by all profiles or by one; under `custom` what its configuration says, where
-  // it says something. kDeploymentPolicy when no phase is in force.
+  // What the policy of that moment demands, by all profiles or by one; under `custom` what its configuration says,
+  // where it says something. kDeploymentPolicy when no phase is in force.
   [[nodiscard]] Expected<QuorumPolicy> quorum_at(TimePoint policy_time) const;
   [[nodiscard]] Expected<QuorumPolicy> quorum_at(Profile profile, TimePoint policy_time) const;
   // Why no verdict of this deployment may be relied on; empty when it may.

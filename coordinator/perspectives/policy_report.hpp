@@ -1,4 +1,5 @@
-// How a deployment stands to the policy, as GetPolicy tells it and `mpic policy check` reckons it without a coordinator.
+// How a deployment stands to the policy, as GetPolicy tells it and `mpic policy check` reckons it without a
+// coordinator.
 #pragma once
 
 #include "coordinator/perspectives/deployment.hpp"

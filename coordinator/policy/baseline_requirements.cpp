@@ -12,8 +12,8 @@ using std::chrono::sys_days;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kTlsClause = "BR 3.2.2.9";
-constexpr std::string_view kSmimeClause = "SBR 4.2.2.2 (BR 3.2.2.9)";
-constexpr std::string_view kCustomClause = "policy.custom (BR 3.2.2.9)";
+constexpr std::string_view kSmimeClause = "SBR 4.2.2.2 with BR 3.2.2.9";
+constexpr std::string_view kCustomClause = "policy.custom instead of BR 3.2.2.9";
 
 constexpr std::array<QuorumPhase, 5> kTlsPhases = {{
     {sys_days(2025y / 3 / 15), 2, 1, kTlsClause, false},

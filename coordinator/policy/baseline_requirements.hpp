@@ -1,5 +1,5 @@
-// The Baseline Requirements' numbers of a quorum as one table for each profile: what holds at a moment, and what changes
-// next. Pure. All that is dated, of any kind: changes.hpp.
+// The Baseline Requirements' numbers of a quorum as one table for each profile: what holds at a moment, and what
+// changes next. Pure. All that is dated, of any kind: changes.hpp.
 #pragma once
 
 #include <chrono>
@@ -46,8 +46,8 @@ struct QuorumPhase {
 [[nodiscard]] std::optional<QuorumPhase> next_quorum_phase(Profile profile, TimePoint when);
 
 // What satisfies all of these profiles: at each moment the largest numbers, with the clause of the first profile that
-// has that many remotes. For `custom` the numbers of `custom` stand instead of the table's, and there is a phase at every
-// moment. No two phases that follow each other are alike.
+// has that many remotes. For `custom` the numbers of `custom` stand instead of the table's, and there is a phase at
+// every moment. No two phases that follow each other are alike.
 [[nodiscard]] std::vector<QuorumPhase> phases_of(std::span<const Profile> profiles, const CustomQuorum& custom);
 
 // "2026-12-15"

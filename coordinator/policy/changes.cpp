@@ -84,8 +84,7 @@ std::vector<PolicyChange> changes_after(Profile profile, TimePoint when) {
   add_reuse(profile, out);
   profile == Profile::kSmime ? add(kSmimeRules, out) : add(kTlsRules, out);
   std::erase_if(out, [&](const PolicyChange& change) { return change.day <= when; });
-  std::stable_sort(out.begin(), out.end(),
-                   [](const PolicyChange& a, const PolicyChange& b) { return a.day < b.day; });
+  std::stable_sort(out.begin(), out.end(), [](const PolicyChange& a, const PolicyChange& b) { return a.day < b.day; });
   return out;
 }
 
@@ -102,8 +101,7 @@ std::vector<std::string> table_warnings(Profile profile, TimePoint when) {
     out.push_back(fmt::format(
         "this program's table of the {} was last compared with them on {}, {} days ago: they may demand more by now; "
         "update it",
-        rules.name, to_string(rules.compared),
-        (std::chrono::floor<std::chrono::days>(when) - rules.compared).count()));
+        rules.name, to_string(rules.compared), (std::chrono::floor<std::chrono::days>(when) - rules.compared).count()));
   }
   if (!rules.newer.empty()) {
     out.push_back(fmt::format("this program's table is of the {} {}; {} is published, and was not compared with it",

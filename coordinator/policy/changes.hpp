@@ -1,5 +1,5 @@
-// Every dated rule of the Baseline Requirements that this program knows of, of any kind, in the order of their days: what
-// changes when. And whether its tables themselves are too old to be relied on. Pure.
+// Every dated rule of the Baseline Requirements that this program knows of, of any kind, in the order of their days:
+// what changes when. And whether its tables themselves are too old to be relied on. Pure.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@ struct PolicyChange {
   std::string clause;
 };
 
-// That begin after `when`, sorted by day: numbers of the quorum, ends of methods, how long a validation may be reused and
-// a certificate be valid, and what else has a day. Of S/MIME only what it takes over from TLS. `custom`: as TLS.
+// That begin after `when`, sorted by day: numbers of the quorum, ends of methods, how long a validation may be reused
+// and a certificate be valid, and what else has a day. Of S/MIME only what it takes over from TLS. `custom`: as TLS.
 [[nodiscard]] std::vector<PolicyChange> changes_after(Profile profile, TimePoint when);
 
 // From the day on that is six calendar months after `compared`; of a month that has no such day, from its last.

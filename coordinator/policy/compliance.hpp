@@ -1,4 +1,5 @@
-// Whether a deployment, with its planning, satisfies the policy at a moment and at each change of it that is known. Pure.
+// Whether a deployment, with its planning, satisfies the policy at a moment and at each change of it that is known.
+// Pure.
 #pragma once
 
 #include <optional>

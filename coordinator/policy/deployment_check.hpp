@@ -30,8 +30,8 @@ struct DeploymentFindings {
   std::vector<std::string> upcoming;  // what stops complying at each phase to come, with its date and clause
 };
 
-// Checks: number of remotes and RIRs of the day's phase, drained ones included, as those can still be asked; exactly one
-// Primary, or none where it is asserted; every two perspectives, Primary included and shadows apart, at least
+// Checks: number of remotes and RIRs of the day's phase, drained ones included, as those can still be asked; exactly
+// one Primary, or none where it is asserted; every two perspectives, Primary included and shadows apart, at least
 // kMinDistanceKm from each other; every resolver in its perspective's RIR region and any two resolvers at least
 // kMinDistanceKm apart; ids distinct; places in range.
 [[nodiscard]] DeploymentFindings check_deployment(std::span<const DeployedPerspective> perspectives,

@@ -13,7 +13,8 @@ void warn_of_tables(const Deployment& deployment, TimePoint policy_time, Outlook
   for (const Profile profile : deployment.profiles) {
     const auto today = std::chrono::floor<std::chrono::days>(policy_time);
     out.table_age = std::max(out.table_age, today - rules_version(profile).compared);
-    for (const std::string& warning : table_warnings(profile, policy_time)) out.warnings.push_back("policy: " + warning);
+    for (const std::string& warning : table_warnings(profile, policy_time))
+      out.warnings.push_back("policy: " + warning);
   }
 }
 

@@ -14,7 +14,7 @@ namespace mpic::coordinator {
 struct Outlook {
   bool complies = false;  // now
   std::optional<std::chrono::sys_days> next_change;
-  bool complies_then = true;  // at the next change, if any
+  bool complies_then = true;          // at the next change, if any
   std::chrono::days table_age{0};     // of the oldest of the profiles that are served
   std::vector<std::string> warnings;  // sentences
 };

@@ -44,8 +44,8 @@ Expected<Profile> profile_asked(const v1::GetPolicyRequest& request, const Deplo
   const auto profile = profile_from(request.profile());
   if (profile && deployment.serves(*profile)) return *profile;
   return fail(ProblemCode::kInvalidArgument, "profile",
-              fmt::format("profile: \"{}\" is not served here; {} is, by policy.profile",
-                          printable(request.profile()), fmt::join(names_of(deployment.profiles), ", ")));
+              fmt::format("profile: \"{}\" is not served here; {} is, by policy.profile", printable(request.profile()),
+                          fmt::join(names_of(deployment.profiles), ", ")));
 }
 
 // When the client gives up waiting; none: never.

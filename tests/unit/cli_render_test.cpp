@@ -284,20 +284,53 @@ Methods that end, and with them what they showed before
   contact-phone-txt       2026-03-15        2027-03-15     ends in 91 days   BR 3.2.2.4.16
   contact-phone-caa       2026-03-15        2027-03-15     ends in 91 days   BR 3.2.2.4.17
   reverse-address-lookup  -                 2027-03-15     ends in 91 days   BR 3.2.2.5.3
+
+What changes next, and what is known of later
+
+  FROM        STANDING     CLAUSE         WHAT
+  2026-12-15  in 1 day     BR 3.2.2.9     5 remote perspectives in 2 RIR regions are needed
+  2027-03-15  in 91 days   BR 3.2.2.4.16  contact-phone-txt MUST NOT be used any more, nor what it showed before
+  2027-03-15  in 91 days   BR 3.2.2.4.17  contact-phone-caa MUST NOT be used any more, nor what it showed before
+  2027-03-15  in 91 days   BR 3.2.2.5.3   reverse-address-lookup MUST NOT be used any more, nor what it showed before
+  2027-03-15  in 91 days   BR 4.2.1       a validation is at most 100 days old when a certificate is issued
+  2027-03-15  in 91 days   BR 6.3.2       a TLS server certificate is valid for 100 days at most
+  2027-03-15  in 91 days   BR 4.2.2.1.2   accounturi and validationmethods of CAA (RFC 8657) must be obeyed
+  2028-03-15  in 457 days  BR 3.2.2.4.13  contact-email-caa MUST NOT be used any more, nor what it showed before
+  2028-03-15  in 457 days  BR 3.2.2.4.14  contact-email-txt MUST NOT be used any more, nor what it showed before
+  2029-03-15  in 822 days  BR 4.2.1       a validation is at most 10 days old when a certificate is issued
+  2029-03-15  in 822 days  BR 6.3.2       a TLS server certificate is valid for 47 days at most
 )");
+  view.at = day("2029-03-15");
+  CHECK_THAT(render(view, plain(100)), Catch::EndsWith("\nNo later change is known.\n") &&
+                                           Catch::Contains("\n  ! this program's table of the TLS Baseline"));
+  view.profile = coordinator::Profile::kSmime;
+  view.at = day("2026-12-14");
+  const std::string smime = render(view, plain(120));
+  CHECK_THAT(smime,
+             Catch::StartsWith("CA/Browser Forum S/MIME Baseline Requirements 1.0.10\n") &&
+                 Catch::Contains("  ! this program's table is of the S/MIME Baseline Requirements 1.0.10;") &&
+                 Catch::Contains("  2025-05-15        2         1     1  past        SBR 4.2.2.2 with BR 3.2.2.9\n") &&
+                 Catch::Contains("  the beginning   398  ◀ in force  SBR 4.2.1\n") &&
+                 !Catch::Contains("reverse-address-lookup") && !Catch::Contains("TLS server certificate"));
+  view.profile = coordinator::Profile::kCustom;
+  CHECK_THAT(render(view, plain(120)),
+             Catch::Contains("\nThe profile custom takes more than these allow, for trials.\n"));
+  view.profile = coordinator::Profile::kTls;
   view.at = day("2025-01-01");
   CHECK_THAT(render(view, plain(100)), Catch::Contains("At that date no quorum was required yet."));
   view.at = day("2026-12-14");
   view.deployment = message<v1::GetPolicyResponse>(R"text(
     stamp { profile: "cabf-tls-br" br_version: "2.3.1" table_date: "2026-10-04" clock_is_real: true }
     next { effective: "2026-12-15" } complies_now: true
-    upcoming: "from 2026-12-15 five remotes are needed, this deployment has four (BR 3.2.2.9)")text");
+    upcoming: "from 2026-12-15 five remotes are needed, this deployment has four (BR 3.2.2.9)"
+    warnings: "the table is old")text");
   CHECK_THAT(render(view, plain(100)), Catch::EndsWith(R"(
 This deployment
   profile cabf-tls-br, BR 2.3.1, table of 2026-10-04
   ✓ complies at that date
   ✗ does not comply from 2026-12-15
     - from 2026-12-15 five remotes are needed, this deployment has four (BR 3.2.2.9)
+  ! the table is old
 )"));
 }
 
@@ -310,13 +343,16 @@ TEST_CASE("cli: JSON keeps the contract's field names, and says what is false", 
   CHECK(json.find('\x1b') == std::string::npos);
   PolicyView view;
   view.at = day("2026-12-15");
-  CHECK_THAT(policy_json(view), Catch::StartsWith("{\"br_version\":\"2.3.1\",") &&
+  CHECK_THAT(policy_json(view), Catch::StartsWith("{\"profile\":\"cabf-tls-br\",\"br_version\":\"2.3.1\",") &&
                                     Catch::EndsWith("\"min_distance_km\":505,\"deployment\":null}"));
   CHECK_THAT(policy_json(view),
              Catch::Contains("{\"effective\":\"2026-03-15\",\"days\":200,\"clause\":\"BR 4.2.1\",\"in_force\":true}"));
   CHECK_THAT(policy_json(view),
              Catch::Contains("{\"method\":\"ip-address\",\"for_ip_address\":false,\"should_not_since\":null,"
                              "\"must_not_from\":\"2026-03-15\",\"clause\":\"BR 3.2.2.4.8\",\"allowed\":false}"));
+  CHECK_THAT(policy_json(view),
+             Catch::Contains("\"changes\":[{\"from\":\"2027-03-15\",\"what\":\"contact-phone-txt ") &&
+                 Catch::Contains("\"warnings\":[],"));
   view.deployment = v1::GetPolicyResponse();
   CHECK_THAT(policy_json(view), Catch::Contains("\"deployment\":{\"complies_now\":false"));
 }

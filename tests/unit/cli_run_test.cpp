@@ -33,6 +33,7 @@ class FakeCorroborator final : public v1::Corroborator::Service {
   grpc::Status GetPolicy(grpc::ServerContext*, const v1::GetPolicyRequest* request,
                          v1::GetPolicyResponse* response) override {
     response->set_complies_now(request->at().seconds() < 1'797'292'800);  // 2026-12-15
+    response->mutable_stamp()->set_profile(request->profile().empty() ? "cabf-smime-br" : request->profile());
     return grpc::Status::OK;
   }
 };
@@ -68,6 +69,7 @@ TEST_CASE("cli: usage errors are 64, and help is no error", "[cli]") {
       {"check", "reverse", "192.0.2.1"},
       {"check", "reverse", "192.0.2.1", "--fqdn", "a.example", "--issuer", "ca.example"},  // no CAA for addresses
       {"policy", "show", "--at", "tomorrow"},
+      {"policy", "show", "--profile-name", "cabf-ev"},
       {"perspectives", "--profile", "/nonexistent/profile.yaml"},
   };
   for (const auto& arguments : wrong) {
@@ -136,6 +138,12 @@ TEST_CASE("cli: asks a coordinator over mutual TLS", "[cli]") {
     const Result later = mpic_run({"policy", "show", "--at", "2026-12-15", "--profile", file});
     CHECK(later.status == 1);
     CHECK_THAT(later.out, Catch::Contains("✗ does not comply at that date"));
+    // The tables are those of what the deployment serves first, unless another is asked for.
+    CHECK_THAT(now.out,
+               Catch::StartsWith("CA/Browser Forum S/MIME ") && Catch::Contains("  profile cabf-smime-br, SBR"));
+    const Result tls =
+        mpic_run({"policy", "show", "--at", "2026-12-14", "--profile-name", "cabf-tls-br", "--profile", file});
+    CHECK_THAT(tls.out, Catch::StartsWith("CA/Browser Forum TLS ") && Catch::Contains("  profile cabf-tls-br, BR"));
   }
   SECTION("what the coordinator refuses") {
     const Result refused = check("refused.example");

@@ -1,6 +1,7 @@
 #include "coordinator/policy/deployment_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "tests/support/catch.hpp"
@@ -28,8 +29,11 @@ std::vector<DeployedPerspective> six_regions() {
           placed("jnb", Role::kRemote, Rir::kAfrinic, -26.20, 28.05)};
 }
 
-DeploymentFindings checked(const std::vector<DeployedPerspective>& perspectives, TimePoint when = kOctober2026) {
-  return check_deployment(perspectives, when);
+const DeploymentTerms kTlsTerms{.phases = phases_of(std::array{Profile::kTls}, {})};
+
+DeploymentFindings checked(const std::vector<DeployedPerspective>& perspectives, TimePoint when = kOctober2026,
+                           const DeploymentTerms& terms = kTlsTerms) {
+  return check_deployment(perspectives, terms, when);
 }
 
 // The one violation after a change, "" when there is none; several are joined.
@@ -141,6 +145,65 @@ TEST_CASE("an operator is told weeks ahead what will stop complying", "[policy][
   CHECK_THAT(early.upcoming.front(), Catch::StartsWith("from 2026-03-15 BR 3.2.2.9"));
   CHECK_THAT(early.upcoming[1], Catch::Contains("2 RIR regions; this deployment has them in 1"));
   CHECK(checked(two, at(2024y / 1 / 1)).violations.empty());
+}
+
+TEST_CASE("a Primary that is asserted need not be configured, and there are never two", "[policy][deployment]") {
+  DeploymentTerms asserted = kTlsTerms;
+  asserted.primary_is_asserted = true;
+  auto perspectives = six_regions();
+  CHECK(checked(perspectives, kOctober2026, asserted).violations.empty());
+  perspectives[1].role = Role::kPrimary;
+  CHECK(checked(perspectives, kOctober2026, asserted).violations.size() == 1);
+  perspectives = six_regions();
+  perspectives.erase(perspectives.begin());
+  CHECK(checked(perspectives, kOctober2026, asserted).violations.empty());
+  CHECK(checked(perspectives, kOctober2026).violations.size() == 1);
+  // What it lacks besides is told all the same.
+  perspectives.erase(perspectives.begin() + 3, perspectives.end());
+  CHECK(checked(perspectives, kOctober2026, asserted).violations.size() == 1);
+}
+
+TEST_CASE("a deployment is held against its own profiles, each by its clause", "[policy][deployment]") {
+  struct Row {
+    const char* rule;
+    std::vector<Profile> profiles;
+    CustomQuorum custom;
+    const char* today;
+    const char* later;
+  };
+  using P = Profile;
+  const Row rows[] = {
+      {"TLS", {P::kTls}, {}, "", "from 2026-12-15 BR 3.2.2.9 asks for 5 remote perspectives; this deployment has 4"},
+      {"S/MIME",
+       {P::kSmime},
+       {},
+       "",
+       "from 2026-12-15 SBR 4.2.2.2 with BR 3.2.2.9 asks for 5 remote perspectives; this deployment has 4"},
+      {"both, told once",
+       {P::kTls, P::kSmime},
+       {},
+       "",
+       "from 2026-12-15 BR 3.2.2.9 asks for 5 remote perspectives; this deployment has 4"},
+      {"custom that asks for no more", {P::kCustom}, {4, {}}, "", ""},
+      {"custom that asks for more",
+       {P::kCustom},
+       {6, 5},
+       "policy.custom instead of BR 3.2.2.9 asks for 6 remote perspectives; this deployment has 4; "
+       "policy.custom instead of BR 3.2.2.9 asks for remote perspectives in 5 RIR regions; this deployment has them in "
+       "3",
+       ""},
+  };
+  auto four = six_regions();
+  four.erase(four.begin() + 5, four.end());
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      const auto findings = checked(four, kOctober2026, {.phases = phases_of(row.profiles, row.custom)});
+      std::string today;
+      for (const Problem& violation : findings.violations) today += (today.empty() ? "" : "; ") + violation.detail;
+      std::string later;
+      for (const std::string& change : findings.upcoming) later += (later.empty() ? "" : "; ") + change;
+      CHECK(today == row.today);
+      CHECK(later == row.later);
+    }
 }
 
 }  // namespace mpic::coordinator

@@ -1,6 +1,8 @@
 // Whether what is asked satisfies the day, and the days to come, where a request asks fewer than there are.
 #include "coordinator/policy/planning_check.hpp"
 
+#include <array>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/chosen.hpp"
 
@@ -56,6 +58,7 @@ TEST_CASE("what is asked must satisfy the day's phase, and is told ahead of the 
     const char* today;
     const char* later;
   };
+  const DeploymentTerms terms{.phases = phases_of(std::array{Profile::kTls}, {})};
   const auto november = 2026y / 11 / 23;
   const auto december = 2026y / 12 / 15;
   const Row rows[] = {
@@ -84,7 +87,7 @@ TEST_CASE("what is asked must satisfy the day's phase, and is told ahead of the 
        "lie in only 1 RIR region; 2 are needed"},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
-      const DeploymentFindings findings = check_planning(deployed(row.rirs), row.planning, at(row.day));
+      const DeploymentFindings findings = check_planning(deployed(row.rirs), row.planning, terms, at(row.day));
       CHECK(violations(findings) == row.today);
       CHECK(upcoming(findings) == row.later);
     }

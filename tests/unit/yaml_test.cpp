@@ -169,6 +169,8 @@ TEST_CASE("YAML: values are read as they stand", "[config]") {
   CHECK_FALSE(map.map_if("absent"));
   CHECK(map.texts("list") == std::vector<std::string>{"a", "1", "true"});
   CHECK(map.texts("absent").empty());
+  CHECK(map.one_or_more("list") == std::vector<std::string>{"a", "1", "true"});
+  CHECK(map.one_or_more("name") == std::vector<std::string>{"nürnberg"});
   CHECK(map.maps("absent").empty());
   CHECK(map.entries("ports") == std::map<std::string, std::string>{{"80", "17380"}, {"443", "17443"}});
   CHECK(map.boolean("quoted", false));
