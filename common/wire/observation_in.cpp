@@ -38,9 +38,8 @@ DnsLookup read(const v1::DnsLookup& in) {
   out.authenticated = in.authenticated();
   at_most(in.extended_errors(), 8, "lookup.extended_errors");
   for (const v1::ExtendedDnsError& error : in.extended_errors()) {
-    out.extended_errors.push_back(
-        {port_or_code(error.code(), "lookup.extended_errors.code"),
-         std::string(bounded(error.extra_text(), 1024, "lookup.extended_errors.extra_text"))});
+    out.extended_errors.push_back({port_or_code(error.code(), "lookup.extended_errors.code"),
+                                   std::string(bounded(error.extra_text(), 256, "lookup.extended_errors.extra_text"))});
   }
   at_most(in.chain(), kMaxCnames, "lookup.chain");
   for (const v1::DnsCname& link : in.chain()) {
@@ -97,7 +96,7 @@ HttpObservation read(const v1::HttpObservation& in) {
     read_reached(hop, h);
     if (hop.status() > 999) bad("http.hops.status", fmt::format("{} is no status code", hop.status()));
     h.status = static_cast<std::uint16_t>(hop.status());
-    h.location = bounded(hop.location(), kMaxUrl + 1, "http.hops.location");
+    h.location = bounded(hop.location(), kMaxUrl, "http.hops.location");
     out.hops.push_back(std::move(h));
   }
   out.body = bounded(in.body(), kMaxBody, "http.body");
