@@ -102,6 +102,8 @@ struct Stage {
   std::string store = "works";
   std::optional<std::chrono::milliseconds> caller_waits;
   std::vector<Reload> reloads;
+  AdmissionLimits limits;
+  std::optional<std::chrono::milliseconds> drain_after;
   FakeConduct conduct;
   std::vector<Scenario::Line> expectations;
 
@@ -210,6 +212,11 @@ void Stage::read(const Scenario& scenario) {
       set_up_client(line, deployment);
     } else if (verb == "caller-waits") {
       caller_waits = std::chrono::milliseconds(std::stoi(line.words.at(1)));
+    } else if (verb == "limit") {
+      (line.words.at(1) == "target" ? limits.open_requests_per_target : limits.open_requests) =
+          std::stoul(line.words.at(2));
+    } else if (verb == "drain") {
+      drain_after = std::chrono::milliseconds(std::stoi(line.words.at(2)));
     } else if (verb == "reload") {
       reloads.push_back(read_reload(line));
     } else if (verb == "store") {
@@ -232,7 +239,7 @@ void Stage::run() {
   records_kept.known_to_fail = store == "is-down";
   CollectedAlerts told(alerts);
   FollowUp follow_up(clock, perspectives, records_kept, told);
-  Admission admission(AdmissionLimits{});
+  Admission admission(limits);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
   SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
@@ -244,14 +251,21 @@ void Stage::run() {
     caller.progress = [this](const v1::PerspectiveProgress& progress) {
       watched.push_back(progress.result().perspective());
     };
+    const auto answered = [&, began](Expected<v1::CorroborateResponse> answer) {
+      took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
+      result = std::move(answer);
+      if (!first) first = result;
+    };
+    auto seat = admission.seat(caller.client);  // at the door, as every transport asks for one
+    if (!seat) return answered(Unexpected(seat.error()));
     asio::co_spawn(io, corroborate(workshop, asked_for, std::move(caller)),
-                   [&, began](std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
+                   [answered, held = std::make_shared<Admission::Seat>(*std::move(seat))](
+                       std::exception_ptr error, Expected<v1::CorroborateResponse> answer) {
                      if (error) std::rethrow_exception(error);
-                     took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady_now() - began);
-                     result = std::move(answer);
-                     if (!first) first = result;
+                     answered(std::move(answer));
                    });
   };
+  if (drain_after) at(clock, io, start + *drain_after, [&admission] { admission.close(); });
   for (const Reload& reload : reloads) {
     at(clock, io, start + reload.after, [&settings, &reload] { settings.replace(reloaded(*settings.get(), reload)); });
   }

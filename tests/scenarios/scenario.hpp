@@ -13,6 +13,8 @@
 //   again                      the same request once more, after the answer; also: for NAME, at DATE
 //   at-once                    the same while the first is in progress; also: for NAME
 //   reload after 500 without r6     what takes effect then: operator.hpp
+//   limit target 1             requests at a time of one target; limit open N: in all
+//   drain after 500            milliseconds until the coordinator is told to end
 //   primary sees no            sees: tests/support/seen.hpp; tells, after: tests/support/fake_perspectives.hpp
 //   r2 tells silent
 //   r3 sees yes, after 2000    milliseconds
