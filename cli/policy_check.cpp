@@ -21,7 +21,8 @@ using coordinator::ComplianceThen;
 using coordinator::PolicyChange;
 using coordinator::to_string;
 
-bool complies_now(const ProfileCheck& check) { return check.report.complies_now(); }
+// Before the first phase no quorum is required, and a coordinator answers no request.
+bool complies_now(const ProfileCheck& check) { return check.report.has_current() && check.report.complies_now(); }
 
 bool complies_later(const ProfileCheck& check) {
   return std::all_of(check.later.begin(), check.later.end(),

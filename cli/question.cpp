@@ -53,6 +53,10 @@ Question dcv_question(const CheckOptions& options, bool with_caa, Fill fill) {
     request->set_authorization_domain(*adn);
   }
   if (const Expected<void> filled = fill(*request->mutable_dcv()); !filled) return Unexpected(filled.error());
+  // Nobody names an account or a label for nothing: a CAA check that is meant is not left out in silence.
+  if (!with_caa && (!options.accounts.empty() || !options.method.empty())) {
+    return refused("--issuer", "missing: an account and a validation method are for the CAA check, which needs it");
+  }
   if (!with_caa) return request;
   if (const auto added = add_caa(options, *request); !added) return Unexpected(added.error());
   return request;

@@ -27,8 +27,13 @@ Unexpected refused(std::string_view field, std::string_view why) {
 
 // What the coordinator would refuse whatever its deployment is.
 Expected<void> check(const v1::CorroborateRequest& request) {
-  if (const auto name = Identifier::parse(request.identifier()); !name)
-    return refused("identifier", name.error().detail);
+  const auto name = Identifier::parse(request.identifier());
+  if (!name) return refused("identifier", name.error().detail);
+  if (name->is_ip() && request.has_caa()) {
+    return refused("caa",
+                   "CAA is for names, not for IP addresses (BR 4.2.2.1); with a column issuer in place of the "
+                   "option a line can go without");
+  }
   if (!request.authorization_domain().empty()) {
     const auto adn = DnsName::parse(request.authorization_domain());
     if (!adn) return refused("authorization_domain", adn.error().detail);

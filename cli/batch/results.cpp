@@ -167,6 +167,7 @@ ResultsFile::~ResultsFile() { ::close(descriptor_); }
 std::optional<BatchHead> ResultsFile::read(const std::function<void(const BatchHead&)>& check,
                                            const std::function<void(LineOutcome)>& take) {
   std::ifstream in(file_, std::ios::binary);
+  if (!in.is_open()) throw Failure(kExitNotDetermined, fmt::format("{}: cannot be read", file_.string()));
   std::optional<BatchHead> head;
   std::string text;
   std::size_t whole = 0;  // octets of whole lines

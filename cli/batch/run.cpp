@@ -111,7 +111,7 @@ void BatchRun::take(const v1::CorroborateManyResponse& answer) {
     trouble_.clear();
     return;
   }
-  work_.open.push_front(index);
+  work_.open.push_back(index);  // behind the others: what is refused again and again keeps nobody back
   const std::string said = failure_of({code, answer.error().message()}, coordinator_, true).what();
   if (meaning == ErrorMeaning::kAgain) {
     pacing_.refused(stream_.now(), listener_.jitter());

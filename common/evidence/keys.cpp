@@ -91,7 +91,8 @@ bool VerifyingKey::verify(std::string_view message, std::string_view signature) 
 }
 
 Expected<SigningKey> SigningKey::from_pem(std::string_view pem) {
-  const Key key = own(PEM_read_bio_PrivateKey(memory(pem).get(), nullptr, nullptr, nullptr));
+  const auto no_passphrase = [](char*, int, int, void*) { return -1; };  // instead of asking on a terminal
+  const Key key = own(PEM_read_bio_PrivateKey(memory(pem).get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
   if (!key || !is_accepted(key.get())) {
     return fail(ProblemCode::kInvalidArgument, "signing key",

@@ -38,19 +38,35 @@ Certificate certificate_in(const std::string& pem) {
   return certificate;
 }
 
+// Whether a PEM file holds certificates and nothing that cannot be read: else gRPC would take those before it alone.
+bool holds_certificates(const std::string& pem) {
+  const auto in = memory(pem);
+  std::size_t count = 0;
+  while (const Certificate each{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free}) ++count;
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return count != 0 && at_end;
+}
+
+// For keys that are encrypted: refused, instead of asked for on a terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
 Expected<void> check(const TlsFiles& files, const TlsMaterial& material) {
   const auto wrong = [](const std::filesystem::path& file, std::string what) {
     return fail(ProblemCode::kInvalidArgument, file.string(), std::move(what));
   };
-  if (!certificate_in(material.ca)) return wrong(files.ca, "holds no PEM certificate");
+  if (!holds_certificates(material.ca)) return wrong(files.ca, "holds no PEM certificate, or one that cannot be read");
   const Certificate certificate = certificate_in(material.certificate);
   if (!certificate) return wrong(files.certificate, "holds no PEM certificate");
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      PEM_read_bio_PrivateKey(memory(material.key).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+      PEM_read_bio_PrivateKey(memory(material.key).get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
   const bool fits = key && X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();
   if (!key) return wrong(files.key, "holds no unencrypted PEM private key");
   if (!fits) return wrong(files.key, fmt::format("is not the key of {}", files.certificate.string()));
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate.get())) > 0) {
+    return wrong(files.certificate, "is not valid yet");
+  }
   if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0) return wrong(files.certificate, "has expired");
   return {};
 }

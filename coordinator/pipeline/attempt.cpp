@@ -14,9 +14,9 @@ constexpr const char* kNoPlace = "too many records wait to be written; try again
 
 using Looks = std::vector<std::optional<JudgedLook>>;
 
-// Time for an answer to travel back, over what the agent itself is given.
+// Time for an answer to travel back, over what the agent itself is given: also from the other side of the earth.
 std::chrono::milliseconds travel_time(std::chrono::milliseconds budget) {
-  return std::min(std::chrono::milliseconds{1'000}, budget / 8);
+  return std::clamp(budget / 8, std::chrono::milliseconds{250}, std::chrono::milliseconds{1'000});
 }
 
 bool positive(const JudgedLook& look) {
@@ -51,7 +51,10 @@ class Work {
     // one visit.
     std::optional<Sent> remotes;
     if (request().asserted) {
-      out_.parts.push_back(asserted_part(request(), id_, now()));
+      Gathered part = asserted_part(request(), id_, now());
+      part.plan.number = number_;
+      if (!queue(part.plan)) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
+      out_.parts.push_back(std::move(part));
       tell(out_.parts[0].looks.front());
     } else {
       std::optional<Sent> primary = send(plan_primary(input(primary_budget()), random()), primary_budget());
@@ -87,12 +90,17 @@ class Work {
     return {request(), conditions_.settings.deployment, id_, number_, now(), budget};
   }
 
+  // False when the store has no room for the plan.
+  bool queue(const Plan& plan) {
+    StoredPlan stored = plan_record(conditions_.record_id, conditions_.caller, request(), conditions_.settings,
+                                    conditions_.received, plan);
+    return conditions_.workshop.store.plan(std::move(stored));
+  }
+
   // None when the store has no room for the plan.
   std::optional<Sent> send(Plan plan, std::chrono::milliseconds budget) {
     const Workshop& workshop = conditions_.workshop;
-    StoredPlan stored = plan_record(conditions_.record_id, conditions_.caller, request(), conditions_.settings,
-                                    conditions_.received, plan);
-    if (!workshop.store.plan(std::move(stored))) return std::nullopt;
+    if (!queue(plan)) return std::nullopt;
     auto arrivals = std::make_shared<Mailbox<Arrival>>(executor_);
     fan_out(plan, workshop.perspectives, arrivals, executor_);
     return Sent(std::move(plan), std::move(arrivals), Deadline::after(clock(), budget + travel_));

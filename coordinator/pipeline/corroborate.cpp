@@ -5,6 +5,7 @@
 
 #include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
+#include "common/wire/convert.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -12,11 +13,13 @@ namespace {
 // Between attempts: what failed a moment ago fails again at once.
 constexpr std::chrono::milliseconds kRetryPause{250};
 constexpr std::chrono::milliseconds kMostForTheWay{200};      // of an answer to its client
-constexpr std::chrono::milliseconds kLeastForAttempt{1'000};  // less would only blame the site for our hurry
+constexpr std::chrono::milliseconds kLeastForAttempt{2'000};  // less would only blame the site for our hurry
 
-// Half of what is left for an attempt that others may follow, so that they have time too.
+// Half of what is left for an attempt that others may follow, so that they have time too; all of it where a half would
+// be too little to look.
 Deadline deadline_of(const Clock& clock, Deadline whole, bool is_last) {
-  return is_last ? whole : Deadline::after(clock, whole.left(clock) / 2);
+  const auto half = whole.left(clock) / 2;
+  return is_last || half < kLeastForAttempt ? whole : Deadline::after(clock, half);
 }
 
 asio::awaitable<void> pause(Clock& clock, std::chrono::milliseconds time) {
@@ -60,9 +63,10 @@ Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const C
   return before.at() < own.at() ? before : own;
 }
 
-// The answer that was given to this request before; none when its id is new.
+// The answer that was given to this request before; none when its id is new. An answer that was lost is told again, but
+// a basis for issuance only for as long as an issuance may rest on it: afterwards the site has to be looked at anew.
 Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& store, const std::string& client,
-                                                                 const v1::CorroborateRequest& request) {
+                                                                 const v1::CorroborateRequest& request, TimePoint now) {
   const auto found = store.find_request(client, request.request_id());
   if (!found) return Unexpected(found.error());
   if (!*found) return std::nullopt;
@@ -74,6 +78,13 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
   if (body.request().SerializeAsString() != request.SerializeAsString()) {
     return fail(ProblemCode::kInvalidArgument, "request_id", "request_id: it was used for another request");
   }
+  v1::StatementBody said;
+  const bool readable = said.ParseFromString(statement.payload());
+  const auto until = readable ? wire::decode(said.usable_until()) : std::nullopt;
+  if (body.decision().basis_for_issuance() && (!until || *until < now)) {
+    return fail(ProblemCode::kInvalidArgument, "request_id",
+                "request_id: its answer may not be relied on any more; ask anew with another id. GetRecord has it");
+  }
   return respond(std::move(body), std::move(statement));
 }
 
@@ -82,21 +93,24 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
 asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& workshop, v1::CorroborateRequest request,
                                                                Caller caller) {
   const TimePoint received = workshop.clock.now();
+  if (const auto good = check_ids(request); !good) co_return Unexpected(good.error());
+  // Before anything that time or a reload may have changed since: an answer that was lost is told again all the same.
+  const auto claim = workshop.admission.enter({}, caller.client, request.request_id());
+  if (!claim) co_return Unexpected(claim.error());
+  if (!request.request_id().empty()) {
+    auto recorded = recorded_answer(workshop.store, caller.client, request, received);
+    if (!recorded) co_return Unexpected(recorded.error());
+    if (*recorded) co_return **std::move(recorded);
+  }
+
   const SettingsPtr settings = workshop.settings.get();
   const Deployment& deployment = settings->deployment;
   const ClientEntry* client = deployment.client(caller.client);
   const auto checked = check_request(request, deployment, settings->limits, client, received);
   if (!checked) co_return Unexpected(checked.error());
-
-  const std::string& request_id = checked->original.request_id();
   const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
-  const auto place = workshop.admission.enter(targets, caller.client, request_id);
+  const auto place = workshop.admission.enter(targets, caller.client, "");
   if (!place) co_return Unexpected(place.error());
-  if (!request_id.empty()) {
-    auto recorded = recorded_answer(workshop.store, caller.client, checked->original);
-    if (!recorded) co_return Unexpected(recorded.error());
-    if (*recorded) co_return **std::move(recorded);
-  }
   if (!workshop.store.healthy()) {  // the site is not visited for what could not be recorded
     co_return fail(ProblemCode::kInternal, "record store", "records cannot be written at present; nothing was asked");
   }

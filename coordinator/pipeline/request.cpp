@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "common/rules/caa_label.hpp"
 #include "common/rules/dcv_question.hpp"
@@ -45,6 +46,26 @@ Expected<Identifier> check_name(const v1::CorroborateRequest& request, const Lab
   return identifier;
 }
 
+// A demand that nobody here can meet is refused, instead of told as the site's failure after seven visits.
+Expected<void> check_within_reach(const v1::StricterQuorum& asked, const Deployment& deployment) {
+  std::size_t remotes = 0;
+  std::set<Rir> regions;
+  for (const PerspectiveEntry& entry : deployment.perspectives) {
+    if (entry.where.role != Role::kRemote) continue;
+    ++remotes;
+    regions.insert(entry.where.rir);
+  }
+  const std::size_t most = remotes / deployment.planning.cohorts;
+  if (asked.min_remotes() > most) {
+    return bad("stricter.min_remotes", fmt::format("{}, and this deployment can ask {}", asked.min_remotes(), most));
+  }
+  if (asked.min_rirs() > regions.size()) {
+    return bad("stricter.min_rirs",
+               fmt::format("{}, and this deployment has remotes in {}", asked.min_rirs(), regions.size()));
+  }
+  return {};
+}
+
 Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deployment& deployment, Profile profile,
                               TimePoint now) {
   auto demanded = deployment.quorum_at(profile, deployment.policy_time(now));
@@ -60,6 +81,7 @@ Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deplo
   if (asked.min_rirs() != 0 && asked.min_rirs() < policy.min_rirs) {
     return bad("stricter.min_rirs", weaker(asked.min_rirs(), policy.min_rirs));
   }
+  if (const auto good = check_within_reach(asked, deployment); !good) return Unexpected(good.error());
   policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
   policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
   policy.unanimous = asked.unanimous();
@@ -182,10 +204,14 @@ Expected<void> check_primary(const v1::CorroborateRequest& request, const Deploy
 
 }  // namespace
 
+Expected<void> check_ids(const v1::CorroborateRequest& request) {
+  if (auto good = check_id("request_id", request.request_id()); !good) return good;
+  return check_id("trace_id", request.trace_id());
+}
+
 Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, const Deployment& deployment,
                                        const RequestLimits& limits, const ClientEntry* client, TimePoint now) {
-  if (const auto good = check_id("request_id", request.request_id()); !good) return Unexpected(good.error());
-  if (const auto good = check_id("trace_id", request.trace_id()); !good) return Unexpected(good.error());
+  if (const auto good = check_ids(request); !good) return Unexpected(good.error());
   if (request.max_attempts() > kMaxAttempts) {
     return bad("max_attempts", fmt::format("{}, at most {} are made", request.max_attempts(), kMaxAttempts));
   }

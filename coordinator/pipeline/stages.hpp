@@ -63,6 +63,9 @@ struct CheckedRequest {
   bool parallel = false;  // the remotes are asked beside the Primary
 };
 
+// kInvalidArgument when request_id or trace_id are no ids. check_request() looks at them too.
+[[nodiscard]] Expected<void> check_ids(const v1::CorroborateRequest& request);
+
 // kInvalidArgument naming the field; kPolicy with the clause for what the BR forbid; never a guess.
 // The profile `custom` takes methods that have ended, with a warning, and short Random Values: no verdict under it is a
 // basis for issuance. A CAA question without a validation method gets the label of the DCV method that is asked beside

@@ -102,14 +102,14 @@ void check_resolver_regions(std::span<const DeployedPerspective> perspectives, s
 }
 
 void check_distance(const DeployedPerspective& a, const DeployedPerspective& b, std::vector<Problem>& out) {
-  const std::string pair = a.id.text() + ", " + b.id.text();
-  const auto check = [&](const Place& from, const Place& to, const std::string& what) {
+  const auto check = [&](const Place& from, const Place& to, std::string_view what) {
     if (!in_range(from) || !in_range(to)) return;  // told already
     const double km = distance_km(from, to);
     if (km >= kMinDistanceKm) return;
-    out.push_back(violation(pair, what + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
-                                      " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
-                                      in_km(kMinDistanceKm)));
+    out.push_back(violation(a.id.text() + ", " + b.id.text(),
+                            std::string(what) + a.id.text() + " and " + b.id.text() + " are " + in_km(km) +
+                                " apart; BR 3.2.2.9 asks for 500 km, and with the margin of the formula " +
+                                in_km(kMinDistanceKm)));
   };
   check(a.place, b.place, "");
   check(a.resolver_place, b.resolver_place, "the resolvers of ");

@@ -136,7 +136,7 @@ void Lookout::look_ahead(const Deployment& deployment, const ReadinessFacts& fac
     metrics_
         .gauge("mpic_policy_complies", "1 while the deployment satisfies the policy of the day",
                {{"profile", std::string(to_string(profile))}})
-        .Set(ahead.complies ? 1 : 0);
+        .Set(deployment.findings_at(profile, facts.policy_time).violations.empty() ? 1 : 0);
   }
   const auto change = ahead.next_change ? ahead.next_change->time_since_epoch() : std::chrono::days{0};
   next_change_.Set(std::chrono::duration<double>(change).count());

@@ -60,6 +60,11 @@ class Servers(Case):
                     raise ConnectionResetError("closed after the handshake")
                 return secure.version()
 
+    def test_tls_1_2_is_refused(self) -> None:
+        for endpoint in self.endpoints():
+            with self.subTest(endpoint.owner), self.assertRaises(OSError):
+                self.connect(endpoint, "coordinator", ssl.TLSVersion.TLSv1_2)
+
     def test_a_client_certificate_is_required(self) -> None:
         for endpoint in self.endpoints():
             with self.subTest(endpoint.owner), self.assertRaises(OSError):

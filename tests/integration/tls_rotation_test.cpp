@@ -266,6 +266,11 @@ TEST_CASE("a source takes other files only when they can be used", "[rotation]")
   REQUIRE_FALSE(refused);
   CHECK_THAT(refused.error().detail, Catch::Matchers::Contains("is not the key of"));
   CHECK(source.current() == first);
+  replace(files.tls.ca, text_of("1/ca.pem") + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  const auto half = source.use(files.tls);  // gRPC would take the first CA, and leave out the second without a word
+  REQUIRE_FALSE(half);
+  CHECK_THAT(half.error().detail, Catch::Matchers::Contains("cannot be read"));
+  CHECK(source.current() == first);
   other.key = keys() / agent_file("2", "tls.key");
   REQUIRE(source.use(other));
   CHECK(source.current()->ca == text_of("2/ca.pem"));

@@ -58,7 +58,7 @@ TEST_CASE("cli: each line may ask something else", "[cli][batch]") {
       plan(std::string("name,method,token,key-authorization,issuer,trace,adn,account\n") + "a.example,http-01," +
                kToken + "," + key + ",,order 1,,\n" + "b.b.example,dns-01,," + key +
                ",one.example two.example,,b.example,https://ca.example/1 https://ca.example/2\n" +
-               "c.example,,,,,,,https://ca.example/1\n" + "192.0.2.1,http-01," + kToken + "," + key + ",,,,\n",
+               "c.example,,,,,,,https://ca.example/1\n" + "d.example,http-01," + kToken + "," + key + ",,,,\n",
            {{"method", "dns-persistent"}, {"issuer", "ca.example"}, {"caa", "yes"}});
   REQUIRE(made.lines.size() == 4);
   CHECK(request_at(made, 0).dcv().acme_http_01().token() == kToken);
@@ -106,6 +106,18 @@ TEST_CASE("cli: mistakes in a CSV batch are told with their line", "[cli][batch]
       CHECK_THAT(mistake(plan(row.text, kCaa)), Catch::StartsWith(row.mistake));
     }
   CHECK_THAT(mistake(plan("name\na.example\n")), Catch::StartsWith("2: method: missing, and --method does not say it"));
+}
+
+TEST_CASE("cli: a CAA check that is meant is not left out in silence", "[cli][batch]") {
+  const std::string key(kKeyAuthorization);
+  const BatchValues dns = {{"method", "dns-01"}, {"key_authorization", key}};
+  CHECK_THAT(mistake(plan("name,account\na.example,https://ca.example/1\n", dns)),
+             Catch::StartsWith("2: --issuer: missing"));
+  CHECK_THAT(mistake(plan("name,validation-method\na.example,dns-01\n", dns)),
+             Catch::StartsWith("2: --issuer: missing"));
+  const BatchValues http = {
+      {"method", "http-01"}, {"token", kToken}, {"key_authorization", key}, {"issuer", "ca.example"}};
+  CHECK_THAT(mistake(plan("name\n192.0.2.1\n", http)), Catch::StartsWith("2: caa: CAA is for names"));
 }
 
 TEST_CASE("cli: twenty mistakes are told, and all are counted", "[cli][batch]") {

@@ -73,7 +73,7 @@ TEST_CASE("cli: the exit status of policy check says whether it complies, and fo
       {"not the next change but the one after it counts too", 4, {P::kTls}, at(2026y / 4 / 1), kExitNotForLong},
       {"five comply after the last change", 5, {P::kTls}, at(2040y / 1 / 1), kExitCorroborated},
       {"of several profiles all count", 4, {P::kTls, P::kSmime}, at(2026y / 11 / 23), kExitNotForLong},
-      {"two remotes for TLS reports, before S/MIME asked", 2, {P::kSmime}, at(2025y / 4 / 1), kExitNotForLong},
+      {"before any quorum is in force nothing is answered", 6, {P::kSmime}, at(2025y / 4 / 1), kExitNotCorroborated},
   };
   for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
       coordinator::Deployment deployment = with_remotes(row.remotes);

@@ -77,6 +77,12 @@ struct Noted final : Admission::Watcher {
 class Queue {
  public:
   explicit Queue(Admission& admission) : admission_(admission) {}
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+  // One after the other: each that ends may let in another.
+  ~Queue() {
+    while (!seats_.empty()) end(std::string(seats_.begin()->first));
+  }
   void wait(const std::string& name) {
     admission_.wait_for_seat(name.substr(0, 1), ticket(name), [this, name](Expected<Admission::Seat> seat) {
       begun += (begun.empty() ? "" : " ") + name;
