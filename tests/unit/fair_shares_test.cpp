@@ -79,8 +79,9 @@ class Queue {
   explicit Queue(Admission& admission) : admission_(admission) {}
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
-  // One after the other: each that ends may let in another.
+  // Nobody is let in any more by what ends here, or later.
   ~Queue() {
+    for (const auto& [name, mark] : tickets_) (void)admission_.give_up(&mark);
     while (!seats_.empty()) end(std::string(seats_.begin()->first));
   }
   void wait(const std::string& name) {
