@@ -152,6 +152,18 @@ TEST_CASE("cli: a stream that the coordinator ends in good order is begun anew",
   CHECK(batch.coordinator.streams == 2);
 }
 
+TEST_CASE("cli: lines that are refused again and again keep no other from its answer", "[cli][batch]") {
+  Batch batch;
+  for (int i = 0; i < 80; ++i) {
+    batch.coordinator.errors["n" + std::to_string(i) + ".example"] = {grpc::StatusCode::UNAVAILABLE, 1'000'000};
+  }
+  FakeListener listener;
+  const BatchReport report = batch.run(listener);
+  CHECK(report.end == BatchEnd::kStopped);
+  CHECK(report.left == 80);
+  CHECK(listener.answers.size() == kLines - 80);
+}
+
 TEST_CASE("cli: a batch stops when its patience is at its end, and says why", "[cli][batch]") {
   Batch batch;
   FakeListener listener;
