@@ -1,0 +1,59 @@
+// Events for a SIEM: one JSON object per line, with a fixed order of the first members (docs/events.md).
+//
+// What BR 5.4.1 asks of every record: date and time, who, what. Never a challenge value, never a secret. Lines are
+// written by a thread of their own, in order; the file is opened anew when it was moved or by reopen(), so that it can
+// be rotated. A line that cannot be written is counted, told in the program's log, and does not stop anything: what an
+// auditor relies on is the record store.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/domain/observation.hpp"
+
+namespace mpic::telemetry {
+
+using EventValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
+
+struct Event {
+  TimePoint at{};
+  std::string kind;  // of docs/events.md: "decision", "observation", "access_denied", "configuration_changed" …
+  std::string who;   // client, perspective, address or system user
+  std::string what;  // one sentence for people
+  std::vector<std::pair<std::string, EventValue>> more;  // by kind; names in snake_case
+};
+
+// As it is written, without the end of the line. Anything from outside is escaped as JSON asks; invalid UTF-8 is
+// replaced.
+[[nodiscard]] std::string to_json(const Event& event, std::string_view program, std::string_view host);
+
+// Safe from any thread.
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+  virtual void write(Event event) = 0;  // returns at once
+  virtual void reopen() {}
+};
+
+// For who has none.
+class NoEvents final : public EventLog {
+ public:
+  void write(Event) override {}
+};
+
+struct EventLogOptions {
+  std::filesystem::path file;  // "-": standard output
+  std::string program;
+  std::size_t most_waiting = 10'000;  // lines; over it they are counted as lost
+};
+// Throws std::runtime_error with path and reason when the file cannot be opened.
+[[nodiscard]] std::unique_ptr<EventLog> open_event_log(EventLogOptions options);
+
+}  // namespace mpic::telemetry
