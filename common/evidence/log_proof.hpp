@@ -12,7 +12,7 @@
 
 namespace mpic::evidence {
 
-inline constexpr std::size_t kMaxProofPath = 63;     // hashes; no tree is higher
+inline constexpr std::size_t kMaxProofPath = 64;     // hashes; no tree is higher
 inline constexpr std::size_t kMaxProofExtra = 8192;  // octets
 
 struct LogProof {
