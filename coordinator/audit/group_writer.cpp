@@ -237,4 +237,14 @@ void GroupWriter::run_tasks(std::vector<Task>& tasks) {
   }
 }
 
+bool GroupWriter::healthy() const {
+  const std::lock_guard lock(mutex_);
+  return healthy_;
+}
+
+std::string GroupWriter::fault() const {
+  const std::lock_guard lock(mutex_);
+  return fault_;
+}
+
 }  // namespace mpic::coordinator
