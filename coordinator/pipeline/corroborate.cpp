@@ -3,7 +3,6 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
 
@@ -120,7 +119,8 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   }
 
   const Deadline deadline = deadline_for(workshop.clock, *checked, caller);
-  const Conditions conditions{workshop, *settings, *checked, caller, hex(workshop.random.octets<16>()), received};
+  const Conditions conditions{workshop, *settings, *checked, caller, new_record_id(workshop.random, received),
+                              received};
   auto attempts = co_await attempt_until_settled(conditions, deadline);
   if (!attempts) co_return Unexpected(attempts.error());
 

@@ -94,6 +94,15 @@ v1::Statement sign_statement(const v1::StatementBody& body, const evidence::Sign
   return out;
 }
 
+std::string new_record_id(Random& random, TimePoint received) {
+  constexpr std::size_t kTimeOctets = 6;
+  auto id = random.octets<16>();
+  auto left = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(received.time_since_epoch()).count());
+  for (std::size_t i = kTimeOctets; i-- > 0; left >>= 8U) id[i] = static_cast<std::uint8_t>(left);
+  return hex(id);
+}
+
 v1::RecordBody record_body(const Corroborated& all) {
   v1::RecordBody out;
   out.set_record_id(all.record_id);

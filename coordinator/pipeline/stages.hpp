@@ -256,6 +256,9 @@ struct Corroborated {
   [[nodiscard]] const Decision& decision() const { return attempts.back().decision; }
 };
 
+// 32 hexadecimal digits: the milliseconds of `received` in the first 12, so that what is recorded one after the other
+// lies side by side in a store's index, however large that is; the rest is random.
+[[nodiscard]] std::string new_record_id(Random& random, TimePoint received);
 [[nodiscard]] v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key);
 [[nodiscard]] v1::RecordBody record_body(const Corroborated& all);
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,

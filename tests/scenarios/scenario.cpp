@@ -272,6 +272,7 @@ void Stage::run() {
   ask(request);
   for (const v1::CorroborateRequest& beside : at_once) ask(beside);
   clock.run(io);
+  if (store == "prunes") (void)records_kept.prune(records_kept.tree_head().size, records_kept.records.size());
   for (const Later& next : later) {
     at(clock, io, next.at.value_or(clock.now()), [&ask, &next] { ask(next.request); });
     clock.run(io);
