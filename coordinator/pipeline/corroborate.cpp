@@ -6,6 +6,7 @@
 #include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -127,8 +128,8 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const Corroborated all{conditions.record_id, caller, *checked, *settings, received, workshop.clock.now(), *attempts};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();
-  v1::Statement statement = statement_of(all, octets);
-  StoredRecord stored = stored_record(all, octets, statement);
+  v1::Statement statement = sign_statement(statement_of(body, octets), settings->key);
+  StoredRecord stored = stored_record(body, octets, statement);
   const auto durable = co_await workshop.store.append(std::move(stored));
   const auto executor = co_await asio::this_coro::executor;
   for (Attempted& attempted : *attempts) {
