@@ -70,6 +70,10 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
   const auto found = store.find_request(client, request.request_id());
   if (!found) return Unexpected(found.error());
   if (!*found) return std::nullopt;
+  if ((*found)->body.empty()) {
+    return fail(ProblemCode::kInvalidArgument, "request_id",
+                "request_id: it was used for a request whose record is no longer kept; ask anew with another id");
+  }
   v1::RecordBody body;
   v1::Statement statement;
   if (!body.ParseFromString((*found)->body) || !statement.ParseFromString((*found)->statement)) {
