@@ -14,7 +14,7 @@ namespace mpic::test {
 
 struct Refusal {
   ProblemCode code = ProblemCode::kPolicy;
-  std::string why;  // whole
+  std::string why;  // the sentence; when it ends in ": ", the beginning of one
   bool operator==(const Refusal&) const = default;
 };
 
