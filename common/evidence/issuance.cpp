@@ -81,9 +81,13 @@ Expected<void> is_of_the_identifier(const Matter& matter) {
 }
 
 Expected<void> is_a_basis(const Matter& matter) {
-  const v1::StatedCheck* dcv = find(matter.said, v1::CHECK_KIND_DCV);
-  if (matter.issuance.needs_dcv && dcv != nullptr && dcv->half_validation()) {
-    return not_covered("half_validation", "DCV is only the DNS half of its method: the rest is not seen here");
+  for (const v1::StatedCheck& check : matter.said.checks()) {
+    const bool is_caa = check.kind() == v1::CHECK_KIND_CAA;
+    const bool is_needed = is_caa ? matter.issuance.needs_caa : matter.issuance.needs_dcv;
+    if (!is_needed || !check.half_validation()) continue;
+    return not_covered(
+        "half_validation",
+        fmt::format("{} is only the DNS half of its method: the rest is not seen here", name_of(check.kind())));
   }
   if (matter.said.verdict() != v1::VERDICT_CORROBORATED) {
     return not_covered("verdict", "the statement's verdict is not CORROBORATED");

@@ -157,6 +157,8 @@ const Row kNotCovered[] = {
      "DCV is only the DNS half of its method: the rest is not seen here"},
     {"half a validation that calls itself a basis", [](Draft& d) { d.dcv().set_half_validation(true); },
      "DCV is only the DNS half of its method: the rest is not seen here"},
+    {"CAA that calls itself half a validation", [](Draft& d) { d.caa().set_half_validation(true); },
+     "CAA is only the DNS half of its method: the rest is not seen here"},
     {"one needed check that is not corroborated", [](Draft& d) { d.caa().set_verdict(v1::VERDICT_NOT_CORROBORATED); },
      "CAA is not CORROBORATED"},
     {"DCV that was not asked", [](Draft& d) { only_caa(d), d.issuance.needs_dcv = true; },
