@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kMostChanges = 12;
 
+// Fields hold nothing but UTF-8.
+std::string a_text(Input& input) {
+  const std::string_view piece = input.piece();
+  return is_utf8(piece) ? std::string(piece) : printable(piece);
+}
+
 TimePoint a_time(Input& input) {
   const auto hours = std::chrono::hours(input.octet()) - std::chrono::hours(16);
   return test::kDecided + hours + std::chrono::seconds(input.octet()) - std::chrono::seconds(60);
@@ -18,11 +24,11 @@ TimePoint a_time(Input& input) {
 std::string a_name(Input& input) {
   const char* const names[] = {"www.example.com",   "example.com", "*.example.com",
                                "*.www.example.com", "192.0.2.1",   "a.www.example.com"};
-  return input.coin() ? std::string(input.piece()) : names[input.below(std::size(names))];
+  return input.coin() ? a_text(input) : names[input.below(std::size(names))];
 }
 
 std::string an_account(Input& input) {
-  return input.coin() ? std::string(input.piece()) : "https://ca.example/acct/" + std::to_string(input.below(4));
+  return input.coin() ? a_text(input) : "https://ca.example/acct/" + std::to_string(input.below(4));
 }
 
 void change_check(v1::StatedCheck& check, Input& input) {
@@ -68,7 +74,7 @@ void change(v1::StatementBody& said, Input& input) {
       said.clear_account_uris();
       break;
     case 8:
-      said.set_validation_method(input.coin() ? std::string(input.piece()) : "dns-01");
+      said.set_validation_method(input.coin() ? a_text(input) : "dns-01");
       break;
     case 9:
       said.mutable_checks()->DeleteSubrange(0, said.checks().empty() ? 0 : 1);
@@ -105,7 +111,7 @@ void change(evidence::Issuance& issuance, Input& input) {
       issuance.account_uri = input.coin() ? "" : an_account(input);
       break;
     default:
-      issuance.issuer_domain = std::string(input.piece());
+      issuance.issuer_domain = a_text(input);
   }
 }
 
