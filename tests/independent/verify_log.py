@@ -127,8 +127,7 @@ def keys_of(log: Log) -> list[NoteKey]:
 
 
 def verify_export(folder: Path, keys: list[NoteKey], older: list[tuple[str, bytes]], tiles: Path | None,
-                  proto: Path, faults: Faults) -> str:  # fmt: skip
-    pb = load_messages(proto)
+                  pb: Messages, faults: Faults) -> str:  # fmt: skip
     export = ExportFolder(folder, pb.record, faults)
     if keys and export.origin not in {key.name for key in keys}:
         faults.tampered("export.json", "is of a log whose key was not given")
@@ -184,7 +183,8 @@ def main(arguments: list[str] | None = None) -> int:
         older = [(f"checkpoint {path.name}", path.read_bytes()) for path in options.older]
         if options.export is not None:
             inside = options.export if (options.export / "tile").is_dir() else None
-            told = verify_export(options.export, keys, older, options.tiles or inside, options.proto, faults)
+            pb = load_messages(options.proto)
+            told = verify_export(options.export, keys, older, options.tiles or inside, pb, faults)
         else:
             told = verify_tiles(options.tiles, keys, older, faults)
     except (OSError, ValueError, BadNote, subprocess.CalledProcessError) as failed:
