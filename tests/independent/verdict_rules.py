@@ -1,4 +1,4 @@
-"""Quorum, verdict, basis and times from the rows: docs/evidence_format.md, D to F, and docs/methods.md for the times."""
+"""Quorum, verdict, basis and times from the rows: docs/evidence_format.md, D to F."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from envelopes import ns
 from faults import Place
-from record_bindings import METHODS, PRIMARY, REMOTE, SMIME, Record, certificate_type, is_address, method_of
+from record_bindings import METHODS, PRIMARY, REMOTE, SMIME, Record, certificate_type, method_of
 from row_rules import CAA, CONTRADICTS, CORROBORATES, DCV, EVIDENCE_INVALID, NOT_WAITED_FOR, Attempt, check_rows
 
 CORROBORATED, NOT_CORROBORATED, NOT_DETERMINED = 1, 2, 3
@@ -207,7 +207,6 @@ def _latest(record: Record, check, begun: int) -> tuple[int, bool]:
     persistent = method == METHODS["dns_persistent"]
     if persistent:
         until = min(until, begun + 10 * DAY)
-    # By its address BR 3.2.2.5 has other clauses; those that end are 3.2.2.5.3 and none of the shared ones.
-    if method in ENDS and not (is_address(record.body.request.identifier) and method != 13):
+    if method in ENDS:
         until = min(until, day(ENDS[method]) - SECOND)
     return until, not persistent
