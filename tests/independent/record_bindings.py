@@ -29,6 +29,8 @@ TLS, SMIME = 1, 2
 PRIMARY, REMOTE, SHADOW = 1, 2, 3
 NOT_DETERMINED = 3
 REQUEST = 4  # field of RecordBody
+# Of a statement; the others may be absent where a record has no result.
+ALWAYS = ("log_origin", "record_id", "identifier", "verdict", "request_sha256", "record_sha256", "decided")
 
 
 @dataclass
@@ -126,8 +128,6 @@ def _fields(record: Record) -> dict[str, bool]:
         "record_sha256": said.record_sha256 == hashlib.sha256(record.octets).digest(),
         "decided": ns(said, "decided") == ns(body, "decided"),
     }
-    if record.is_without_result:
-        return fields  # the others may be absent
     untils = [ns(check, "usable_until") for check in decision.checks if check.HasField("usable_until")]
     fields |= {
         "authorization_domain": said.authorization_domain == _authorization_domain(request),
@@ -135,11 +135,11 @@ def _fields(record: Record) -> dict[str, bool]:
         "method": said.method == (method_of(request.dcv) if request.HasField("dcv") else 0),
         "account_uris": list(said.account_uris) == list(request.caa.account_uris),
     }
-    if not said.checks:
+    if not said.checks and decision.checks:
         return fields  # by software before the fields 13 to 20
     told = [(c.kind, c.verdict, ns(c, "usable_until"), c.half_validation) for c in said.checks]
     by_account = request.dcv.WhichOneof("method") in ("dns_persistent", "acme_dns_account_01")
-    return fields | {
+    fields |= {
         "certificate_type": said.certificate_type == certificate_type(request),
         "checks": told
         == [(c.kind, c.verdict, ns(c, "usable_until"), c.dcv.half_validation) for c in decision.checks],
@@ -151,6 +151,10 @@ def _fields(record: Record) -> dict[str, bool]:
         "dcv_account_uri": said.dcv_account_uri
         == (getattr(request.dcv, request.dcv.WhichOneof("method")).account_uri if by_account else ""),
     }
+    if record.is_without_result:  # what is absent of the later fields is not missed
+        present = {descriptor.name for descriptor, _ in said.ListFields()}
+        fields = {name: right for name, right in fields.items() if name in present or name in ALWAYS}
+    return fields
 
 
 def _authorization_domain(request) -> str:

@@ -1,7 +1,7 @@
 """A small log, made from docs/evidence_format.md, in which any one thing can be made otherwise before it is sealed by what
 comes above it: whoever has every key could. For tests of the verifier.
 
-Six remotes, of which one was not waited for, say of www.example.com what its Primary does; then three more records.
+Six remotes, of which one was not waited for, say of www.example.com what its Primary does; then four more records.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class SampleLog:
         self._refused()
         self._asserted()
         self._again()
+        self._closed()
         self._event(4)
         if "entries" in self._hooks:
             self.used.add("entries")
@@ -158,7 +159,7 @@ class SampleLog:
         for name in names:
             self._plan(attempt, body, name, outcomes.get(name, 1))
 
-    def _plan(self, attempt, body, name: str, outcome: int) -> None:
+    def _plan(self, attempt, body, name: str, outcome: int):
         sent = BEGUN + SECOND
         info = next(info for info in self._snapshot.perspectives if info.id == name)
         planned = attempt.planned.add(perspective_id=name, role=info.role, rir=info.rir)
@@ -173,12 +174,12 @@ class SampleLog:
         assignment.caa.validation_method, assignment.caa.certificate_type = "http-01", 1
         put(assignment, "issued", sent)
         planned.assignment = self._sealed(f"assignment:{name}", assignment).SerializeToString()
-        if outcome == 7:
-            planned.problem.code = 88
-            return
+        if outcome in (7, 8):
+            planned.problem.code = 88 if outcome == 7 else 89
+            return self._sealed(f"planned:{name}:{outcome}", planned)
         planned.evidence.CopyFrom(self._evidence(planned))
         planned.signed_root.CopyFrom(self._root(planned, planned.evidence))
-        self._sealed(f"planned:{name}", planned)
+        return self._sealed(f"planned:{name}", planned)
 
     def _evidence(self, planned):
         assignment = self._pb.agent.Assignment.FromString(planned.assignment)
@@ -302,6 +303,14 @@ class SampleLog:
         self._decision(body.earlier.add(), ["primary", *REMOTES], failed, 2)
         self._decision(body.decision, ["primary", *REMOTES], {}, 1)
         self._close("again", body)
+
+    def _closed(self) -> None:
+        """What a coordinator that was killed left behind."""
+        body = self._body("closed", "pipeline", self._request())
+        self._attempt(body, 0, ["primary"], {"primary": 8})
+        body.decision.verdict = 3
+        body.decision.not_enforceable_because.append("the coordinator stopped in the middle")
+        self._close("closed", body)
 
     # --- On disk
 

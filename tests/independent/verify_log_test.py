@@ -94,7 +94,7 @@ class Mirror(Case):
         self.assertEqual(self.told(older=[("older", sample.checkpoint(self.leaves[:5]))]), [])
         self.assertEqual(len(self.told(older=[("older", sample.checkpoint(self.leaves[1:5]))])), 1)
         for name in ("tile/0", "tile/entries"):
-            tile = next((self.folder / name).rglob("8"))
+            tile = next((self.folder / name).rglob("9"))
             whole = tile.read_bytes()
             tile.write_bytes(whole[:40] + bytes([whole[40] ^ 1]) + whole[41:])
             with self.subTest(name):
@@ -178,7 +178,7 @@ class Octets(Case):
 
     def test_a_tile_of_nothing(self) -> None:
         self.lines_of()
-        for name in ("tile/0/001", "tile/2/000", "tile/0/x", "tile/entries/000.p/9"):
+        for name in ("tile/0/001", "tile/2/000", "tile/0/x", "tile/entries/000.p/10"):
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes(32))
@@ -188,7 +188,7 @@ class Octets(Case):
 
     def test_a_tile_of_an_earlier_tree(self) -> None:
         self.lines_of()
-        tile = next((self.folder / "tile" / "0").rglob("8"))
+        tile = next((self.folder / "tile" / "0").rglob("9"))
         (tile.parent / "5").write_bytes(tile.read_bytes()[: 5 * 32])
         self.assertEqual(self.verify().lines, [])
         (tile.parent / "5").write_bytes(tile.read_bytes()[32 : 6 * 32])
@@ -232,7 +232,7 @@ class Notes(unittest.TestCase):
             ("a known key's line that does not verify", note + note.splitlines(True)[-1].replace(b"A", b"B", 1), False),
             ("Windows ends of lines", note.replace(b"\n", b"\r\n"), False),
             ("without its last end of line", note[:-1], False),
-            ("a size with a zero before it", note.replace(b"\n8\n", b"\n08\n"), False),
+            ("a size with a zero before it", note.replace(b"\n9\n", b"\n09\n"), False),
             ("an extension line that was not signed", note.replace(b"\n\n", b"\nmore\n\n"), False),
             ("more than 16 KiB", note + b"\n" * 16_384, False),
         )
