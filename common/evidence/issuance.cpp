@@ -42,7 +42,14 @@ const v1::StatedCheck* find(const v1::StatementBody& said, v1::CheckKind kind) {
   return at == said.checks().end() ? nullptr : &*at;
 }
 
-bool has_unknown_fields(const v1::StatementBody& said) {
+bool is_known(v1::CheckKind kind) { return kind == v1::CHECK_KIND_DCV || kind == v1::CHECK_KIND_CAA; }
+
+// A restriction of a later version may stand in a field, a kind of check or a method that is not known here.
+bool has_unknowns(const v1::StatementBody& said) {
+  if (!v1::DcvMethod_IsValid(said.method())) return true;
+  for (const v1::StatedCheck& check : said.checks()) {
+    if (!is_known(check.kind())) return true;
+  }
   v1::StatementBody known = said;
   known.DiscardUnknownFields();
   return known.ByteSizeLong() != said.ByteSizeLong();
@@ -101,7 +108,7 @@ Expected<void> is_a_basis(const Matter& matter) {
 // Older coordinators said less, newer ones may say more.
 Expected<void> is_whole(const Matter& matter) {
   const v1::StatementBody& said = matter.said;
-  if (has_unknown_fields(said)) {
+  if (has_unknowns(said)) {
     return not_covered("statement", "the statement says something that this version does not know");
   }
   const bool has_dcv = find(said, v1::CHECK_KIND_DCV) != nullptr;

@@ -213,9 +213,10 @@ def _is_a_basis(said, issuance: Issuance) -> None:
 
 def _is_whole(said, issuance: Issuance) -> None:
     """Older coordinators said less, newer ones may say more."""
-    if _has_unknown_fields(said):
-        raise _not_covered("statement", "the statement says something that this version does not know")
     pb, types = messages("corroboration"), messages("types")
+    kinds = {check.kind for check in said.checks}
+    if _has_unknown_fields(said) or kinds - {pb.CHECK_KIND_DCV, pb.CHECK_KIND_CAA} or not _method(said.method):
+        raise _not_covered("statement", "the statement says something that this version does not know")
     by_account = said.method in (types.DCV_METHOD_DNS_PERSISTENT, types.DCV_METHOD_ACME_DNS_ACCOUNT_01)
     needed = (
         ("record_id", len(said.record_id) == 32),
@@ -233,7 +234,7 @@ def _is_whole(said, issuance: Issuance) -> None:
     for field, is_there in needed:
         if not is_there:
             raise _not_covered(field, f"the statement lacks {field}: it is of an older coordinator")
-    if len({check.kind for check in said.checks}) != len(said.checks):
+    if len(kinds) != len(said.checks):
         raise _invalid("the statement tells of one check twice")
 
 
@@ -355,11 +356,10 @@ def _time(message, field: str) -> int | None:
 
 def _method(number: int) -> str:
     found = messages("types").DcvMethod.DESCRIPTOR.values_by_number.get(number)
-    return found.name.removeprefix("DCV_METHOD_").lower().replace("_", "-") if found else "unspecified"
+    return found.name.removeprefix("DCV_METHOD_").lower().replace("_", "-") if found else ""
 
 
-def _lowered(text: str) -> str:
-    """Letters of ASCII alone."""
+def _lowered(text: str) -> str:  # letters of ASCII alone
     return "".join(c.lower() if c.isascii() else c for c in text)
 
 
