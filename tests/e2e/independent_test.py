@@ -59,9 +59,9 @@ class Independent(Case):
     def leave_requests_behind(self) -> None:
         """Killed with plans that are durable and have no record."""
         pipeline = self.coordinator.pipeline()
-        for _ in range(3):
-            pipeline.begin(pipeline.http(UNDER_WAY))
+        calls = [pipeline.begin(pipeline.http(UNDER_WAY)) for _ in range(3)]
         time.sleep(0.5)
+        self.assertEqual([call.exception() for call in calls if call.done()], [])
         self.system.processes.stop(self.coordinator.name, hard=True)
         pipeline.close()
 
