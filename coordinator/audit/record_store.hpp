@@ -117,6 +117,8 @@ class RecordStore : public evidence::HashSource {
   virtual Expected<std::optional<std::string>> find_snapshot(const Digest& hash) = 0;  // blocking
   // Durable on return; gives the leaf's index. Blocking.
   virtual Expected<std::uint64_t> append_event(StoredEvent event) = 0;
+  // Newest first, at most `most`. Blocking; for start-up.
+  virtual Expected<std::vector<StoredEvent>> last_events(std::size_t most) = 0;
   // Of what is durable; from memory.
   [[nodiscard]] virtual TreeHead tree_head() const = 0;
   // HashSource::hashes: blocking; for proofs, start-up and tools.
