@@ -17,59 +17,24 @@
 #include <stdexcept>
 #include <thread>
 
+#include "common/domain/problem.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/telemetry/host.hpp"
 
 namespace mpic::telemetry {
 namespace {
 
-constexpr const char* kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr const char* kCut = "\xE2\x80\xA6";          // an ellipsis
-constexpr mode_t kMode = 0640;                        // of a file that is made
+constexpr mode_t kMode = 0640;  // of a file that is made
 
-// How many octets the well-formed character at the beginning of `text` has (RFC 3629 4); 0: there is none.
-std::size_t character_size(std::string_view text) {
-  const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char first = octet(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xC2 && first <= 0xDF   ? 2
-                           : first >= 0xE0 && first <= 0xEF ? 3
-                           : first >= 0xF0 && first <= 0xF4 ? 4
-                                                            : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if (octet(i) < 0x80 || octet(i) > 0xBF) return 0;
-  }
-  const unsigned char second = octet(1);
-  const bool too_long = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second > 0x9F;
-  const bool too_large = first == 0xF4 && second > 0x8F;
-  return too_long || surrogate || too_large ? 0 : size;
+std::string json_text(std::string_view text) {
+  return boost::json::serialize(boost::json::string(presentable(text, kMaxEventText)));
 }
-
-// Well-formed, and bounded.
-std::string clean(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    if (out.size() >= kMaxEventText) return out + kCut;
-    const std::size_t size = character_size(text);
-    if (size == 0) {
-      out += kReplacement;
-    } else {
-      out += text.substr(0, size);
-    }
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return out;
-}
-
-std::string json_text(std::string_view text) { return boost::json::serialize(boost::json::string(clean(text))); }
 
 std::string json_text(const std::vector<std::string>& texts) {
   std::string out = "[";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (i != 0) out += ',';
-    if (i == kMaxEventTexts) return out + json_text(kCut) + "]";
+    if (i == kMaxEventTexts) return out + json_text("...") + "]";
     out += json_text(texts[i]);
   }
   return out + "]";

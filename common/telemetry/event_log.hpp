@@ -31,10 +31,10 @@ struct Event {
 };
 
 inline constexpr std::size_t kMaxEventText = 2'048;  // octets of one text, and
-inline constexpr std::size_t kMaxEventTexts = 64;    // texts of one list: what is over is cut, with a mark
+inline constexpr std::size_t kMaxEventTexts = 64;    // texts of one list; what is cut ends in "..."
 
-// As it is written, without the end of the line. Anything from outside is escaped as JSON asks; invalid UTF-8 is
-// replaced.
+// As it is written, without the end of the line. Control and direction characters, backslashes of JSON and octets that
+// are not UTF-8 are escaped.
 [[nodiscard]] std::string to_json(const Event& event, std::string_view program, std::string_view host);
 
 // Safe from any thread.
