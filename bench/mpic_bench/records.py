@@ -63,7 +63,7 @@ def _one(data: bytes, wanted: int) -> bytes:
 
 def sizes(database: Path, latest: int = 50) -> Sizes:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        rows = connection.execute("SELECT body FROM records ORDER BY seq DESC LIMIT ?", (latest,)).fetchall()
+        rows = connection.execute("SELECT body FROM records ORDER BY leaf DESC LIMIT ?", (latest,)).fetchall()
     connection.close()
     found: dict[str, list[int]] = {name: [] for name in Sizes.__annotations__}
     for (body,) in rows:

@@ -133,6 +133,8 @@ class RecordStore : public evidence::HashSource {
   virtual Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) = 0;
   // False while the store cannot be written: nothing new should be begun.
   [[nodiscard]] virtual bool healthy() const = 0;
+  // Why healthy() is false, for the operator; empty while it is true.
+  [[nodiscard]] virtual std::string fault() const = 0;
 };
 
 }  // namespace mpic::coordinator

@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "common/domain/observation.hpp"
 #include "common/domain/problem.hpp"
 
 namespace mpic::coordinator {
@@ -68,10 +70,15 @@ class Statement {
     sqlite3_bind_blob(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     return *this;
   }
+  Statement& blob(const Digest& value) {
+    sqlite3_bind_blob(statement_, ++bound_, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+    return *this;
+  }
   Statement& integer(std::int64_t value) {
     sqlite3_bind_int64(statement_, ++bound_, value);
     return *this;
   }
+  Statement& index(std::uint64_t value) { return integer(static_cast<std::int64_t>(value)); }
 
   // SQLITE_ROW, SQLITE_DONE or an error; an error too when the statement could not be prepared.
   int step() { return statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_); }
@@ -93,6 +100,19 @@ class Statement {
     return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
   }
   [[nodiscard]] std::int64_t number(int index) { return sqlite3_column_int64(statement_, index); }
+  [[nodiscard]] bool is_null(int index) { return sqlite3_column_type(statement_, index) == SQLITE_NULL; }
+  // Of a leaf or node.
+  [[nodiscard]] std::uint64_t index_at(int index) { return static_cast<std::uint64_t>(number(index)); }
+  // All zeros when the value is not one.
+  [[nodiscard]] Digest digest(int index) {
+    Digest out{};
+    const void* data = sqlite3_column_blob(statement_, index);
+    if (data != nullptr && static_cast<std::size_t>(sqlite3_column_bytes(statement_, index)) == out.size()) {
+      std::memcpy(out.data(), data, out.size());
+    }
+    return out;
+  }
+  [[nodiscard]] TimePoint moment(int index) { return TimePoint(std::chrono::nanoseconds(number(index))); }
 
  private:
   sqlite3* database_;

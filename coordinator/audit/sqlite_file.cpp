@@ -63,17 +63,21 @@ Expected<void> SqliteFile::prepare(int flags) {
   sqlite3_wal_hook(writer_, count, &logged_pages_);  // instead of SQLite's, which would checkpoint
   auto ready = prepare_database(writer_, log_origin_);
   if (ready) ready = checkpoint_whole();
-  Expected<sqlite3*> reader = nullptr;
-  if (ready) reader = connect(SQLITE_OPEN_READONLY);
-  if (!reader) ready = Unexpected(reader.error());
+  if (ready) ready = open_reader(reader_);
+  if (ready) ready = open_reader(quick_reader_);
   if (!ready) {
     close(false);
     return ready;
   }
   log_inode_ = inode_of(log_);
-  const std::lock_guard lock(reader_mutex_);
-  reader_ = *reader;
   return ready;
+}
+
+Expected<void> SqliteFile::open_reader(SqliteReader& reader) {
+  const auto connected = connect(SQLITE_OPEN_READONLY);
+  if (!connected) return Unexpected(connected.error());
+  reader.open(*connected);
+  return {};
 }
 
 Expected<void> SqliteFile::checkpoint_whole() {
@@ -116,17 +120,9 @@ Expected<void> SqliteFile::sync_commits(bool wanted) {
   return switched;
 }
 
-Expected<SqliteFile::Reader> SqliteFile::hold_reader() {
-  Reader out{std::unique_lock(reader_mutex_), reader_};
-  if (out.database == nullptr) return fail(ProblemCode::kInternal, "record store", "its file is not open at present");
-  return out;
-}
-
 void SqliteFile::close(bool last_checkpoint) {
-  {
-    const std::lock_guard lock(reader_mutex_);
-    sqlite3_close(std::exchange(reader_, nullptr));
-  }
+  reader_.close();
+  quick_reader_.close();
   if (writer_ != nullptr && !last_checkpoint) sqlite3_db_config(writer_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_close(std::exchange(writer_, nullptr));
 }

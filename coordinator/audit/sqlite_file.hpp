@@ -1,4 +1,4 @@
-// The record store's file and the two connections to it: one that writes, one that reads.
+// The record store's file and the connections to it: one that writes, and two that read.
 #pragma once
 
 #include <sys/types.h>
@@ -6,16 +6,13 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string>
 
-#include "common/domain/problem.hpp"
-
-struct sqlite3;
+#include "coordinator/audit/sqlite_statements.hpp"
 
 namespace mpic::coordinator {
 
-// Everything but hold_reader() belongs to one thread at a time.
+// Everything but the readers belongs to one thread at a time.
 class SqliteFile {
  public:
   // `patience`: how long other programs that write the file are waited for. `checkpoint_pages`: a write-ahead log
@@ -45,16 +42,15 @@ class SqliteFile {
 
   [[nodiscard]] sqlite3* writer() const { return writer_; }
 
-  // The connection that reads, for as long as it is held. Safe from any thread; kInternal while there is none.
-  struct Reader {
-    std::unique_lock<std::mutex> lock;
-    sqlite3* database;
-  };
-  [[nodiscard]] Expected<Reader> hold_reader();
+  // Connections that read. Safe from any thread. One is for the path of a request, so that nothing there waits for what
+  // takes longer.
+  [[nodiscard]] Expected<SqliteReader::Held> hold_reader() { return reader_.hold(); }
+  [[nodiscard]] Expected<SqliteReader::Held> hold_quick_reader() { return quick_reader_.hold(); }
 
  private:
   Expected<sqlite3*> connect(int flags);
   Expected<void> prepare(int flags);
+  Expected<void> open_reader(SqliteReader& reader);
   Expected<void> checkpoint_whole();
   Expected<void> is_where_it_was() const;
   void close(bool last_checkpoint);
@@ -72,8 +68,9 @@ class SqliteFile {
   ino_t file_inode_ = 0;
   ino_t log_inode_ = 0;
 
-  std::mutex reader_mutex_;  // guards what follows
-  sqlite3* reader_ = nullptr;
+  // These synchronize themselves.
+  SqliteReader reader_;
+  SqliteReader quick_reader_;
 };
 
 }  // namespace mpic::coordinator

@@ -10,9 +10,11 @@
 
 namespace mpic::coordinator {
 
+using WriteItem = std::variant<StoredPlan, StoredRecord, StoredAddendum, StoredSnapshot, StoredEvent>;
+
 // One thing to be written.
 struct Write {
-  std::variant<StoredPlan, StoredRecord, StoredAddendum, StoredSnapshot, StoredEvent> item;
+  WriteItem item;
   // The leaf's index (0 for a plan, and for a snapshot that was there already); none: nobody waits.
   std::function<void(Expected<std::uint64_t>)> done;
 };

@@ -73,7 +73,7 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(const Workshop&
   if (!*found) return std::nullopt;
   if ((*found)->body.empty()) {
     return fail(ProblemCode::kInvalidArgument, "request_id",
-                "request_id: it was used, and its record has been kept for as long as this log keeps them");
+                "request_id: it was used for a request whose record is no longer kept; ask anew with another id");
   }
   v1::RecordBody body;
   v1::Statement statement;

@@ -25,13 +25,13 @@ void LoudAlerts::addendum_lost(const std::string& record_id, const Problem& prob
   spdlog::error("record {}: a late observation is not recorded: {}", record_id, problem.detail);
 }
 
-SqliteOptions loud_store_options(telemetry::Metrics& metrics) {
+GroupWriterOptions loud_store_options(telemetry::Metrics& metrics) {
   auto& writable =
       metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
   auto& failures =
       metrics.counter("mpic_record_store_failures_total", "Times that the record store ceased to be writable");
   writable.Set(1);
-  SqliteOptions options;
+  GroupWriterOptions options;
   options.on_health = [&](bool healthy, const std::string& why) {
     writable.Set(healthy ? 1 : 0);
     if (healthy) return spdlog::info("record store: records can be written again");

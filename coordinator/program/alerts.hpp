@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/telemetry/metrics.hpp"
-#include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/audit/group_writer.hpp"
 #include "coordinator/pipeline/follow_up.hpp"
 
 namespace mpic::coordinator {
@@ -24,6 +24,6 @@ class LoudAlerts final : public Alerts {
 };
 
 // The store's options, by which it says when records cannot be written. `metrics` outlives the store.
-[[nodiscard]] SqliteOptions loud_store_options(telemetry::Metrics& metrics);
+[[nodiscard]] GroupWriterOptions loud_store_options(telemetry::Metrics& metrics);
 
 }  // namespace mpic::coordinator

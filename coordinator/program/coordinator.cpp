@@ -10,10 +10,10 @@
 
 #include "common/domain/version.hpp"
 #include "common/telemetry/admin_server.hpp"
-#include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/perspectives/dissent.hpp"
 #include "coordinator/program/alerts.hpp"
 #include "coordinator/program/lookout.hpp"
+#include "coordinator/program/open_store.hpp"
 #include "coordinator/program/recovery.hpp"
 #include "coordinator/program/reload.hpp"
 #include "coordinator/program/server.hpp"
@@ -77,7 +77,7 @@ class Coordinator {
   void serve();
 
  private:
-  static Loaded recovered(Loaded loaded, SqliteStore& store, const Clock& clock, IoThreads& threads);
+  static Loaded recovered(Loaded loaded, RecordStore& store, const Clock& clock, IoThreads& threads);
   void admit(const Settings& settings);
   void drain();
 
@@ -89,7 +89,7 @@ class Coordinator {
   // Before the threads: what they leave unfinished gives its places back when they are destroyed.
   Admission admission_;
   IoThreads threads_;
-  const std::unique_ptr<SqliteStore> store_;
+  const std::unique_ptr<RecordStore> store_;
   const Loaded started_;
   SettingsInForce settings_;
   HealthBoard health_;
@@ -108,7 +108,7 @@ class Coordinator {
   telemetry::AdminServer admin_;
 };
 
-Loaded Coordinator::recovered(Loaded loaded, SqliteStore& store, const Clock& clock, IoThreads& threads) {
+Loaded Coordinator::recovered(Loaded loaded, RecordStore& store, const Clock& clock, IoThreads& threads) {
   close_what_was_left(store, loaded.key, clock, threads);
   return loaded;
 }
@@ -118,8 +118,7 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded)
       intake_metrics_(metrics_, loaded.config.deployment),
       admission_(loaded.config.admission, loaded.config.deployment.clients, &intake_metrics_),
       threads_(loaded.config.threads),
-      store_(or_stop(
-          SqliteStore::open(loaded.config.sqlite, loaded.config.deployment.log_origin, loud_store_options(metrics_)))),
+      store_(open_store(loaded.config, metrics_)),
       started_(recovered(std::move(loaded), *store_, clock_, threads_)),
       settings_(settle_in(started_, *store_)),
       health_(started_.config.deployment, clock_),

@@ -20,7 +20,7 @@ telemetry::Metrics::Labels labels(const PerspectiveId& id) { return {{"perspecti
 
 }  // namespace
 
-Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const SqliteStore& store,
+Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store,
                  const GrpcPerspectives& perspectives, const Conduct& conduct, telemetry::Metrics& metrics,
                  std::function<void(bool ready)> serving)
     : settings_(settings),

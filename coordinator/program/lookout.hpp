@@ -9,7 +9,7 @@
 
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/metrics.hpp"
-#include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/pipeline/conduct.hpp"
 #include "coordinator/program/outlook.hpp"
@@ -20,7 +20,7 @@ class Lookout {
  public:
   // All outlive it. What can be warned of before anybody is connected was, at the start. `serving` is told when
   // readiness changes, on the thread that calls look() or stop().
-  Lookout(const SettingsInForce& settings, const Clock& clock, const SqliteStore& store,
+  Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store,
           const GrpcPerspectives& perspectives, const Conduct& conduct, telemetry::Metrics& metrics,
           std::function<void(bool ready)> serving);
 
@@ -40,7 +40,7 @@ class Lookout {
 
   const SettingsInForce& settings_;
   const Clock& clock_;
-  const SqliteStore& store_;
+  const RecordStore& store_;
   const GrpcPerspectives& perspectives_;
   const Conduct& conduct_;
   telemetry::Metrics& metrics_;

@@ -22,7 +22,7 @@ void close_what_was_left(RecordStore& store, const evidence::SigningKey& key, co
   for (const std::string& id : left.unreadable) {
     spdlog::error("record store: the plan of {} cannot be read; it is kept", id);
   }
-  std::deque<std::future<Expected<void>>> written;
+  std::deque<std::future<Expected<std::uint64_t>>> written;
   const auto wait_for_one = [&] {
     or_stop(written.front().get());
     written.pop_front();

@@ -1,5 +1,6 @@
 #include "coordinator/service/record_reader.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -53,6 +54,10 @@ Expected<std::optional<v1::Record>> read_record(RecordStore& store, const Client
   auto found = store.find(record_id);
   if (!found) return Unexpected(found.error());
   if (!*found || ((*found)->client != client.name && !client.reads_all_records)) return std::nullopt;
+  if ((*found)->body.empty()) {
+    return fail(ProblemCode::kPolicy, "record store",
+                fmt::format("record {} is no longer kept: its retention has ended (BR 5.4.3)", record_id));
+  }
   return encode(**std::move(found));
 }
 

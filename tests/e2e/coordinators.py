@@ -110,8 +110,7 @@ class Coordinator:
     def snapshots(self) -> dict[bytes, bytes]:
         """Of the deployment, by their hash."""
         with closing(sqlite3.connect(f"file:{self.records}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT hash, body FROM snapshots").fetchall()
-        return {bytes.fromhex(hash_) if isinstance(hash_, str) else hash_: body for hash_, body in rows}
+            return dict(database.execute("SELECT hash, body FROM snapshots").fetchall())
 
 
 def hang_up(system: System, name: str, *said: str) -> str:

@@ -3,8 +3,9 @@
 
 A client keeps requests open all the time. In each round the coordinator is ended by SIGKILL at a random moment, sometimes
 while it starts, and started again. Then every answer that the client got must rest on exactly one whole record, every
-plan that was open must have become a record without a result, and the file must be sound. The last line tells how many
-rounds passed and failed; the exit status is 1 if any failed.
+plan that was open must have become a record without a result, the log must have gone on from what it was, with its tree
+computed anew, and the file must be sound. The last line tells how many rounds passed and failed; the exit status is 1 if
+any failed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy" / "local")]
 from mpic_local import assembly, layout  # noqa: E402
 from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN  # noqa: E402
 from mpic_local.processes import Processes, Program  # noqa: E402
+from log_tree import LogTree  # noqa: E402
 from record_file import Answer, Identity, RecordFile, plans_in  # noqa: E402
 
 NAMES = ("www.demo.test", "caa-permits.demo.test", "caa-forbids.demo.test", "one-hijacked.demo.test",
@@ -51,6 +53,7 @@ class Rounds:
         self.random = random.Random(seed)
         self.known: dict[str, Identity] = {}  # answered records
         self.answered: dict[str, str] = {}  # request id -> record id
+        self.tree = LogTree()
         self.closed = 0
         self.killed_while_starting = 0
         self._answers = work / "answers.txt"
@@ -95,7 +98,7 @@ class Rounds:
             faults += [f"the plan of {record_id} is still open" for record_id in left_open & records.open_plans()]
             self.closed += len(left_open)
             faults += self._check_new_answers(records)
-            faults += records.duplicates()
+            faults += records.duplicates() + records.grow(self.tree)
             if number % SOUNDNESS_EVERY == 0:
                 faults += records.damage()
         return faults
@@ -107,12 +110,20 @@ class Rounds:
         assembly.wait_until_ready(self.work, "coordinator")
         with RecordFile(self.file) as records:
             faults = self._check_new_answers(records) + records.duplicates() + records.damage()
+            faults += records.grow(self.tree) + self._tree_anew(records)
             faults += [f"the plan of {record_id} is still open" for record_id in records.open_plans()]
             for record_id, identity in self.known.items():
                 if records.identity(record_id) != identity:
                     faults.append(f"{record_id} has changed since it was answered")
             self.records = records.count()
         return faults
+
+    def _tree_anew(self, records: RecordFile) -> list[str]:
+        """No leaf has changed since it was first seen."""
+        anew = LogTree()
+        faults = records.grow(anew)
+        seen = self.tree.leaves
+        return faults + ([] if anew.leaves[: len(seen)] == seen else ["leaves have changed since they were first seen"])
 
     def _kill(self) -> set[str]:
         """Returns the plans that it leaves open."""
@@ -164,8 +175,8 @@ def run(options: argparse.Namespace, work: Path, seed: int) -> int:
     faults = rounds.stop_client() + rounds.end()
     for fault in faults[:10]:
         print(f"at the end: {fault}")
-    print(f"{len(rounds.known)} answers in {rounds.records} records, {rounds.closed} open plans closed, "
-          f"{rounds.killed_while_starting} kills while starting, seed {seed}")  # fmt: skip
+    print(f"{len(rounds.known)} answers in {rounds.records} records, {len(rounds.tree.leaves)} leaves, "
+          f"{rounds.closed} open plans closed, {rounds.killed_while_starting} kills while starting, seed {seed}")  # fmt: skip
     failed += bool(faults)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -1,6 +1,7 @@
 """What must hold in a record store's file, checked with nothing but SQLite and SHA-256.
 
-The few fields of the Protobuf messages that are needed are read by their numbers in proto/mpic/v1/coordinator.proto.
+The few fields of the Protobuf messages that are needed are read by their numbers in proto/mpic/v1/record.proto and
+corroboration.proto.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from log_tree import LogTree
 
 _BODY_REQUEST, _BODY_ATTEMPTS = 4, 5
 _REQUEST_DCV, _REQUEST_CAA = 4, 5
@@ -33,8 +36,8 @@ class Answer:
 class Identity:
     """What never changes about a record."""
 
-    seq: int
-    leaf_hash: bytes
+    leaf: int
+    body_sha256: bytes
 
 
 class RecordFile:
@@ -55,10 +58,14 @@ class RecordFile:
     def count(self) -> int:
         return self._one("SELECT count(*) FROM records")
 
+    def grow(self, tree: LogTree) -> list[str]:
+        """What is wrong with the leaves that are new since then, and with what is kept of the tree."""
+        return tree.extend(self._database)
+
     def duplicates(self) -> list[str]:
         """Each of these is one by the schema; that the schema is kept is what is tested."""
         found = []
-        for what in ("seq", "record_id", "CASE request_id WHEN '' THEN record_id ELSE client || ' ' || request_id END"):
+        for what in ("leaf", "record_id", "CASE request_id WHEN '' THEN record_id ELSE client || ' ' || request_id END"):
             extra = self._one(f"SELECT count(*) - count(DISTINCT {what}) FROM records")
             if extra:
                 found.append(f"{extra} records share their {what}")
@@ -66,7 +73,7 @@ class RecordFile:
 
     def damage(self) -> list[str]:
         results = [text for (text,) in self._database.execute("PRAGMA integrity_check")]
-        orphans = self._one("SELECT count(*) FROM attempts WHERE record_id NOT IN (SELECT record_id FROM records)")
+        orphans = self._one("SELECT count(*) FROM attempts WHERE leaf NOT IN (SELECT leaf FROM records)")
         return [text for text in results if text != "ok"] + ([f"{orphans} rows without a record"] if orphans else [])
 
     def faults_of_answer(self, answer: Answer) -> tuple[list[str], Identity | None]:
@@ -84,37 +91,37 @@ class RecordFile:
     def faults_of_closed(self, record_id: str) -> list[str]:
         """Whether a plan that was found open has become a whole record."""
         found, faults = self._faults(record_id)
-        outcomes = {
-            outcome
-            for (outcome,) in self._database.execute("SELECT outcome FROM attempts WHERE record_id = ?", (record_id,))
-        }
+        query = "SELECT outcome FROM attempts JOIN records USING (leaf) WHERE record_id = ?"
+        outcomes = {outcome for (outcome,) in self._database.execute(query, (record_id,))}
         if found is not None and outcomes != {"no_result"}:
             faults.append(f"{record_id} was closed with outcomes {sorted(outcomes)}")
         return faults
 
     def identity(self, record_id: str) -> Identity | None:
-        row = self._database.execute("SELECT seq, leaf_hash FROM records WHERE record_id = ?", (record_id,)).fetchone()
+        query = "SELECT leaf, body_sha256 FROM records JOIN leaves ON idx = leaf WHERE record_id = ?"
+        row = self._database.execute(query, (record_id,)).fetchone()
         return Identity(*row) if row else None
 
     def _faults(self, record_id: str) -> tuple[tuple[str, int, Identity] | None, list[str]]:
-        select = "SELECT seq, request_id, body, statement, leaf_hash FROM records WHERE record_id = ?"
+        select = """SELECT leaf, request_id, body, statement, kind, body_sha256
+                    FROM records JOIN leaves ON idx = leaf WHERE record_id = ?"""
         rows = self._database.execute(select, (record_id,)).fetchall()
         if len(rows) != 1:
             return None, [f"{record_id} has {len(rows)} records"]
-        seq, request_id, body, statement, leaf_hash = rows[0]
+        leaf, request_id, body, statement, kind, body_sha256 = rows[0]
         faults = []
         stated = dict(_fields(dict(_fields(statement))[_STATEMENT_PAYLOAD]))
         if stated.get(_STATED_SHA256) != hashlib.sha256(body).digest():
             faults.append(f"{record_id}: its statement is over another body")
         if stated.get(_STATED_RECORD_ID) != record_id.encode():
             faults.append(f"{record_id}: its statement names another record")
-        if leaf_hash != hashlib.sha256(b"\0" + body).digest():
-            faults.append(f"{record_id}: its leaf hash is not that of its body")
-        query = "SELECT perspective, check_kind FROM attempts WHERE record_id = ? ORDER BY 1, 2"
-        rows_found = self._database.execute(query, (record_id,)).fetchall()
+        if (kind, body_sha256) != (1, hashlib.sha256(body).digest()):
+            faults.append(f"{record_id}: its leaf is not that of its body")
+        query = "SELECT perspective, check_kind FROM attempts WHERE leaf = ? ORDER BY 1, 2"
+        rows_found = self._database.execute(query, (leaf,)).fetchall()
         if rows_found != sorted(_rows_planned(body)):
             faults.append(f"{record_id}: its rows are {rows_found}, planned were {sorted(_rows_planned(body))}")
-        return (request_id, stated.get(_STATED_VERDICT, 0), Identity(seq, leaf_hash)), faults
+        return (request_id, stated.get(_STATED_VERDICT, 0), Identity(leaf, body_sha256)), faults
 
     def _one(self, query: str) -> int:
         return self._database.execute(query).fetchone()[0]

@@ -1,4 +1,4 @@
-// A record store in memory that fails when it is told to.
+// A record store in memory that fails when it is told to. For one thread.
 #pragma once
 
 #include <map>
@@ -9,44 +9,25 @@ namespace mpic::test {
 
 class FakeStore final : public coordinator::RecordStore {
  public:
-  bool plan(coordinator::StoredPlan plan) override {
-    if (plans_left-- == 0) return false;
-    plans.push_back(std::move(plan));
-    return true;
-  }
-
-  coordinator::asio::awaitable<Expected<void>> append(coordinator::StoredRecord record) override {
-    if (fails) co_return fail(ProblemCode::kInternal, "record store", "disk full");
-    std::erase_if(plans, [&](const coordinator::StoredPlan& plan) { return plan.record_id == record.record_id; });
-    const std::string id = record.record_id;
-    records.emplace(id, std::move(record));
-    co_return Expected<void>{};
-  }
-
-  coordinator::asio::awaitable<Expected<void>> append_addendum(coordinator::StoredAddendum addendum) override {
-    if (fails) co_return fail(ProblemCode::kInternal, "record store", "disk full");
-    addenda.push_back(std::move(addendum));
-    co_return Expected<void>{};
-  }
-
+  bool plan(coordinator::StoredPlan plan) override;
+  coordinator::asio::awaitable<Expected<std::uint64_t>> append(coordinator::StoredRecord record) override;
+  coordinator::asio::awaitable<Expected<std::uint64_t>> append_addendum(coordinator::StoredAddendum addendum) override;
+  Expected<std::optional<coordinator::StoredRecord>> find(const std::string& record_id) override;
   Expected<std::optional<coordinator::StoredRecord>> find_request(const std::string& client,
-                                                                  const std::string& request_id) override {
-    for (const auto& [id, record] : records) {
-      if (record.client == client && record.request_id == request_id) return record;
-    }
-    return std::nullopt;
-  }
-
-  Expected<std::optional<coordinator::StoredRecord>> find(const std::string& record_id) override {
-    const auto found = records.find(record_id);
-    if (found == records.end()) return std::nullopt;
-    return found->second;
-  }
-
+                                                                  const std::string& request_id) override;
   Expected<std::vector<coordinator::StoredPlan>> open_plans() override { return plans; }
-  Expected<void> keep_snapshot(const Digest&, const std::string&) override { return {}; }
-
+  Expected<void> keep_snapshot(const Digest& hash, const std::string& body) override;
+  Expected<std::optional<std::string>> find_snapshot(const Digest& hash) override;
+  Expected<std::uint64_t> append_event(coordinator::StoredEvent event) override;
+  Expected<std::vector<coordinator::StoredEvent>> last_events(std::size_t most) override;
+  [[nodiscard]] coordinator::TreeHead tree_head() const override { return {tree_.size(), tree_.root()}; }
+  Expected<std::vector<Digest>> hashes(unsigned level, std::uint64_t first, std::size_t count) override;
+  Expected<void> keep_checkpoint(coordinator::StoredCheckpoint checkpoint) override;
+  Expected<std::optional<coordinator::StoredCheckpoint>> last_checkpoint() override;
+  Expected<std::uint64_t> decided_before(TimePoint decided_before) override;
+  Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) override;
   [[nodiscard]] bool healthy() const override { return !known_to_fail; }
+  [[nodiscard]] std::string fault() const override { return known_to_fail ? "disk full" : ""; }
 
   bool fails = false;
   bool known_to_fail = false;
@@ -54,6 +35,15 @@ class FakeStore final : public coordinator::RecordStore {
   std::vector<coordinator::StoredPlan> plans;
   std::map<std::string, coordinator::StoredRecord> records;
   std::vector<coordinator::StoredAddendum> addenda;
+  std::map<Digest, std::string> snapshots;
+  std::vector<coordinator::StoredEvent> events;
+  std::map<std::uint64_t, coordinator::StoredCheckpoint> checkpoints;
+
+ private:
+  std::uint64_t leaf(evidence::LeafKind kind, const std::string& body);
+
+  evidence::GrowingTree tree_;
+  std::map<unsigned, std::vector<Digest>> levels_;
 };
 
 }  // namespace mpic::test

@@ -24,7 +24,7 @@ Folder::Folder() {
 
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
-Expected<void> append(RecordStore& store, StoredRecord record) {
+Expected<std::uint64_t> append(RecordStore& store, StoredRecord record) {
   static IoThreads threads(4);  // outlive every store, which posts to them
   return asio::co_spawn(threads.next(), store.append(std::move(record)), asio::use_future).get();
 }

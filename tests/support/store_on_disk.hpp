@@ -26,7 +26,7 @@ class Folder {
 };
 
 // Waits for it.
-Expected<void> append(coordinator::RecordStore& store, coordinator::StoredRecord record);
+Expected<std::uint64_t> append(coordinator::RecordStore& store, coordinator::StoredRecord record);
 
 // Its body, rows and statement follow from the id.
 coordinator::StoredRecord record_of(const std::string& id);

@@ -22,10 +22,10 @@ struct Watched {
   explicit Watched(const Folder& folder, const std::string& vfs) {
     SqliteOptions options;
     options.vfs = vfs;
-    options.probe_pause = 2ms;
+    options.writer.probe_pause = 2ms;
     options.patience = 50ms;
     options.checkpoint_pages = 12;  // a checkpoint every few groups
-    options.on_health = [this](bool healthy, const std::string& why) {
+    options.writer.on_health = [this](bool healthy, const std::string& why) {
       ++(healthy ? recoveries : failures);
       if (!healthy && why.empty()) unexplained = true;
     };
@@ -64,7 +64,7 @@ constexpr Kind kKinds[] = {{"the disk is full", DiskFault::kWrites, SQLITE_FULL}
 
 struct Asked {
   std::string id;
-  Expected<void> result;
+  Expected<std::uint64_t> result;
 };
 
 // Several at once, each with its plan.
@@ -186,7 +186,7 @@ TEST_CASE("a snapshot is durable when it is kept, whatever was written before", 
   const Watched watched(folder, disk.name());
   CHECK(watched.store->plan(plan_of("r1")));
   std::this_thread::sleep_for(5ms);  // the last commit was not synced
-  REQUIRE(watched.store->keep_snapshot(Digest{}, "the snapshot"));
+  REQUIRE(watched.store->keep_snapshot(evidence::sha256("the snapshot"), "the snapshot"));
   const DiskImage image = disk.after_power_loss(0);
   const Folder elsewhere;
   image.write_to(elsewhere.path());

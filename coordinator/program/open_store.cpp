@@ -1,0 +1,15 @@
+#include "coordinator/program/open_store.hpp"
+
+#include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/program/alerts.hpp"
+#include "coordinator/program/load.hpp"
+
+namespace mpic::coordinator {
+
+std::unique_ptr<RecordStore> open_store(const Config& config, telemetry::Metrics& metrics) {
+  SqliteOptions options;
+  options.writer = loud_store_options(metrics);
+  return or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin, std::move(options)));
+}
+
+}  // namespace mpic::coordinator
