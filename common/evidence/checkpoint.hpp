@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/domain/observation.hpp"
 #include "common/domain/problem.hpp"
@@ -41,12 +42,12 @@ class NoteVerifier {
   [[nodiscard]] bool verify(std::string_view text, std::string_view signature) const;
 
  private:
-  NoteVerifier() = default;
+  NoteVerifier(std::string_view name, std::shared_ptr<evp_pkey_st> key);
   friend class NoteSigner;
   std::string name_;
-  std::uint32_t key_id_ = 0;
   std::string public_key_;  // 32 octets
   std::shared_ptr<evp_pkey_st> key_;
+  std::uint32_t key_id_ = 0;
 };
 
 // Safe from any thread.
@@ -61,7 +62,8 @@ class NoteSigner {
   [[nodiscard]] std::string sign(const Checkpoint& checkpoint) const;
 
  private:
-  NoteSigner() = default;
+  NoteSigner(std::string_view name, std::shared_ptr<evp_pkey_st> key);
+  [[nodiscard]] std::string sign_text(std::string_view text) const;
   std::shared_ptr<evp_pkey_st> key_;
   NoteVerifier verifier_;
 };
