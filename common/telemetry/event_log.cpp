@@ -139,6 +139,8 @@ class FileEventLog final : public EventLog {
     changed_.notify_one();
   }
 
+  [[nodiscard]] std::uint64_t lost() const override { return all_lost_; }
+
  private:
   void run() {
     std::unique_lock lock(mutex_);
@@ -183,7 +185,7 @@ class FileEventLog final : public EventLog {
 
   void lose(std::size_t lines) {
     lost_ += lines;
-    if (lines != 0) options_.on_lost(lines);
+    all_lost_ += lines;
   }
 
   const EventLogOptions options_;
@@ -194,7 +196,8 @@ class FileEventLog final : public EventLog {
   bool failing_ = false;
 
   std::atomic<std::size_t> lost_{0};  // and not told
-  std::mutex mutex_;                  // guards what follows
+  std::atomic<std::uint64_t> all_lost_{0};
+  std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<Event> waiting_;
   bool reopen_ = false;

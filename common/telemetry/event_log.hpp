@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +44,8 @@ class EventLog {
   virtual void reopen() {}
   // False: nobody reads them, so they need not be made.
   [[nodiscard]] virtual bool is_on() const { return true; }
+  // How many could not be written so far.
+  [[nodiscard]] virtual std::uint64_t lost() const { return 0; }
 };
 
 // For who has none.
@@ -57,8 +58,7 @@ class NoEvents final : public EventLog {
 struct EventLogOptions {
   std::filesystem::path file;  // "-": standard output
   std::string program;
-  std::size_t most_waiting = 10'000;                                    // lines; over it they are lost
-  std::function<void(std::size_t lines)> on_lost = [](std::size_t) {};  // from any thread; quick
+  std::size_t most_waiting = 10'000;  // lines; over it they are lost
 };
 // Throws std::runtime_error with path and reason when the file cannot be opened.
 [[nodiscard]] std::unique_ptr<EventLog> open_event_log(EventLogOptions options);

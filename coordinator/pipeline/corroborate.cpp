@@ -5,6 +5,7 @@
 
 #include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/log/decision_events.hpp"
 
@@ -99,6 +100,19 @@ void tell(telemetry::EventLog& events, const v1::RecordBody& body, std::uint64_t
   for (telemetry::Event& event : events_of(body, leaf)) events.write(std::move(event));
 }
 
+// A client that lacks a right is a security event (BR 5.4.1 (3)).
+Unexpected refused(const Workshop& workshop, const Caller& caller, const ClientEntry* client,
+                   const v1::CorroborateRequest& request, const Problem& problem) {
+  if (request.has_asserted() && (client == nullptr || !client->asserted_primary)) {
+    workshop.events.write({workshop.clock.now(),
+                           telemetry::event_kind::kAccessDenied,
+                           caller.client,
+                           "this client has no right to speak for a Primary",
+                           {{"client", caller.client}, {"request_id", request.request_id()}}});
+  }
+  return Unexpected(problem);
+}
+
 // With the proof that its record is in the log, where that is wanted and can be had in time.
 asio::awaitable<v1::CorroborateResponse> proven(Prover& prover, v1::CorroborateResponse answer, bool wanted,
                                                 Deadline deadline) {
@@ -130,7 +144,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const Deployment& deployment = settings->deployment;
   const ClientEntry* client = deployment.client(caller.client);
   const auto checked = check_request(request, deployment, settings->limits, client, received);
-  if (!checked) co_return Unexpected(checked.error());
+  if (!checked) co_return refused(workshop, caller, client, request, checked.error());
   const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
   const auto place = workshop.admission.enter(targets, caller.client, "");
   if (!place) co_return Unexpected(place.error());

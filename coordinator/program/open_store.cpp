@@ -6,9 +6,10 @@
 
 namespace mpic::coordinator {
 
-std::unique_ptr<RecordStore> open_store(const Config& config, telemetry::Metrics& metrics) {
+std::unique_ptr<RecordStore> open_store(const Config& config, telemetry::Metrics& metrics, telemetry::EventLog& events,
+                                        const Clock& clock) {
   SqliteOptions options;
-  options.writer = loud_store_options(metrics);
+  options.writer = loud_store_options(metrics, events, clock);
   return or_stop(SqliteStore::open(config.sqlite, config.deployment.log_origin, std::move(options)));
 }
 
