@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "deploy" / "local")]
-from mpic_bench import comparisons, corroborate, floors, load, profiles, records  # noqa: E402
+from mpic_bench import comparisons, corroborate, floors, load, profiles, recording, records  # noqa: E402
 from mpic_bench.load import Asking  # noqa: E402
 from mpic_bench.system import System  # noqa: E402
 from mpic_local import assembly, layout  # noqa: E402
@@ -24,7 +24,7 @@ from mpic_local.processes import ProcessError  # noqa: E402
 
 BEGAN = int(os.environ.get("MPIC_BEGAN", time.time()))
 ALL_WORKLOADS = ("caa", "http-01")
-MEASUREMENTS = ("corroborate", "floors", "cold", "stalled-agent", "silent-targets")
+MEASUREMENTS = ("corroborate", "floors", "cold", "stalled-agent", "silent-targets", "recording")
 MIDDLE = 64  # in flight, for what is not measured at every number
 
 
@@ -93,11 +93,20 @@ def silent_targets(options: argparse.Namespace, system: System, checks: str) -> 
                                     options.respond, options.rounds))  # fmt: skip
 
 
+def recorded(options: argparse.Namespace, system: System, checks: str) -> None:
+    for count in options.in_flight if options.only == "recording" else (MIDDLE,):
+        say(f"{checks}: durable records against records to nowhere, {count} in flight")
+        asking = Asking(corroborate.workload(checks), options.seconds, in_flight=count, transport=options.transport,
+                        respond=options.respond)  # fmt: skip
+        emit(recording.measure(system, asking, options.rounds))
+
+
 def run(options: argparse.Namespace, system: System) -> None:
     for checks in ALL_WORKLOADS if options.workload == "both" else (options.workload,):
         if options.only in (None, "corroborate", "floors"):
             closed_loops(options, system, checks)
-        for name, measure in (("cold", cold), ("stalled-agent", stalled_agent), ("silent-targets", silent_targets)):
+        for name, measure in (("cold", cold), ("stalled-agent", stalled_agent), ("silent-targets", silent_targets),
+                              ("recording", recorded)):  # fmt: skip
             if options.only in (None, name):
                 measure(options, system, checks)
         if options.profile:

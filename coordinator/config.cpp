@@ -90,6 +90,7 @@ LabRelaxations load_lab(YamlMap map) {
     lab.addresses.push_back(*std::move(prefix));
   }
   if (map.has("policy_clock")) lab.policy_clock = map.parsed("policy_clock", parse_moment);
+  lab.records_nowhere = map.boolean("records_nowhere", false);
   map.finish();
   return lab;
 }

@@ -92,7 +92,7 @@ std::string Prefix::text() const { return address.text() + '/' + std::to_string(
 
 bool LabRelaxations::any() const {
   return !addresses.empty() || !ports.empty() || !top_level_domains.empty() || foreign_trust_anchor ||
-         policy_clock.has_value();
+         policy_clock.has_value() || records_nowhere;
 }
 
 std::vector<std::string> LabRelaxations::describe() const {
@@ -109,6 +109,7 @@ std::vector<std::string> LabRelaxations::describe() const {
     for (const auto& [from, to] : ports) values.push_back(std::to_string(from) + '=' + std::to_string(to));
     out.push_back(stamp(kPorts, std::move(values)));
   }
+  if (records_nowhere) out.emplace_back("records-nowhere");
   if (!top_level_domains.empty()) out.push_back(stamp("top-level-domains", top_level_domains));
   return out;  // the order of the kinds above is alphabetical
 }

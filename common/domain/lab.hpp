@@ -29,10 +29,12 @@ struct LabRelaxations {
   std::vector<std::string> top_level_domains;    // treated as if in the root zone
   bool foreign_trust_anchor = false;             // the resolver validates to another root than IANA's
   std::optional<TimePoint> policy_clock;         // the date that policy is evaluated at
+  bool records_nowhere = false;                  // nothing is recorded, for measurements of what that costs
 
   [[nodiscard]] bool any() const;
   // One text per kind, values joined by commas: "addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",
-  // "policy-clock 2026-12-15T00:00:00Z", "ports 80=18080", "top-level-domains test". Sorted, stable: part of evidence.
+  // "policy-clock 2026-12-15T00:00:00Z", "ports 80=18080", "records-nowhere", "top-level-domains test". Sorted, stable:
+  // part of evidence.
   [[nodiscard]] std::vector<std::string> describe() const;
 };
 

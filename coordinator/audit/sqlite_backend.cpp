@@ -21,7 +21,8 @@ Expected<Span> next_to_prune(sqlite3* database, std::uint64_t minimum_index, std
   Statement cursor(database, "SELECT pruned_below FROM log");
   if (cursor.step() != SQLITE_ROW) return sqlite_problem(database, "reading what was pruned");
   out.from = out.end = cursor.index_at(0);
-  Statement leaves(database, "SELECT idx FROM leaves WHERE idx >= ? AND idx < ? AND kind IN (1, 2) ORDER BY idx LIMIT ?");
+  Statement leaves(database,
+                   "SELECT idx FROM leaves WHERE idx >= ? AND idx < ? AND kind IN (1, 2) ORDER BY idx LIMIT ?");
   leaves.index(out.from).index(minimum_index).index(most);
   int step = leaves.step();
   for (; step == SQLITE_ROW; step = leaves.step()) {

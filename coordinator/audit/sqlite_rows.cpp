@@ -110,9 +110,8 @@ Expected<std::optional<StoredRecord>> read_request(SqliteStatements& from, const
 
 Expected<std::vector<StoredPlan>> read_plans(SqliteStatements& from) {
   Query rows(from, "SELECT record_id, body, dispatched_ns FROM plans ORDER BY rowid");
-  return all_rows<StoredPlan>(rows, "reading plans", [](Statement& row) {
-    return StoredPlan(row.column(0), row.column(1), row.moment(2));
-  });
+  return all_rows<StoredPlan>(rows, "reading plans",
+                              [](Statement& row) { return StoredPlan(row.column(0), row.column(1), row.moment(2)); });
 }
 
 Expected<std::optional<std::string>> read_snapshot(SqliteStatements& from, const Digest& hash) {

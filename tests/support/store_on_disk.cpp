@@ -24,9 +24,21 @@ Folder::Folder() {
 
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
+namespace {
+
+IoThreads& threads() {
+  static IoThreads all(4);  // outlive every store, which posts to them
+  return all;
+}
+
+}  // namespace
+
 Expected<std::uint64_t> append(RecordStore& store, StoredRecord record) {
-  static IoThreads threads(4);  // outlive every store, which posts to them
-  return asio::co_spawn(threads.next(), store.append(std::move(record)), asio::use_future).get();
+  return asio::co_spawn(threads().next(), store.append(std::move(record)), asio::use_future).get();
+}
+
+Expected<std::uint64_t> append(RecordStore& store, StoredAddendum addendum) {
+  return asio::co_spawn(threads().next(), store.append_addendum(std::move(addendum)), asio::use_future).get();
 }
 
 StoredRecord record_of(const std::string& id) {

@@ -27,6 +27,7 @@ class Folder {
 
 // Waits for it.
 Expected<std::uint64_t> append(coordinator::RecordStore& store, coordinator::StoredRecord record);
+Expected<std::uint64_t> append(coordinator::RecordStore& store, coordinator::StoredAddendum addendum);
 
 // Its body, rows and statement follow from the id.
 coordinator::StoredRecord record_of(const std::string& id);

@@ -82,17 +82,26 @@ TEST_CASE("many threads write and read at once, and nothing is lost", "[store][t
         (void)store->healthy();
       }
     });
-    std::thread snapshots([&] {
-      for (std::uint8_t number = 0; number < 20; ++number) (void)store->keep_snapshot(Digest{number}, "a snapshot");
+    std::thread others([&] {
+      for (std::uint8_t number = 0; number < 20; ++number) {
+        (void)store->keep_snapshot(Digest{number}, "a snapshot");
+        (void)store->append_event({"an event", TimePoint{}});
+        const TreeHead head = store->tree_head();
+        (void)store->keep_checkpoint({head.size, TimePoint{}, "a note"});
+        (void)evidence::tree_root(*store, head.size);
+        (void)store->prune(0, 10);
+        (void)store->fault();
+      }
     });
     for (std::thread& writer : writers) writer.join();
-    snapshots.join();
+    others.join();
     // All is written: a last whole turn of the reader must find it.
     found = 0;
     while (found < kWriters * kRecordsEach) std::this_thread::yield();
     writing = false;
     reader.join();
     CHECK(kept == kWriters * kRecordsEach);
+    CHECK(store->tree_head().size == kWriters * kRecordsEach * 3 / 2 + 40);
     CHECK(store->open_plans()->empty());
     CHECK(store->healthy());
   }

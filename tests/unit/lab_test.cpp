@@ -48,14 +48,16 @@ TEST_CASE("relaxations are described in one stable way", "[lab]") {
   lab.ports = {{443, 18'443}, {80, 18'080}};
   lab.top_level_domains = {"test", "lab"};
   lab.foreign_trust_anchor = true;
+  lab.records_nowhere = true;
   lab.policy_clock = TimePoint(std::chrono::sys_days(std::chrono::year(2026) / 12 / 15));
   CHECK(lab.any());
   const std::vector<std::string> stamps = lab.describe();
   CHECK(stamps == std::vector<std::string>{"addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",
                                            "policy-clock 2026-12-15T00:00:00Z", "ports 443=18443,80=18080",
-                                           "top-level-domains lab,test"});
+                                           "records-nowhere", "top-level-domains lab,test"});
   CHECK(std::is_sorted(stamps.begin(), stamps.end()));
-  for (const char* kind : {"addresses", "foreign-trust-anchor", "policy-clock", "ports", "top-level-domains"}) {
+  for (const char* kind :
+       {"addresses", "foreign-trust-anchor", "policy-clock", "ports", "records-nowhere", "top-level-domains"}) {
     CHECK(stamped(stamps, kind));
   }
   CHECK_FALSE(stamped(stamps, "port"));
@@ -74,6 +76,7 @@ TEST_CASE("each relaxation by itself counts", "[lab]") {
   CHECK(counts([](LabRelaxations& lab) { lab.top_level_domains = {"test"}; }));
   CHECK(counts([](LabRelaxations& lab) { lab.foreign_trust_anchor = true; }));
   CHECK(counts([](LabRelaxations& lab) { lab.policy_clock = TimePoint{}; }));
+  CHECK(counts([](LabRelaxations& lab) { lab.records_nowhere = true; }));
 }
 
 TEST_CASE("stamps allow what they name and nothing else", "[lab]") {

@@ -1,10 +1,11 @@
 // The store on a disk that loses what was not synced: whatever was answered is there after every loss of power.
 #include <chrono>
-#include <iostream>
+#include <map>
 #include <set>
 #include <thread>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/log_check.hpp"
 #include "tests/support/lossy_vfs.hpp"
 #include "tests/support/store_on_disk.hpp"
 
@@ -28,6 +29,7 @@ SqliteOptions on(const LossyVfs& vfs) {
 // What was promised at one moment.
 struct Promises {
   std::vector<std::string> answered;  // records
+  std::uint64_t leaves = 0;           // that were told to somebody
   std::size_t planned = 0;            // so many of all plans were queued before a record that was answered
 };
 
@@ -75,13 +77,12 @@ class Lives {
       planned = plans_.size();
     }
     std::this_thread::sleep_for(std::chrono::microseconds(planned * 37 % 300));  // groups of every kind form
-    if (!append(store, record_of(id))) {
-      const std::lock_guard lock(mutex_);
-      losses_.push_back(id + " was refused by a good disk");
-      return;
-    }
+    const auto leaf = append(store, record_of(id));
     const std::lock_guard lock(mutex_);
+    if (!leaf) return losses_.push_back(id + " was refused by a good disk");
     promises_.answered.push_back(id);
+    promises_.leaves = std::max(promises_.leaves, *leaf + 1);
+    leaf_of_[id] = *leaf;
     promises_.planned = std::max(promises_.planned, planned);
     // Taken at once: the other threads write on, and what they wrote so far may be kept or lost.
     left_ = disk.after_power_loss(kKept[random_() % std::size(kKept)]);
@@ -97,7 +98,16 @@ class Lives {
     if (!opened) return losses_.push_back("after a crash: " + opened.error().detail);
     SqliteStore& store = **opened;
     for (const std::string& id : promises_.answered) {
-      if (const auto fault = fault_of(store.find(id), id)) losses_.push_back("answered, but " + *fault);
+      const auto found = store.find(id);
+      if (const auto fault = fault_of(found, id))
+        losses_.push_back("answered, but " + *fault);
+      else if ((*found)->leaf != leaf_of_[id])
+        losses_.push_back(id + " is another leaf than was told");
+    }
+    const TreeHead head = store.tree_head();
+    if (head.size < promises_.leaves) losses_.push_back("the log is shorter than what was told of it");
+    for (const std::string& fault : faults_of_log(*read_sqlite(elsewhere.file()).value(), head)) {
+      losses_.push_back("after a crash: " + fault);
     }
     std::set<std::string> open;
     const auto plans = store.open_plans();
@@ -117,6 +127,7 @@ class Lives {
   DiskImage left_;
   std::vector<std::string> plans_;
   Promises promises_;
+  std::map<std::string, std::uint64_t> leaf_of_;  // of what was answered
   std::vector<std::string> losses_;
   int crashes_ = 0;
 };

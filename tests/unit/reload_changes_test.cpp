@@ -126,9 +126,11 @@ TEST_CASE("what is fixed until the next start is named", "[reload]") {
   after.admin.port = 2;
   after.tls = {"ca", "certificate", "key"};
   after.sqlite = "other.sqlite";
+  after.deployment.lab.records_nowhere = true;
   after.threads = 7;
   after.events = "events.jsonl";
   after.checkpoint_key = "other.pem";
   CHECK(joined(fixed_keys_changed(before, after)) ==
-        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; threads; events");
+        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; lab.records_nowhere; threads; "
+        "events");
 }

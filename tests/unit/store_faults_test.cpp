@@ -6,6 +6,7 @@
 
 #include "coordinator/audit/sqlite.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/log_check.hpp"
 #include "tests/support/lossy_vfs.hpp"
 #include "tests/support/store_on_disk.hpp"
 
@@ -109,6 +110,7 @@ void check_after_power_loss(LossyVfs& disk, int step, const std::vector<Asked>& 
   LossyVfs good(1);
   const Watched after(elsewhere, good.name());
   check(*after.store, asked, refused_may_be);
+  CHECK(faults_of_log(*read_sqlite(elsewhere.file()).value(), after.store->tree_head()) == std::vector<std::string>{});
 }
 
 bool is_planned(SqliteStore& store, const std::string& id) {
@@ -147,6 +149,7 @@ TEST_CASE("a disk that refuses any step of any group", "[store][durable]") {
     CHECK(watched.recoveries == watched.failures);
     CHECK_FALSE(watched.unexplained);
     check(store, asked, false);
+    CHECK(faults_of_log(*read_sqlite(folder.file()).value(), store.tree_head()) == std::vector<std::string>{});
     check_after_power_loss(disk, steps, asked, false);
     for (const Asked& one : asked) CHECK(is_planned(store, one.id) == !one.result);  // its next start closes it
   }

@@ -1,0 +1,207 @@
+#include "tests/support/sample_log.hpp"
+
+#include "common/domain/version.hpp"
+#include "common/evidence/checkpoint.hpp"
+#include "common/evidence/text_form.hpp"
+#include "common/wire/convert.hpp"
+#include "coordinator/pipeline/stages.hpp"
+#include "tests/support/observed.hpp"
+#include "tests/support/worldwide.hpp"
+
+namespace mpic::test {
+namespace {
+
+using namespace coordinator;
+using namespace std::chrono_literals;
+
+const TimePoint kReceived = TimePoint(std::chrono::sys_days(2026y / 11 / 25)) + 9h + 123'456'789ns;
+constexpr const char* kDigest = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
+
+class Counting final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& octet : out) octet = ++state_;
+  }
+
+ private:
+  std::uint8_t state_ = 0;
+};
+
+class AllReady final : public Standings {
+ public:
+  [[nodiscard]] Standing standing(const PerspectiveId&) const override { return {}; }
+};
+
+evidence::SigningKey key_of(char secret) {
+  return evidence::SigningKey::from_pem(ed25519_pem(std::string(32, secret))).value();
+}
+
+// Perspective n signs with the secret of 32 octets n + 1.
+evidence::SigningKey key_of_perspective(const Deployment& deployment, const PerspectiveId& id) {
+  char secret = 1;
+  for (const PerspectiveEntry& entry : deployment.perspectives) {
+    if (entry.where.id == id) break;
+    ++secret;
+  }
+  return key_of(secret);
+}
+
+Settings settings() {
+  Settings out{.deployment = worldwide(), .snapshot = {}, .key = key_of(0x40)};
+  for (PerspectiveEntry& entry : out.deployment.perspectives) {
+    entry.keys.push_back({key_of_perspective(out.deployment, entry.where.id).public_key(),
+                          TimePoint(std::chrono::sys_days(2026y / 1 / 1)),
+                          TimePoint(std::chrono::sys_days(2027y / 6 / 30))});
+  }
+  return out;
+}
+
+v1::CorroborateRequest request() {
+  v1::CorroborateRequest out;
+  out.set_request_id("order-17/www");
+  out.set_identifier("WWW.example.com");
+  out.mutable_dcv()->mutable_acme_dns_01()->set_key_authorization_digest(kDigest);
+  out.mutable_caa()->add_issuer_domains("ca.example");
+  out.mutable_caa()->add_account_uris("https://ca.example/acct/1");
+  out.set_trace_id("trace-1");
+  return out;
+}
+
+// What a perspective saw that was asked this: the right record, or none, and a CAA set one label up.
+Observation seen(const PlannedLook& look, bool has_record, TimePoint started) {
+  Observation out{.perspective = look.perspective->where.id};
+  out.assignment_sha256 = evidence::sha256(look.octets);
+  out.nonce = look.assignment.nonce;
+  out.role = look.assignment.role;
+  out.rir = look.perspective->where.rir;
+  out.agent_version = std::string(kSoftwareVersion);
+  out.started = started;
+  out.ended = started + 40ms;
+  out.source_ipv4 = "192.0.2.7";
+  out.resolver = "127.0.0.1:53";
+  out.resolver_config_sha256 = evidence::sha256("server:");
+  std::vector<Bytes> records;
+  if (has_record) records.push_back(txt_rdata({kDigest}));
+  DnsObservation dns;
+  dns.lookups.push_back(answered("_acme-challenge.www.example.com", RecordType::kTxt, records));
+  out.dcv = DcvObservation{DcvMethod::kAcmeDns01, dns};
+  out.caa = CaaObservation{{answered("www.example.com", RecordType::kCaa),
+                            answered("example.com", RecordType::kCaa, {caa_rdata(0, "issue", "ca.example")})}};
+  for (DnsLookup* lookup :
+       {&std::get<DnsObservation>(out.dcv->seen).lookups[0], &out.caa->lookups[0], &out.caa->lookups[1]}) {
+    lookup->authenticated = true;
+    lookup->server = out.resolver;
+    lookup->tries = 1;
+    lookup->started = started + 1ms;
+  }
+  return out;
+}
+
+// Signed beside another observation, so that there is a path.
+Reply reply_of(const PlannedLook& look, const Deployment& deployment, bool has_record, TimePoint started) {
+  const PerspectiveId& id = look.perspective->where.id;
+  v1::FromAgent message;
+  evidence::sign_observations(id, key_of_perspective(deployment, id),
+                              {{AttemptId{}, "of another assignment"},
+                               {look.assignment.attempt, wire::encode(seen(look, has_record, started))}},
+                              message);
+  Reply reply;
+  reply.evidence = message.items(1).evidence();
+  reply.signed_root = std::make_shared<evidence::ReceivedRoot>(message.signed_root());
+  reply.received = started + 60ms;
+  return reply;
+}
+
+Reply not_waited_for(const PlannedLook& look, TimePoint when) {
+  Reply reply;
+  reply.problem =
+      Problem(ProblemCode::kNotWaitedFor, look.perspective->where.id.text(), "the outcome was settled without it");
+  reply.received = when;
+  return reply;
+}
+
+Gathered gathered(Plan plan, const Deployment& deployment) {
+  Gathered out;
+  for (const PlannedLook& look : plan.looks) {
+    const std::string& id = look.perspective->where.id.text();
+    Reply reply = id == "jnb" ? not_waited_for(look, plan.started + 200ms)
+                              : reply_of(look, deployment, id != "pdx", plan.started + 10ms);
+    out.looks.push_back(verify(look, reply, plan.started));
+    out.replies.push_back(std::move(reply));
+  }
+  out.plan = std::move(plan);
+  return out;
+}
+
+std::string started_event(const Settings& in_force) {
+  v1::ChangeEvent out;
+  out.set_log_origin(in_force.deployment.log_origin);
+  *out.mutable_at() = wire::encode(kReceived - 1h);
+  out.set_kind(v1::ChangeEvent::STARTED);
+  out.set_who("mpic@coordinator.example");
+  out.add_what("mpic-coordinator started");
+  out.set_snapshot_sha256(in_force.snapshot.data(), in_force.snapshot.size());
+  out.set_software_version(std::string(kSoftwareVersion));
+  out.set_ruleset_version(std::string(kRulesetVersion));
+  return out.SerializeAsString();
+}
+
+}  // namespace
+
+std::string ed25519_pem(std::string_view secret) {
+  // RFC 8410, section 7, before the 32 octets.
+  const std::string der =
+      std::string("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16).append(secret);
+  return "-----BEGIN PRIVATE KEY-----\n" + evidence::to_base64(der) + "\n-----END PRIVATE KEY-----\n";
+}
+
+std::string checkpoint_secret() {
+  std::string out;
+  for (char octet = 0; octet < 32; ++octet) out += octet;
+  return out;
+}
+
+SampleLog sample_log() {
+  SampleLog log;
+  Settings in_force = settings();
+  log.origin = in_force.deployment.log_origin;
+  const auto signer = evidence::NoteSigner::from_pem(log.origin, ed25519_pem(checkpoint_secret())).value();
+  const auto add = [&](evidence::LeafKind kind, std::string body, std::string statement = "") {
+    log.tree.append(evidence::log_leaf_hash(kind, evidence::sha256(body)));
+    log.leaves.push_back({kind, std::move(body), std::move(statement)});
+  };
+
+  v1::DeploymentSnapshot snapshot = coordinator::snapshot(in_force.deployment, in_force.key.public_key());
+  snapshot.mutable_checkpoint_key()->set_public_key(signer.verifier().spki_der());
+  const std::string snapshot_octets = snapshot.SerializeAsString();
+  in_force.snapshot = evidence::sha256(snapshot_octets);
+  add(evidence::LeafKind::kSnapshot, snapshot_octets);
+  add(evidence::LeafKind::kEvent, started_event(in_force));
+
+  const Caller caller("pipeline");
+  const auto checked = check_request(request(), in_force.deployment, in_force.limits, nullptr, kReceived).value();
+  Counting random;
+  const AttemptId attempt = random.octets<16>();
+  const auto input = [&](TimePoint now) { return PlanInput{checked, in_force.deployment, attempt, 0, now, 5s}; };
+  std::vector<Attempted> attempts(1);
+  attempts[0].parts.push_back(gathered(plan_primary(input(kReceived), random), in_force.deployment));
+  const AllReady standings;
+  attempts[0].parts.push_back(gathered(plan_remotes(input(kReceived + 100ms), standings, random), in_force.deployment));
+  const std::string not_asked;
+  attempts[0].decision =
+      decide({checked, in_force.deployment, attempts[0].parts[0].looks.front(), attempts[0].parts[1].looks, not_asked});
+  const Corroborated all{
+      "000102030405060708090a0b0c0d0e0f", caller, checked, in_force, kReceived, kReceived + 350ms, attempts};
+  const std::string body = record_body(all).SerializeAsString();
+  add(evidence::LeafKind::kRecord, body, statement_of(all, body).SerializeAsString());
+
+  const Plan& plan = attempts[0].parts[1].plan;
+  const Reply late = reply_of(plan.looks.back(), in_force.deployment, false, kReceived + 500ms);
+  add(evidence::LeafKind::kAddendum, addendum(all.record_id, attempt, plan.looks.back(), late, true).body);
+
+  log.vkey = signer.verifier().vkey();
+  log.checkpoint = signer.sign({log.origin, log.tree.tree().size(), log.tree.tree().root()});
+  return log;
+}
+
+}  // namespace mpic::test

@@ -1,0 +1,34 @@
+// A small log, made by the coordinator's own stages with fixed keys, times and random octets: the same octets every
+// time. Of its six remotes one contradicts, and one is heard only after the answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/fake_hash_source.hpp"
+
+namespace mpic::test {
+
+// Ed25519, of a secret of 32 octets; PKCS#8.
+[[nodiscard]] std::string ed25519_pem(std::string_view secret);
+// The octets 00 01 02 … 1f: the key that signs checkpoints.
+[[nodiscard]] std::string checkpoint_secret();
+
+struct SampleLog {
+  struct Leaf {
+    evidence::LeafKind kind;
+    std::string body;
+    std::string statement;  // of a record
+  };
+  std::string origin;
+  std::vector<Leaf> leaves;  // a snapshot, a start, a record, an addendum
+  FakeHashSource tree;
+  std::string checkpoint;  // over all of them
+  std::string vkey;
+
+  static constexpr std::size_t kSnapshot = 0, kStarted = 1, kRecord = 2, kAddendum = 3;
+};
+
+[[nodiscard]] SampleLog sample_log();
+
+}  // namespace mpic::test
