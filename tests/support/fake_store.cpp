@@ -111,7 +111,11 @@ Expected<std::uint64_t> FakeStore::decided_before(TimePoint decided_before) {
   for (const auto& [id, record] : records) {
     if (record.decided >= decided_before) first = std::min(first, record.leaf);
   }
-  return first;
+  std::uint64_t end = 0;
+  for (const auto& [id, record] : records) {
+    if (record.leaf < first) end = std::max(end, record.leaf + 1);
+  }
+  return end;
 }
 
 Expected<std::size_t> FakeStore::prune(std::uint64_t minimum_index, std::size_t most) {
