@@ -83,7 +83,7 @@ TEST_CASE("a reload that was refused says why, within bounds", "[log]") {
   const auto said = sentences(changing.last());
   REQUIRE(said.size() == 1);
   CHECK(said[0].size() <= 1'024);
-  CHECK_THAT(said[0], Catch::StartsWith("coordinator.yaml:3: listen: \\x1B[2J") && Catch::EndsWith("..."));
+  CHECK_THAT(said[0], Catch::StartsWith("coordinator.yaml:3: listen: \\x1b[2J") && Catch::EndsWith("..."));
   CHECK(changing.last().kind() == v1::ChangeEvent::RELOAD_REFUSED);
 }
 
