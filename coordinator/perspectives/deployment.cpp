@@ -1,5 +1,7 @@
 #include "coordinator/perspectives/deployment.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "common/domain/version.hpp"
@@ -101,6 +103,16 @@ Expected<QuorumPolicy> Deployment::quorum_at(TimePoint when) const {
 
 Expected<QuorumPolicy> Deployment::quorum_at(Profile profile, TimePoint when) const {
   return quorum_of(phases_of({&profile, 1}, custom_quorum), when);
+}
+
+std::optional<std::string> Deployment::below_floor_at(TimePoint policy_time) const {
+  const RetentionFloor floor = retention_floor(profiles, retention.caa_is_reused, policy_time);
+  if (retention.keep == std::chrono::days{0} || retention.keep >= floor.keep) return std::nullopt;
+  return fmt::format(
+      "store.keep_days is {}, and records must be kept for {} days (BR 5.4.3, 5.5.2): {} of reuse and {} of validity "
+      "({}), and 730 after the certificate's end",
+      retention.keep.count(), floor.keep.count(), floor.phase.reuse.count(), floor.phase.validity.count(),
+      floor.phase.clauses);
 }
 
 std::vector<std::string> Deployment::not_enforceable() const {

@@ -5,7 +5,9 @@
 
 #include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/log/decision_events.hpp"
 #include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {
@@ -55,9 +57,9 @@ asio::awaitable<Expected<std::vector<Attempted>>> attempt_until_settled(const Co
   co_return attempts;
 }
 
-// The earlier of what the request gives and what the transport waits; that ends a little before.
-Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const Caller& caller) {
-  const Deadline own = Deadline::after(clock, request.budget);
+// The earlier of `budget` and what the transport waits; that ends a little before.
+Deadline deadline_for(const Clock& clock, std::chrono::milliseconds budget, const Caller& caller) {
+  const Deadline own = Deadline::after(clock, budget);
   if (!caller.deadline) return own;
   const Deadline transport(*caller.deadline);
   const Deadline before = transport.earlier_by(std::min(kMostForTheWay, transport.left(clock) / 8));
@@ -66,9 +68,9 @@ Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const C
 
 // The answer that was given to this request before; none when its id is new. An answer that was lost is told again, but
 // a basis for issuance only for as long as an issuance may rest on it: afterwards the site has to be looked at anew.
-Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& store, const std::string& client,
+Expected<std::optional<v1::CorroborateResponse>> recorded_answer(const Workshop& workshop, const std::string& client,
                                                                  const v1::CorroborateRequest& request, TimePoint now) {
-  const auto found = store.find_request(client, request.request_id());
+  const auto found = workshop.store.find_request(client, request.request_id());
   if (!found) return Unexpected(found.error());
   if (!*found) return std::nullopt;
   if ((*found)->body.empty()) {
@@ -90,7 +92,35 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
     return fail(ProblemCode::kInvalidArgument, "request_id",
                 "request_id: its answer may not be relied on any more; ask anew with another id. GetRecord has it");
   }
-  return respond(std::move(body), std::move(statement));
+  workshop.events.write(repeated_event(body, (*found)->leaf, now));
+  return respond(std::move(body), std::move(statement), (*found)->leaf);
+}
+
+void tell(telemetry::EventLog& events, const v1::RecordBody& body, std::uint64_t leaf) {
+  if (!events.is_on()) return;
+  for (telemetry::Event& event : events_of(body, leaf)) events.write(std::move(event));
+}
+
+// A client that lacks a right is a security event (BR 5.4.1 (3)).
+Unexpected refused(const Workshop& workshop, const Caller& caller, const ClientEntry* client,
+                   const v1::CorroborateRequest& request, const Problem& problem) {
+  if (request.has_asserted() && (client == nullptr || !client->asserted_primary)) {
+    workshop.events.write({workshop.clock.now(),
+                           telemetry::event_kind::kAccessDenied,
+                           caller.client,
+                           "this client has no right to speak for a Primary",
+                           {{"client", caller.client}, {"request_id", request.request_id()}}});
+  }
+  return Unexpected(problem);
+}
+
+// With the proof that its record is in the log, where that is wanted and can be had in time.
+asio::awaitable<v1::CorroborateResponse> proven(Prover& prover, v1::CorroborateResponse answer, bool wanted,
+                                                Deadline deadline) {
+  if (!wanted) co_return answer;
+  auto proof = co_await prover.inclusion(answer.log().leaf_index(), deadline);
+  if (proof) answer.mutable_log()->mutable_proof()->Swap(&*proof);
+  co_return answer;
 }
 
 }  // namespace
@@ -103,16 +133,19 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const auto claim = workshop.admission.enter({}, caller.client, request.request_id());
   if (!claim) co_return Unexpected(claim.error());
   if (!request.request_id().empty()) {
-    auto recorded = recorded_answer(workshop.store, caller.client, request, received);
+    auto recorded = recorded_answer(workshop, caller.client, request, received);
     if (!recorded) co_return Unexpected(recorded.error());
-    if (*recorded) co_return **std::move(recorded);
+    if (*recorded) {
+      const Deadline deadline = deadline_for(workshop.clock, kLongestProof, caller);
+      co_return co_await proven(workshop.prover, **std::move(recorded), request.prove(), deadline);
+    }
   }
 
   const SettingsPtr settings = workshop.settings.get();
   const Deployment& deployment = settings->deployment;
   const ClientEntry* client = deployment.client(caller.client);
   const auto checked = check_request(request, deployment, settings->limits, client, received);
-  if (!checked) co_return Unexpected(checked.error());
+  if (!checked) co_return refused(workshop, caller, client, request, checked.error());
   const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
   const auto place = workshop.admission.enter(targets, caller.client, "");
   if (!place) co_return Unexpected(place.error());
@@ -120,7 +153,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     co_return fail(ProblemCode::kInternal, "record store", "records cannot be written at present; nothing was asked");
   }
 
-  const Deadline deadline = deadline_for(workshop.clock, *checked, caller);
+  const Deadline deadline = deadline_for(workshop.clock, checked->budget, caller);
   const Conditions conditions{workshop, *settings, *checked, caller, hex(workshop.random.octets<16>()), received};
   auto attempts = co_await attempt_until_settled(conditions, deadline);
   if (!attempts) co_return Unexpected(attempts.error());
@@ -142,7 +175,9 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     }
   }
   if (!durable) co_return Unexpected(durable.error());
-  co_return respond(std::move(body), std::move(statement));
+  tell(workshop.events, body, *durable);
+  v1::CorroborateResponse answer = respond(std::move(body), std::move(statement), *durable);
+  co_return co_await proven(workshop.prover, std::move(answer), request.prove(), deadline);
 }
 
 }  // namespace mpic::coordinator

@@ -268,7 +268,8 @@ struct Corroborated {
 
 [[nodiscard]] v1::PerspectiveResult encode(const PerspectiveRow& row);
 [[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
-// From what was recorded and from nothing else: so the answer to a repeated request is the same.
-[[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement);
+// From what was recorded and from nothing else: so the answer to a repeated request is the same. `leaf`: the record's in
+// the log.
+[[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement, std::uint64_t leaf);
 
 }  // namespace mpic::coordinator

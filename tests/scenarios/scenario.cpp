@@ -16,6 +16,7 @@
 #include "tests/scenarios/expectations.hpp"
 #include "tests/scenarios/operator.hpp"
 #include "tests/scenarios/planned.hpp"
+#include "tests/support/at_once.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_perspectives.hpp"
 #include "tests/support/fake_store.hpp"
@@ -248,7 +249,11 @@ void Stage::run() {
   Settings first_settings{deployment, Digest{}, key, {}};
   first_settings.snapshot = auditor.keep(first_settings);
   SettingsInForce settings(std::make_shared<const Settings>(std::move(first_settings)));
-  const Workshop workshop{clock, random, perspectives, records_kept, follow_up, admission, settings, conduct};
+  Checkpoints checkpoints(clock);
+  Prover prover(records_kept, checkpoints, clock, at_once_here());
+  telemetry::NoEvents no_events;
+  const Workshop workshop{clock,     random,   perspectives, records_kept, follow_up,
+                          admission, settings, conduct,      prover,       no_events};
   const auto ask = [&](const v1::CorroborateRequest& asked_for) {
     const SteadyPoint began = clock.steady_now();
     Caller caller("tester");
