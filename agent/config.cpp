@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/service/resolver_policy.hpp"
+#include "common/config/events.hpp"
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
 
@@ -203,6 +204,7 @@ AgentConfig load_config(const std::filesystem::path& file) {
   YamlMap signing = top.map("signing");
   out.signing_key = signing.file("key");
   signing.finish();
+  out.events = config::events_file(top);
   read_resolver(top, out);
   read_egress(top, out);
   out.threads = static_cast<std::size_t>(top.integer("threads", 1, 1, kMostThreads));

@@ -38,6 +38,7 @@ struct AgentConfig {
   AttemptLimits limits;
   TargetLimits target_limits;
   std::string user_agent;
+  std::filesystem::path events;  // empty: none are written; "-": to standard output
 
   explicit AgentConfig(AgentIdentity who) : identity(std::move(who)) {}
 };

@@ -15,6 +15,7 @@
 #include <ctime>
 
 #include "agent/config.hpp"
+#include "agent/events.hpp"
 #include "agent/reload.hpp"
 #include "agent/service/io_thread.hpp"
 #include "agent/service/perspective_service.hpp"
@@ -159,7 +160,9 @@ struct InUse {
 };
 
 // All of it or nothing: what can fail comes first.
-void reload(InUse& in_use, PerspectiveService& service) {
+void reload(InUse& in_use, PerspectiveService& service, AgentEvents& events) {
+  events.log().reopen();
+  std::vector<std::string> news;
   try {
     Reloaded fresh = read_again(in_use.file, in_use.config);
     if (const auto used = in_use.tls->use(fresh.config.tls); !used) {
@@ -167,16 +170,21 @@ void reload(InUse& in_use, PerspectiveService& service) {
     }
     if (const auto before = in_use.key.get(); before->id() != fresh.key.id()) {
       spdlog::info("security: evidence is signed with key {} from now on, not with {}", fresh.key.id(), before->id());
+      events.key_changed(before->id(), fresh.key.id());
+      news.push_back(fmt::format("signing key: {} to {}", before->id(), fresh.key.id()));
       in_use.key.replace(std::move(fresh.key));
     }
     if (fresh.config.clients != in_use.config.clients) {
       const std::size_t ended = service.replace_clients(fresh.config.clients);
       spdlog::info("security: coordinators that may connect are now {}; streams of others that end: {}",
                    printable(fmt::format("{}", fmt::join(fresh.config.clients, ", "))), ended);
+      news.push_back(fmt::format("coordinators that may connect: {}", fmt::join(fresh.config.clients, ", ")));
     }
     in_use.config = std::move(fresh.config);
     spdlog::info("security: {} was read again", in_use.file);
+    events.configuration_changed(in_use.file, std::move(news));
   } catch (const std::exception& error) {
+    events.configuration_refused(in_use.file, error.what());
     spdlog::error("security: {} was not taken, everything stays as it was: {}", in_use.file, error.what());
   }
 }
@@ -191,7 +199,7 @@ void tell_readiness(grpc::Server& server, const std::string& fault) {
 }
 
 void serve_until_stopped(grpc::Server& server, PerspectiveService& service, InUse& in_use,
-                         const ResolverState& resolver, const sigset_t& signals) {
+                         const ResolverState& resolver, AgentEvents& events, const sigset_t& signals) {
   constexpr timespec kTick{0, 250'000'000};
   constexpr unsigned kTicksPerStatus = 4;
   bool serving = false;
@@ -200,6 +208,7 @@ void serve_until_stopped(grpc::Server& server, PerspectiveService& service, InUs
     if (fault.empty() != serving) {
       serving = fault.empty();
       tell_readiness(server, fault);
+      events.resolver(fault);
     }
     if (tick % kTicksPerStatus == 0) {
       service.tell(status_of(in_use.config.identity, fault));
@@ -207,9 +216,10 @@ void serve_until_stopped(grpc::Server& server, PerspectiveService& service, InUs
     }
     const int number = sigtimedwait(&signals, nullptr, &kTick);
     if (number == SIGHUP) {
-      reload(in_use, service);
+      reload(in_use, service, events);
     } else if (number > 0) {
       spdlog::info("stopping on signal {}", number);
+      events.stopped(number);
       return;
     }
   }
@@ -236,6 +246,8 @@ void run(InUse& in_use, const sigset_t& signals) {
   SystemClock clock;
   SystemRandom random;
   telemetry::Metrics metrics;
+  const auto event_log = open_events(config);
+  AgentEvents events(*event_log, clock, config.identity);
   const auto threads = start_threads(config, clock, random);
   std::vector<Lane> lanes;
   for (const auto& thread : threads) lanes.push_back(thread->lane());
@@ -243,15 +255,16 @@ void run(InUse& in_use, const sigset_t& signals) {
   asio::co_spawn(lanes[0].executor, watch_resolver(lanes[0].dns, clock, config.resolver_tests, resolver),
                  asio::detached);
   Attempts attempts(config.identity, lanes, clock, metrics, config.limits,
-                    validation_gate(config.identity.role, resolver));
-  PerspectiveService service(attempts, in_use.key, config.clients);
+                    validation_gate(config.identity.role, resolver), event_log.get());
+  PerspectiveService service(attempts, in_use.key, config.clients, *event_log);
   service.tell(status_of(config.identity, resolver->fault()));
   const auto server = start_server(config, in_use.tls, service);
   telemetry::AdminServer admin(config.admin, metrics, [resolver] {
     const std::string fault = resolver->fault();
     return telemetry::Readiness(fault.empty(), fault);
   });
-  serve_until_stopped(*server, service, in_use, *resolver, signals);
+  events.started(in_use.file, in_use.key.get()->id());
+  serve_until_stopped(*server, service, in_use, *resolver, events, signals);
   stop(*server, service, attempts, config.identity, clock);
   for (const auto& thread : threads) thread->stop();
 }

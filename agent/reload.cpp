@@ -55,6 +55,7 @@ std::vector<std::string> fixed_differences(const AgentConfig& running, const Age
       .of("limits.handshake_ms", target.handshake, other_target.handshake)
       .of("limits.exchange_ms", target.exchange, other_target.exchange)
       .of("user_agent", running.user_agent, fresh.user_agent)
+      .of("events", running.events, fresh.events)
       .of("lab", me.lab_stamps, other.lab_stamps)
       .keys();
 }

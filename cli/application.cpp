@@ -28,6 +28,7 @@ void add_keys(CLI::App& app) {
   CLI::App* keys = app.add_subcommand("keys", "Make keys and certificates");
   keys->require_subcommand(1);
   add_keys_dev(*keys);
+  add_keys_vkey(*keys);
 }
 
 }  // namespace

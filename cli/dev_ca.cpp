@@ -116,6 +116,12 @@ KeyPtr generate_p256_key() {
   return key;
 }
 
+KeyPtr generate_ed25519_key() {
+  KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  check(key != nullptr, "cannot generate an Ed25519 key");
+  return key;
+}
+
 DevCa::DevCa(system_clock::time_point now, std::chrono::days validity)
     : now_(now),
       validity_(validity),

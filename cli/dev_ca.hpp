@@ -55,6 +55,7 @@ class DevCa {
 };
 
 [[nodiscard]] KeyPtr generate_p256_key();
+[[nodiscard]] KeyPtr generate_ed25519_key();
 [[nodiscard]] std::string certificate_pem(X509& certificate);
 [[nodiscard]] std::string private_key_pem(EVP_PKEY& key);  // PKCS#8, not encrypted
 [[nodiscard]] std::string public_key_pem(EVP_PKEY& key);   // SubjectPublicKeyInfo

@@ -9,6 +9,8 @@
 
 #include "cli/dev_ca.hpp"
 #include "cli/key_directory.hpp"
+#include "common/config/yaml.hpp"
+#include "common/evidence/checkpoint.hpp"
 
 namespace mpic::cli {
 namespace {
@@ -40,7 +42,15 @@ struct SigningKey {
 struct Material {
   std::vector<File> files;
   std::vector<SigningKey> signing_keys;
+  std::string vkey;
 };
+
+const fs::path kCheckpointKey = fs::path("coordinator") / "checkpoint-key.pem";
+const fs::path kCheckpointVkey = fs::path("coordinator") / "checkpoint.vkey";
+
+std::string log_origin_of(const KeysDevOptions& options) {
+  return options.log_origin.empty() ? fmt::format("{}.{}", options.coordinator, kDevDomain) : options.log_origin;
+}
 
 bool is_label(const std::string& name) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
@@ -68,6 +78,10 @@ std::optional<std::string> fault_of(const KeysDevOptions& options) {
   }
   if (auto fault = fault_of_names("--coordinator", {options.coordinator})) return fault;
   if (auto fault = fault_of_names("--agent", options.agents)) return fault;
+  if (!evidence::is_log_origin(log_origin_of(options))) {
+    return fmt::format("--log-origin \"{}\": must be 1 to 255 octets of printable ASCII without blanks and \"+\"",
+                       printable(options.log_origin));
+  }
   return fault_of_names("--client", options.clients);
 }
 
@@ -108,7 +122,7 @@ std::vector<fs::path> file_names(const Holder& holder) {
 }
 
 std::vector<fs::path> in_the_way(const fs::path& directory, const std::vector<Holder>& holders) {
-  std::vector<fs::path> names = {"ca.pem", "ca.key"};
+  std::vector<fs::path> names = {"ca.pem", "ca.key", kCheckpointKey, kCheckpointVkey};
   for (const Holder& holder : holders) {
     const auto more = file_names(holder);
     names.insert(names.end(), more.begin(), more.end());
@@ -126,6 +140,12 @@ Material make_material(const std::vector<Holder>& holders, const KeysDevOptions&
   auto& files = material.files;
   files.push_back({"ca.pem", certificate_pem(ca.certificate()), kPublicFile});
   files.push_back({"ca.key", private_key_pem(ca.key()), kPrivateFile});
+  const std::string checkpoint_key = private_key_pem(*generate_ed25519_key());
+  const auto signer = evidence::NoteSigner::from_pem(log_origin_of(options), checkpoint_key);
+  if (!signer) throw std::runtime_error(signer.error().detail);
+  material.vkey = signer->verifier().vkey();
+  files.push_back({kCheckpointKey, checkpoint_key, kPrivateFile});
+  files.push_back({kCheckpointVkey, material.vkey + "\n", kPublicFile});
   for (const Holder& holder : holders) {
     const fs::path& directory = holder.directory;
     const KeyPtr tls_key = generate_p256_key();
@@ -159,7 +179,9 @@ void explain(const std::vector<Holder>& holders, const Material& material, const
       << "  ca.key           the development CA's private key; no process reads it\n"
       << "  */tls.pem, .key  the certificate and key for mutual TLS\n"
       << "  */signing.key    signs evidence (agents) or records (coordinator)\n"
-      << "  */signing.pub.pem, .kid  its public key, to be pinned by who verifies, and its id\n\n";
+      << "  */signing.pub.pem, .kid  its public key, to be pinned by who verifies, and its id\n"
+      << "  coordinator/checkpoint-key.pem  signs the checkpoints of the log: `checkpoint_key`\n"
+      << "  coordinator/checkpoint.vkey     its public half, for who verifies the log\n\n";
   out << fmt::format("{:<24} {:<34} {}\n", "DIRECTORY", "NAME IN THE CERTIFICATE", "FOR");
   for (const Holder& holder : holders) {
     out << fmt::format("{:<24} {:<34} {}\n", holder.directory.string(), holder.leaf.dns_name, holder.purpose);
@@ -168,6 +190,7 @@ void explain(const std::vector<Holder>& holders, const Material& material, const
   for (const SigningKey& key : material.signing_keys) {
     out << fmt::format("{:<24} {}\n", key.holder, key.id);
   }
+  out << fmt::format("\n{:<24} {}\n", "LOG", material.vkey);
 }
 
 }  // namespace
@@ -193,6 +216,21 @@ int run_keys_dev(const KeysDevOptions& options, std::ostream& out, std::ostream&
   } catch (const std::exception& error) {  // the edge of the program: a full disk, no permission
     err << "mpic keys dev: " << error.what() << "\n";
     return kKeysDevNotMade;
+  }
+}
+
+int run_keys_vkey(const std::string& name, const fs::path& file, std::ostream& out, std::ostream& err) {
+  try {
+    const auto signer = evidence::NoteSigner::from_pem(name, config::read_file(file));
+    if (!signer) {
+      err << fmt::format("mpic keys vkey: {}: {}\n", file.string(), signer.error().detail);
+      return kKeysDevUsage;
+    }
+    out << signer->verifier().vkey() << '\n';
+    return kKeysDevDone;
+  } catch (const config::ConfigError& error) {
+    err << "mpic keys vkey: " << error.what() << '\n';
+    return kKeysDevUsage;
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "common/config/events.hpp"
 #include "coordinator/config_clients.hpp"
+#include "coordinator/config_log.hpp"
 #include "coordinator/config_parts.hpp"
 #include "coordinator/config_planning.hpp"
 #include "coordinator/config_policy.hpp"
@@ -100,7 +102,7 @@ std::size_t sized(std::int64_t value) { return static_cast<std::size_t>(value); 
 Config load_config(const std::filesystem::path& file) {
   YamlMap root = YamlMap::load(file);
   Config out;
-  out.deployment.log_origin = root.text("log_origin");
+  out.deployment.log_origin = load_log_origin(root);
   out.listen = config::endpoint(root, "listen", true);
   out.admin = config::endpoint(root, "admin", true);
   YamlMap tls = root.map("tls");
@@ -109,8 +111,11 @@ Config load_config(const std::filesystem::path& file) {
   YamlMap signing = root.map("signing");
   out.signing_key = signing.file("key");
   signing.finish();
+  out.checkpoint_key = load_checkpoint_key(root);
+  out.events = config::events_file(root);
   YamlMap store = root.map("store");
   out.sqlite = store.path("sqlite");
+  out.deployment.retention = load_retention(store);
   store.finish();
   load_policy(root.map("policy"), out.deployment);
   for (YamlMap& map : root.maps("perspectives"))

@@ -14,6 +14,8 @@ struct Config {
   config::Endpoint admin;
   rpc::TlsFiles tls;
   std::filesystem::path signing_key;
+  std::filesystem::path checkpoint_key;
+  std::filesystem::path events;  // empty: none are written; "-": to standard output
   std::filesystem::path sqlite;
   Deployment deployment;
   RequestLimits limits;

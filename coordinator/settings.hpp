@@ -5,7 +5,9 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 
+#include "common/evidence/checkpoint.hpp"
 #include "common/evidence/keys.hpp"
 #include "coordinator/perspectives/deployment.hpp"
 
@@ -24,10 +26,11 @@ struct AdmissionLimits {
 
 struct Settings {
   Deployment deployment;
-  Digest snapshot{};         // of `deployment` and the public half of `key`, as kept in the store
+  Digest snapshot{};         // of `deployment` and the public halves of the keys, as kept in the store
   evidence::SigningKey key;  // of statements
   RequestLimits limits;
   AdmissionLimits admission;
+  std::optional<evidence::NoteSigner> checkpoint_key;  // none: no checkpoint can be signed, as in tests without a log
 };
 using SettingsPtr = std::shared_ptr<const Settings>;
 

@@ -10,6 +10,7 @@
 #include "agent/service/admission.hpp"
 #include "common/evidence/merkle.hpp"
 #include "common/rules/namespace_policy.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::agent {
@@ -26,12 +27,13 @@ struct Attempt::Cancellation {
 };
 
 Attempts::Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-                   AttemptLimits limits, Gate gate)
+                   AttemptLimits limits, Gate gate, telemetry::EventLog* events)
     : identity_(std::move(identity)),
       lanes_(std::move(lanes)),
       clock_(clock),
       limits_(limits),
       gate_(std::move(gate)),
+      events_(events),
       observed_(metrics.counter(kEnded, kEndedHelp, {{"end", "observed"}})),
       cancelled_(metrics.counter(kEnded, kEndedHelp, {{"end", "cancelled"}})),
       failed_(metrics.counter(kEnded, kEndedHelp, {{"end", "failed"}})),
@@ -39,6 +41,27 @@ Attempts::Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock
       seconds_(metrics.seconds("mpic_agent_attempt_seconds", "From receipt of an assignment to its observation.")) {}
 
 Expected<std::shared_ptr<Attempt>> Attempts::begin(std::string_view octets, SteadyPoint at, Done done) {
+  auto taken = take(octets, at, std::move(done));
+  if (!taken) tell_of_refusal(taken.error());
+  return taken;
+}
+
+// What should not have been sent, not what there is no room for.
+void Attempts::tell_of_refusal(const Problem& problem) {
+  const bool is_strange = problem.code == ProblemCode::kAssignmentNotMine ||
+                          problem.code == ProblemCode::kAssignmentStale ||
+                          problem.code == ProblemCode::kAssignmentInvalid;
+  if (events_ == nullptr || !is_strange) return;
+  // What cannot be read may quote what it holds: only where is told.
+  const bool is_readable = problem.code != ProblemCode::kAssignmentInvalid;
+  events_->write({clock_.now(),
+                  telemetry::event_kind::kAssignmentRefused,
+                  "coordinator",
+                  is_readable ? problem.detail : "an assignment that is not one, or may not be: " + problem.where,
+                  {{"problem", std::string(to_string(problem.code))}, {"perspective", identity_.perspective.text()}}});
+}
+
+Expected<std::shared_ptr<Attempt>> Attempts::take(std::string_view octets, SteadyPoint at, Done done) {
   Expected<Assignment> assignment = wire::decode_assignment(octets);
   if (!assignment) return Unexpected(assignment.error());
   if (auto problem = refusal_of(*assignment, identity_, clock_.now())) return Unexpected(*std::move(problem));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/service/look.hpp"
+#include "common/telemetry/event_log.hpp"
 #include "common/telemetry/metrics.hpp"
 
 namespace mpic::agent {
@@ -26,7 +27,8 @@ struct AttemptLimits {
   std::size_t per_target = 256;
 };
 
-// Safe from any thread. Lanes, clock and metrics outlive it; it outlives every attempt (idle() tells).
+// Safe from any thread. Lanes, clock, metrics and events (which it tells of what it should not have been sent) outlive
+// it; it outlives every attempt (idle() tells).
 class Attempts {
  public:
   // The serialized observation, or the Problem of a bug of ours.
@@ -35,7 +37,7 @@ class Attempts {
   using Gate = std::function<std::optional<Problem>()>;
 
   Attempts(AgentIdentity identity, std::vector<Lane> lanes, Clock& clock, telemetry::Metrics& metrics,
-           AttemptLimits limits, Gate gate = nullptr);
+           AttemptLimits limits, Gate gate = nullptr, telemetry::EventLog* events = nullptr);
 
   // Takes the assignment in `octets`, which came at `at`, and begins to look. `done` is called once, on a
   // lane, unless the attempt is cancelled. Or why it is not taken: see refusal_of(), and kAssignmentInvalid
@@ -55,6 +57,8 @@ class Attempts {
     std::set<std::string> targets;
     SteadyPoint until;
   };
+  [[nodiscard]] Expected<std::shared_ptr<Attempt>> take(std::string_view octets, SteadyPoint at, Done done);
+  void tell_of_refusal(const Problem& problem);
   [[nodiscard]] Expected<void> enter(const AttemptId& id, Open open);
   void leave(const AttemptId& id);
 
@@ -63,6 +67,7 @@ class Attempts {
   Clock& clock_;
   const AttemptLimits limits_;
   const Gate gate_;
+  telemetry::EventLog* const events_;  // null: nobody is told
   std::atomic<std::size_t> next_lane_ = 0;
   prometheus::Counter& observed_;
   prometheus::Counter& cancelled_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/rpc/credentials.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 
 namespace mpic::agent {
@@ -74,8 +75,9 @@ class PerspectiveService::Stream final : public Reactor, public Outlet {
   v1::ToAgent in_;
 };
 
-PerspectiveService::PerspectiveService(Attempts& attempts, const CurrentKey& key, std::vector<std::string> clients)
-    : attempts_(attempts), key_(key), clients_(std::move(clients)) {}
+PerspectiveService::PerspectiveService(Attempts& attempts, const CurrentKey& key, std::vector<std::string> clients,
+                                       telemetry::EventLog& events)
+    : attempts_(attempts), key_(key), events_(events), clients_(std::move(clients)) {}
 
 Reactor* PerspectiveService::Observe(grpc::CallbackServerContext* context) {
   const auto auth = context->auth_context();
@@ -83,6 +85,13 @@ Reactor* PerspectiveService::Observe(grpc::CallbackServerContext* context) {
   auto stream = std::make_unique<Stream>(attempts_, key_);
   const grpc::Status status = admit(*stream, sans);
   const std::string who = printable(fmt::format("{}", fmt::join(sans, ", ")));
+  events_.write({attempts_.clock().now(),
+                 status.ok() ? telemetry::event_kind::kConnectionAccepted : telemetry::event_kind::kConnectionRefused,
+                 context->peer(),
+                 status.ok() ? "a stream was opened" : status.error_message(),
+                 {{"address", context->peer()},
+                  {"certificate", sans},
+                  {"perspective", attempts_.identity().perspective.text()}}});
   if (!status.ok()) {
     spdlog::warn("security: refused a stream from {}, whose certificate names {}: {}", printable(context->peer()), who,
                  status.error_message());

@@ -18,8 +18,9 @@ inline constexpr std::size_t kMaxStreams = 16;
 class PerspectiveService final : public v1::Perspective::CallbackService {
  public:
   // `clients`: DNS or URI SANs, one of which the caller's certificate must carry. All references outlive the
-  // server.
-  PerspectiveService(Attempts& attempts, const CurrentKey& key, std::vector<std::string> clients);
+  // server. `events` is told who connects, and who is refused.
+  PerspectiveService(Attempts& attempts, const CurrentKey& key, std::vector<std::string> clients,
+                     telemetry::EventLog& events);
 
   grpc::ServerBidiReactor<v1::ToAgent, v1::FromAgent>* Observe(grpc::CallbackServerContext* context) override;
 
@@ -45,6 +46,7 @@ class PerspectiveService final : public v1::Perspective::CallbackService {
 
   Attempts& attempts_;
   const CurrentKey& key_;
+  telemetry::EventLog& events_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::string> clients_;

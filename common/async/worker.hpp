@@ -16,23 +16,25 @@ class Worker {
  public:
   // `most`: how much may wait.
   explicit Worker(std::size_t most) : most_(most), thread_([this] { run(); }) {}
-  // Does what waits, then ends.
-  ~Worker() {
+  ~Worker() { stop(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Does what waits, then ends; nothing is taken any more. By one thread.
+  void stop() {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
     changed_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
 
   // False: there is no place for it, and it will not be done. `work` must not throw.
   [[nodiscard]] bool post(std::function<void()> work) {
     {
       const std::lock_guard lock(mutex_);
-      if (queue_.size() >= most_) return false;
+      if (stopping_ || queue_.size() >= most_) return false;
       queue_.push_back(std::move(work));
     }
     changed_.notify_one();

@@ -19,7 +19,8 @@ class NowhereStore final : public RecordStore {
   Expected<void> keep_snapshot(const Digest& hash, const std::string& body) override;
   Expected<std::optional<std::string>> find_snapshot(const Digest& hash) override;
   Expected<std::uint64_t> append_event(StoredEvent event) override;
-  // The size alone; the root is all zeros, that of no tree.
+  Expected<std::vector<StoredEvent>> last_events(std::size_t most) override;
+  // That of no leaves: there is nothing to sign.
   [[nodiscard]] TreeHead tree_head() const override;
   Expected<std::vector<Digest>> hashes(unsigned level, std::uint64_t first, std::size_t count) override;
   Expected<void> keep_checkpoint(StoredCheckpoint checkpoint) override;

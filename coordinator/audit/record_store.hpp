@@ -22,6 +22,7 @@ struct AttemptRow {
   std::string check;    // "dcv", "caa"
   std::string outcome;  // to_string(Outcome)
   std::string problem;  // to_string(ProblemCode), empty when it corroborates
+  bool operator==(const AttemptRow&) const = default;
 };
 
 // What a perspective said after the answer.
@@ -117,13 +118,17 @@ class RecordStore : public evidence::HashSource {
   virtual Expected<std::optional<std::string>> find_snapshot(const Digest& hash) = 0;  // blocking
   // Durable on return; gives the leaf's index. Blocking.
   virtual Expected<std::uint64_t> append_event(StoredEvent event) = 0;
+  // Newest first, at most `most`. Blocking; for start-up.
+  virtual Expected<std::vector<StoredEvent>> last_events(std::size_t most) = 0;
   // Of what is durable; from memory.
   [[nodiscard]] virtual TreeHead tree_head() const = 0;
   // HashSource::hashes: blocking; for proofs, start-up and tools.
   // Durable on return. Precondition: the tree had that head. Blocking.
   virtual Expected<void> keep_checkpoint(StoredCheckpoint checkpoint) = 0;
   virtual Expected<std::optional<StoredCheckpoint>> last_checkpoint() = 0;  // blocking
-  // The newest index such that every record before it was decided before `decided_before`: what retention may prune.
+  // One more than the index of the last record such that it and every record before it were decided before
+  // `decided_before`, 0 when there is none: what retention may prune. What follows is not counted, be it as old, so that
+  // a log of which nothing more is to be pruned is told from one that only grew by events.
   virtual Expected<std::uint64_t> decided_before(TimePoint decided_before) = 0;  // blocking
   // Empties the bodies and statements of records and addenda with a lower index, and removes their attempt rows;
   // entries, snapshots and events stay, and so do a record's id, name, verdict and times. At most `most` leaves in one

@@ -120,6 +120,13 @@ Expected<std::optional<std::string>> read_snapshot(SqliteStatements& from, const
   return one_row<std::string>(row, "reading a snapshot", [](Statement& found) { return found.column(0); });
 }
 
+Expected<std::vector<StoredEvent>> read_last_events(SqliteStatements& from, std::size_t most) {
+  Query rows(from, "SELECT body, at_ns FROM events ORDER BY leaf DESC LIMIT ?");
+  rows->integer(static_cast<std::int64_t>(most));
+  return all_rows<StoredEvent>(rows, "reading events",
+                               [](Statement& row) { return StoredEvent{row.column(0), row.moment(1)}; });
+}
+
 Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from) {
   Query rows(from, "SELECT size, signed_ns, note FROM checkpoints ORDER BY size");
   return all_rows<StoredCheckpoint>(rows, "reading checkpoints", checkpoint_row);

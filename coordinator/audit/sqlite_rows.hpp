@@ -28,6 +28,8 @@ inline constexpr int kRecordBody = 9;
                                                                  const std::string& request_id);
 [[nodiscard]] Expected<std::vector<StoredPlan>> read_plans(SqliteStatements& from);
 [[nodiscard]] Expected<std::optional<std::string>> read_snapshot(SqliteStatements& from, const Digest& hash);
+// Newest first.
+[[nodiscard]] Expected<std::vector<StoredEvent>> read_last_events(SqliteStatements& from, std::size_t most);
 // In the order of size.
 [[nodiscard]] Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from);
 [[nodiscard]] Expected<std::optional<StoredCheckpoint>> read_last_checkpoint(SqliteStatements& from);

@@ -83,6 +83,12 @@ Expected<std::optional<std::string>> SqliteStore::find_snapshot(const Digest& ha
   return read_snapshot(*reader->statements, hash);
 }
 
+Expected<std::vector<StoredEvent>> SqliteStore::last_events(std::size_t most) {
+  const auto reader = file_->hold_reader();
+  if (!reader) return Unexpected(reader.error());
+  return read_last_events(*reader->statements, most);
+}
+
 TreeHead SqliteStore::tree_head() const { return backend_->head(); }
 
 Expected<std::vector<Digest>> SqliteStore::hashes(unsigned level, std::uint64_t first, std::size_t count) {
@@ -98,15 +104,16 @@ Expected<std::optional<StoredCheckpoint>> SqliteStore::last_checkpoint() {
 }
 
 Expected<std::uint64_t> SqliteStore::decided_before(TimePoint decided_before) {
-  const TreeHead head = tree_head();  // before: what is appended meanwhile is not old
   const auto reader = file_->hold_reader();
   if (!reader) return Unexpected(reader.error());
-  Query row(*reader->statements, "SELECT min(leaf) FROM records WHERE decided_ns >= ?");
+  Query row(*reader->statements,
+            "SELECT max(leaf) FROM records WHERE leaf < "
+            "coalesce((SELECT min(leaf) FROM records WHERE decided_ns >= ?), 9223372036854775807)");
   row->integer(decided_before.time_since_epoch().count());
   const auto found = row.next("looking for what is old");
   if (!found) return Unexpected(found.error());
-  const bool all_are_older = row->is_null(0);
-  return all_are_older ? head.size : std::min(head.size, row->index_at(0));
+  const bool nothing_is_old = row->is_null(0);
+  return nothing_is_old ? std::uint64_t{0} : row->index_at(0) + 1;
 }
 
 bool SqliteStore::healthy() const { return writer_.healthy(); }

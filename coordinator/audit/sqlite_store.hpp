@@ -37,6 +37,7 @@ class SqliteStore final : public RecordStore {
   Expected<void> keep_snapshot(const Digest& hash, const std::string& body) override;
   Expected<std::optional<std::string>> find_snapshot(const Digest& hash) override;
   Expected<std::uint64_t> append_event(StoredEvent event) override;
+  Expected<std::vector<StoredEvent>> last_events(std::size_t most) override;
   [[nodiscard]] TreeHead tree_head() const override;
   Expected<std::vector<Digest>> hashes(unsigned level, std::uint64_t first, std::size_t count) override;
   Expected<void> keep_checkpoint(StoredCheckpoint checkpoint) override;

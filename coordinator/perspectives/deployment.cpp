@@ -1,5 +1,7 @@
 #include "coordinator/perspectives/deployment.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "common/domain/version.hpp"
@@ -20,6 +22,7 @@ void write(const Planning& planning, v1::Planning& out) {
   out.set_remotes(static_cast<std::uint32_t>(planning.remotes));
   out.set_cohorts(static_cast<std::uint32_t>(planning.cohorts));
   out.set_separate_caa(planning.separate_caa);
+  out.set_parallel(planning.parallel);
   if (planning.secret.empty()) return;
   const Digest digest = evidence::sha256(planning.secret);
   out.set_secret_sha256(digest.data(), digest.size());
@@ -102,6 +105,16 @@ Expected<QuorumPolicy> Deployment::quorum_at(Profile profile, TimePoint when) co
   return quorum_of(phases_of({&profile, 1}, custom_quorum), when);
 }
 
+std::optional<std::string> Deployment::below_floor_at(TimePoint policy_time) const {
+  const RetentionFloor floor = retention_floor(profiles, retention.caa_is_reused, policy_time);
+  if (retention.keep == std::chrono::days{0} || retention.keep >= floor.keep) return std::nullopt;
+  return fmt::format(
+      "store.keep_days is {}, and records must be kept for {} days (BR 5.4.3, 5.5.2): {} of reuse and {} of validity "
+      "({}), and 730 after the certificate's end",
+      retention.keep.count(), floor.keep.count(), floor.phase.reuse.count(), floor.phase.validity.count(),
+      floor.phase.clauses);
+}
+
 std::vector<std::string> Deployment::not_enforceable() const {
   std::vector<std::string> reasons;
   for (const std::string& relaxation : lab.describe()) reasons.push_back("lab: " + relaxation);
@@ -154,6 +167,13 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
     out.set_table_date(to_string(rules.compared));
   }
   write(deployment.planning, *out.mutable_planning());
+  if (deployment.is_custom()) {
+    const auto number = [](const std::optional<std::size_t>& told) {
+      return static_cast<std::uint32_t>(told.value_or(0));
+    };
+    out.mutable_custom_quorum()->set_min_remotes(number(deployment.custom_quorum.min_remotes));
+    out.mutable_custom_quorum()->set_min_rirs(number(deployment.custom_quorum.min_rirs));
+  }
   for (const ClientEntry& client : deployment.clients) {
     if (!client.asserted_primary) continue;
     v1::AssertingClient& asserting = *out.add_asserting();

@@ -1,6 +1,7 @@
 // The deployment as configured: fixed between two loads of the configuration, shared read-only by all requests.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "common/evidence/observations.hpp"
 #include "coordinator/policy/compliance.hpp"
 #include "coordinator/policy/profile.hpp"
+#include "coordinator/policy/retention.hpp"
 #include "mpic/v1/coordinator.pb.h"
 
 namespace mpic::coordinator {
@@ -34,6 +36,14 @@ struct ClientEntry {
   std::optional<PerspectiveEntry> asserted_primary;
 };
 
+// How long bodies are kept, by the time of the decision.
+struct Retention {
+  std::chrono::days keep{0};          // 0: for ever
+  bool below_floor_accepted = false;  // the operator has said so
+  bool caa_is_reused = false;         // by the CA, which lets what remotes saw stand (BR 3.2.2.9)
+  bool operator==(const Retention&) const = default;
+};
+
 struct Deployment {
   std::string log_origin;
   std::vector<Profile> profiles;  // that are served, each once: kCustom alone, or the others
@@ -42,6 +52,7 @@ struct Deployment {
   std::vector<PerspectiveEntry> perspectives;  // in the order of the configuration
   Planning planning;
   std::vector<ClientEntry> clients;
+  Retention retention;
 
   [[nodiscard]] std::vector<DeployedPerspective> places() const;
   [[nodiscard]] const PerspectiveEntry* find(const PerspectiveId& id) const;
@@ -66,6 +77,8 @@ struct Deployment {
   // where it says something. kDeploymentPolicy when no phase is in force.
   [[nodiscard]] Expected<QuorumPolicy> quorum_at(TimePoint policy_time) const;
   [[nodiscard]] Expected<QuorumPolicy> quorum_at(Profile profile, TimePoint policy_time) const;
+  // Why bodies are kept too short, by what may still rest on them then; none: they are not.
+  [[nodiscard]] std::optional<std::string> below_floor_at(TimePoint policy_time) const;
   // Why no verdict of this deployment may be relied on; empty when it may.
   [[nodiscard]] std::vector<std::string> not_enforceable() const;
 
@@ -78,5 +91,8 @@ struct Deployment {
 // What a re-derivation needs to know of the deployment, without volatile fields.
 [[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment,
                                               const evidence::VerifyingKey& coordinator_key);
+// The deployment that a snapshot describes, as far as verdicts rest on it: without addresses, and of the clients only
+// those who may speak for a Primary. kEvidenceInvalid, naming what no configuration could have said.
+[[nodiscard]] Expected<Deployment> deployment_of(const v1::DeploymentSnapshot& snapshot);
 
 }  // namespace mpic::coordinator

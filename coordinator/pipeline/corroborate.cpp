@@ -4,7 +4,10 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "common/rules/namespace_policy.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/log/decision_events.hpp"
+#include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -53,9 +56,9 @@ asio::awaitable<Expected<std::vector<Attempted>>> attempt_until_settled(const Co
   co_return attempts;
 }
 
-// The earlier of what the request gives and what the transport waits; that ends a little before.
-Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const Caller& caller) {
-  const Deadline own = Deadline::after(clock, request.budget);
+// The earlier of `budget` and what the transport waits; that ends a little before.
+Deadline deadline_for(const Clock& clock, std::chrono::milliseconds budget, const Caller& caller) {
+  const Deadline own = Deadline::after(clock, budget);
   if (!caller.deadline) return own;
   const Deadline transport(*caller.deadline);
   const Deadline before = transport.earlier_by(std::min(kMostForTheWay, transport.left(clock) / 8));
@@ -64,9 +67,9 @@ Deadline deadline_for(const Clock& clock, const CheckedRequest& request, const C
 
 // The answer that was given to this request before; none when its id is new. An answer that was lost is told again, but
 // a basis for issuance only for as long as an issuance may rest on it: afterwards the site has to be looked at anew.
-Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& store, const std::string& client,
+Expected<std::optional<v1::CorroborateResponse>> recorded_answer(const Workshop& workshop, const std::string& client,
                                                                  const v1::CorroborateRequest& request, TimePoint now) {
-  const auto found = store.find_request(client, request.request_id());
+  const auto found = workshop.store.find_request(client, request.request_id());
   if (!found) return Unexpected(found.error());
   if (!*found) return std::nullopt;
   if ((*found)->body.empty()) {
@@ -88,7 +91,35 @@ Expected<std::optional<v1::CorroborateResponse>> recorded_answer(RecordStore& st
     return fail(ProblemCode::kInvalidArgument, "request_id",
                 "request_id: its answer may not be relied on any more; ask anew with another id. GetRecord has it");
   }
-  return respond(std::move(body), std::move(statement));
+  workshop.events.write(repeated_event(body, (*found)->leaf, now));
+  return respond(std::move(body), std::move(statement), (*found)->leaf);
+}
+
+void tell(telemetry::EventLog& events, const v1::RecordBody& body, std::uint64_t leaf) {
+  if (!events.is_on()) return;
+  for (telemetry::Event& event : events_of(body, leaf)) events.write(std::move(event));
+}
+
+// A client that lacks a right is a security event (BR 5.4.1 (3)).
+Unexpected refused(const Workshop& workshop, const Caller& caller, const ClientEntry* client,
+                   const v1::CorroborateRequest& request, const Problem& problem) {
+  if (request.has_asserted() && (client == nullptr || !client->asserted_primary)) {
+    workshop.events.write({workshop.clock.now(),
+                           telemetry::event_kind::kAccessDenied,
+                           caller.client,
+                           "this client has no right to speak for a Primary",
+                           {{"client", caller.client}, {"request_id", request.request_id()}}});
+  }
+  return Unexpected(problem);
+}
+
+// With the proof that its record is in the log, where that is wanted and can be had in time.
+asio::awaitable<v1::CorroborateResponse> proven(Prover& prover, v1::CorroborateResponse answer, bool wanted,
+                                                Deadline deadline) {
+  if (!wanted) co_return answer;
+  auto proof = co_await prover.inclusion(answer.log().leaf_index(), deadline);
+  if (proof) answer.mutable_log()->mutable_proof()->Swap(&*proof);
+  co_return answer;
 }
 
 }  // namespace
@@ -101,16 +132,19 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const auto claim = workshop.admission.enter({}, caller.client, request.request_id());
   if (!claim) co_return Unexpected(claim.error());
   if (!request.request_id().empty()) {
-    auto recorded = recorded_answer(workshop.store, caller.client, request, received);
+    auto recorded = recorded_answer(workshop, caller.client, request, received);
     if (!recorded) co_return Unexpected(recorded.error());
-    if (*recorded) co_return **std::move(recorded);
+    if (*recorded) {
+      const Deadline deadline = deadline_for(workshop.clock, kLongestProof, caller);
+      co_return co_await proven(workshop.prover, **std::move(recorded), request.prove(), deadline);
+    }
   }
 
   const SettingsPtr settings = workshop.settings.get();
   const Deployment& deployment = settings->deployment;
   const ClientEntry* client = deployment.client(caller.client);
   const auto checked = check_request(request, deployment, settings->limits, client, received);
-  if (!checked) co_return Unexpected(checked.error());
+  if (!checked) co_return refused(workshop, caller, client, request, checked.error());
   const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
   const auto place = workshop.admission.enter(targets, caller.client, "");
   if (!place) co_return Unexpected(place.error());
@@ -118,7 +152,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     co_return fail(ProblemCode::kInternal, "record store", "records cannot be written at present; nothing was asked");
   }
 
-  const Deadline deadline = deadline_for(workshop.clock, *checked, caller);
+  const Deadline deadline = deadline_for(workshop.clock, checked->budget, caller);
   const Conditions conditions{workshop, *settings, *checked, caller, new_record_id(workshop.random, received),
                               received};
   auto attempts = co_await attempt_until_settled(conditions, deadline);
@@ -127,8 +161,8 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const Corroborated all{conditions.record_id, caller, *checked, *settings, received, workshop.clock.now(), *attempts};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();
-  v1::Statement statement = statement_of(all, octets);
-  StoredRecord stored = stored_record(all, octets, statement);
+  v1::Statement statement = sign_statement(statement_of(body, octets), settings->key);
+  StoredRecord stored = stored_record(body, octets, statement);
   const auto durable = co_await workshop.store.append(std::move(stored));
   const auto executor = co_await asio::this_coro::executor;
   for (Attempted& attempted : *attempts) {
@@ -141,7 +175,9 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
     }
   }
   if (!durable) co_return Unexpected(durable.error());
-  co_return respond(std::move(body), std::move(statement));
+  tell(workshop.events, body, *durable);
+  v1::CorroborateResponse answer = respond(std::move(body), std::move(statement), *durable);
+  co_return co_await proven(workshop.prover, std::move(answer), request.prove(), deadline);
 }
 
 }  // namespace mpic::coordinator

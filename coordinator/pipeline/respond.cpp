@@ -108,7 +108,7 @@ v1::Decision encode(const Decision& decision, const CheckedRequest& request) {
   return out;
 }
 
-v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement) {
+v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement, std::uint64_t leaf) {
   v1::CorroborateResponse out;
   v1::StatementBody said;
   said.ParseFromString(statement.payload());
@@ -128,6 +128,7 @@ v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement) {
   out.mutable_policy()->Swap(body.mutable_policy());
   out.set_attempts(count(static_cast<std::size_t>(body.earlier_size()) + 1));
   out.mutable_statement()->Swap(&statement);
+  out.mutable_log()->set_leaf_index(leaf);
   return out;
 }
 

@@ -263,10 +263,7 @@ struct Corroborated {
 [[nodiscard]] v1::RecordBody record_body(const Corroborated& all);
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
                                      const Settings& settings, TimePoint received, const Plan& plan);
-[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets);
-// As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
-[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body,
-                                         const v1::Statement& statement);
+// Its statement and how it is stored follow from the body alone: recorded.hpp.
 
 // What a perspective that was not waited for said after the answer; a leaf of its own.
 [[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,
@@ -274,7 +271,8 @@ struct Corroborated {
 
 [[nodiscard]] v1::PerspectiveResult encode(const PerspectiveRow& row);
 [[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
-// From what was recorded and from nothing else: so the answer to a repeated request is the same.
-[[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement);
+// From what was recorded and from nothing else: so the answer to a repeated request is the same. `leaf`: the record's in
+// the log.
+[[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement, std::uint64_t leaf);
 
 }  // namespace mpic::coordinator

@@ -2,10 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/telemetry/event_kinds.hpp"
+
 namespace mpic::coordinator {
 
-LoudAlerts::LoudAlerts(telemetry::Metrics& metrics)
+LoudAlerts::LoudAlerts(telemetry::Metrics& metrics, telemetry::EventLog& events, const Clock& clock)
     : metrics_(metrics),
+      events_(events),
+      clock_(clock),
       not_followed_(metrics.counter("mpic_not_followed_total",
                                     "Answers whose stragglers were not listened to, for lack of room")),
       lost_(metrics.counter("mpic_addenda_lost_total", "Late observations that could not be recorded")) {}
@@ -18,6 +22,11 @@ void LoudAlerts::contradicted_later(const std::string& record_id, const Perspect
       .Increment();
   spdlog::warn("record {}: {} contradicts the answer, which did not wait for it: {}", record_id, perspective.text(),
                why);
+  events_.write({clock_.now(),
+                 telemetry::event_kind::kLateContradiction,
+                 perspective.text(),
+                 "what it saw contradicts the answer, which did not wait for it",
+                 {{"record_id", record_id}, {"perspective", perspective.text()}}});
 }
 
 void LoudAlerts::addendum_lost(const std::string& record_id, const Problem& problem) {
@@ -25,7 +34,7 @@ void LoudAlerts::addendum_lost(const std::string& record_id, const Problem& prob
   spdlog::error("record {}: a late observation is not recorded: {}", record_id, problem.detail);
 }
 
-GroupWriterOptions loud_store_options(telemetry::Metrics& metrics) {
+GroupWriterOptions loud_store_options(telemetry::Metrics& metrics, telemetry::EventLog& events, const Clock& clock) {
   auto& writable =
       metrics.gauge("mpic_record_store_writable", "1 while records can be written; 0: no request is answered");
   auto& failures =
@@ -34,6 +43,11 @@ GroupWriterOptions loud_store_options(telemetry::Metrics& metrics) {
   GroupWriterOptions options;
   options.on_health = [&](bool healthy, const std::string& why) {
     writable.Set(healthy ? 1 : 0);
+    events.write({clock.now(),
+                  healthy ? telemetry::event_kind::kLogWritable : telemetry::event_kind::kLogNotWritable,
+                  "record store",
+                  healthy ? "records can be written again" : "records cannot be written: " + why,
+                  {}});
     if (healthy) return spdlog::info("record store: records can be written again");
     failures.Increment();
     spdlog::critical("record store: records cannot be written, so no request is answered: {}", why);

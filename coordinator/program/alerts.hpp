@@ -1,6 +1,7 @@
 // What is told to the operators of a coordinator: in the log, and as metrics.
 #pragma once
 
+#include "common/telemetry/event_log.hpp"
 #include "common/telemetry/metrics.hpp"
 #include "coordinator/audit/group_writer.hpp"
 #include "coordinator/pipeline/follow_up.hpp"
@@ -9,8 +10,8 @@ namespace mpic::coordinator {
 
 class LoudAlerts final : public Alerts {
  public:
-  // `metrics` outlives it.
-  explicit LoudAlerts(telemetry::Metrics& metrics);
+  // All outlive it.
+  LoudAlerts(telemetry::Metrics& metrics, telemetry::EventLog& events, const Clock& clock);
 
   void contradicted_later(const std::string& record_id, const PerspectiveId& perspective,
                           const std::string& why) override;
@@ -19,11 +20,14 @@ class LoudAlerts final : public Alerts {
 
  private:
   telemetry::Metrics& metrics_;
+  telemetry::EventLog& events_;
+  const Clock& clock_;
   prometheus::Counter& not_followed_;
   prometheus::Counter& lost_;
 };
 
-// The store's options, by which it says when records cannot be written. `metrics` outlives the store.
-[[nodiscard]] GroupWriterOptions loud_store_options(telemetry::Metrics& metrics);
+// The store's options, by which it says when records cannot be written. All outlive the store.
+[[nodiscard]] GroupWriterOptions loud_store_options(telemetry::Metrics& metrics, telemetry::EventLog& events,
+                                                    const Clock& clock);
 
 }  // namespace mpic::coordinator

@@ -113,6 +113,14 @@ std::string lab_of(const Deployment& deployment) {
   return relaxations.empty() ? "none" : fmt::format("{}", fmt::join(relaxations, "; "));
 }
 
+std::string below_floor_of(const Deployment& deployment) {
+  return deployment.retention.below_floor_accepted ? "accepted" : "refused";
+}
+
+std::string checkpoint_key_of(const Settings& settings) {
+  return settings.checkpoint_key ? fmt::format("{:08x}", settings.checkpoint_key->verifier().key_id()) : "none";
+}
+
 void compare_planning(const Planning& before, const Planning& after, std::vector<std::string>& out) {
   compare("planning.remotes", before.remotes, after.remotes, out);
   compare("planning.cohorts", before.cohorts, after.cohorts, out);
@@ -141,6 +149,10 @@ std::vector<std::string> changes(const Settings& before, const Settings& after) 
   compare("limits.open_requests_per_target", before.admission.open_requests_per_target,
           after.admission.open_requests_per_target, out);
   compare("lab", lab_of(was), lab_of(is), out);
+  compare("store.keep_days", was.retention.keep.count(), is.retention.keep.count(), out);
+  compare("store.below_floor", below_floor_of(was), below_floor_of(is), out);
+  compare("store.caa_reuse", was.retention.caa_is_reused, is.retention.caa_is_reused, out);
+  compare("checkpoint key", checkpoint_key_of(before), checkpoint_key_of(after), out);
   return out;
 }
 
@@ -158,6 +170,7 @@ std::vector<std::string> fixed_keys_changed(const Config& before, const Config& 
   fixed("store.sqlite", before.sqlite, after.sqlite);
   fixed("lab.records_nowhere", before.deployment.lab.records_nowhere, after.deployment.lab.records_nowhere);
   fixed("threads", before.threads, after.threads);
+  fixed("events", before.events, after.events);
   return out;
 }
 

@@ -3,20 +3,23 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <thread>
 
 #include "common/domain/version.hpp"
 #include "common/telemetry/admin_server.hpp"
+#include "common/telemetry/event_kinds.hpp"
+#include "common/telemetry/host.hpp"
 #include "coordinator/perspectives/dissent.hpp"
 #include "coordinator/program/alerts.hpp"
+#include "coordinator/program/clock_watch.hpp"
+#include "coordinator/program/log_keeping.hpp"
 #include "coordinator/program/lookout.hpp"
 #include "coordinator/program/open_store.hpp"
 #include "coordinator/program/recovery.hpp"
 #include "coordinator/program/reload.hpp"
 #include "coordinator/program/server.hpp"
+#include "coordinator/program/signals.hpp"
 #include "coordinator/service/corroborator.hpp"
 
 namespace mpic::coordinator {
@@ -24,40 +27,6 @@ namespace {
 
 constexpr std::chrono::seconds kLongestRequest{125};  // the longest deadline, and time to record
 constexpr std::chrono::seconds kFlush{5};             // for answers to reach their clients
-constexpr std::chrono::seconds kTick{1};
-
-// Those of the process, for as long as it serves.
-class Signals {
- public:
-  void run(const std::function<void()>& hang_up, const std::function<void()>& tick) {
-    on_hang_up(hang_up);
-    on_tick(tick);
-    stop_.async_wait([this](const boost::system::error_code&, int) { io_.stop(); });
-    io_.run();
-  }
-
- private:
-  void on_hang_up(const std::function<void()>& act) {
-    hang_up_.async_wait([&](const boost::system::error_code& error, int) {
-      if (error) return;
-      act();
-      on_hang_up(act);
-    });
-  }
-  void on_tick(const std::function<void()>& act) {
-    timer_.expires_after(kTick);
-    timer_.async_wait([&](const boost::system::error_code& error) {
-      if (error) return;
-      act();
-      on_tick(act);
-    });
-  }
-
-  asio::io_context io_;
-  asio::signal_set hang_up_{io_, SIGHUP};
-  asio::signal_set stop_{io_, SIGTERM, SIGINT};
-  asio::steady_timer timer_{io_};
-};
 
 void wait_for(const std::function<bool()>& condition, std::chrono::milliseconds at_most) {
   const auto until = std::chrono::steady_clock::now() + at_most;
@@ -73,25 +42,32 @@ std::vector<PerspectiveId> ids_of(const Deployment& deployment) {
 
 class Coordinator {
  public:
-  Coordinator(std::filesystem::path file, Loaded loaded);
+  Coordinator(std::filesystem::path file, Loaded loaded, telemetry::EventLog& events);
   void serve();
 
  private:
-  static Loaded recovered(Loaded loaded, RecordStore& store, const Clock& clock, IoThreads& threads);
+  [[nodiscard]] std::unique_ptr<grpc::Server> begin_to_serve();
   void admit(const Settings& settings);
+  void hang_up();
+  void tick();
   void drain();
 
   const std::filesystem::path file_;
+  telemetry::EventLog& events_;
   SystemClock clock_;
   SystemRandom random_;
   telemetry::Metrics metrics_;
+  prometheus::Gauge& events_lost_;
   IntakeMetrics intake_metrics_;
   // Before the threads: what they leave unfinished gives its places back when they are destroyed.
   Admission admission_;
   IoThreads threads_;
   const std::unique_ptr<RecordStore> store_;
   const Loaded started_;
+  const std::size_t closed_;  // requests of the last run that were left without an answer
   SettingsInForce settings_;
+  Worker reading_;
+  LogKeeping log_;
   HealthBoard health_;
   Dissent dissent_;
   KeptConduct conduct_;
@@ -102,47 +78,62 @@ class Coordinator {
   Intake intake_;
   RecordReader records_;
   CorroboratorService service_;
-  const std::unique_ptr<grpc::Server> server_;
   Lookout lookout_;
   Reloader reloader_;
+  ClockWatch clock_watch_;
   telemetry::AdminServer admin_;
+  const std::unique_ptr<grpc::Server> server_;  // last: whoever asks finds the rest
 };
 
-Loaded Coordinator::recovered(Loaded loaded, RecordStore& store, const Clock& clock, IoThreads& threads) {
-  close_what_was_left(store, loaded.key, clock, threads);
-  return loaded;
-}
-
-Coordinator::Coordinator(std::filesystem::path file, Loaded loaded)
+Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::EventLog& events)
     : file_(std::move(file)),
+      events_(events),
+      events_lost_(metrics_.gauge("mpic_events_lost", "Lines of `events` that could not be written, since the start")),
       intake_metrics_(metrics_, loaded.config.deployment),
       admission_(loaded.config.admission, loaded.config.deployment.clients, &intake_metrics_),
       threads_(loaded.config.threads),
-      store_(open_store(loaded.config, metrics_)),
-      started_(recovered(std::move(loaded), *store_, clock_, threads_)),
+      store_(open_store(loaded.config, metrics_, events_, clock_)),
+      started_(std::move(loaded)),
+      closed_(close_what_was_left(*store_, started_.key, clock_, threads_, events_)),
       settings_(settle_in(started_, *store_)),
+      reading_(kMaxWaitingReads),
+      log_(*store_, settings_, clock_, metrics_, events_, reading_),
       health_(started_.config.deployment, clock_),
       conduct_(health_, dissent_, clock_),
       perspectives_(
           started_.config.deployment, std::make_shared<rpc::TlsSource>(started_.config.tls), clock_,
           [this] { return threads_.next().get_executor(); }, metrics_, health_),
-      alerts_(metrics_),
+      alerts_(metrics_, events_, clock_),
       follow_up_(clock_, perspectives_, *store_, alerts_),
-      workshop_{clock_, random_, perspectives_, *store_, follow_up_, admission_, settings_, conduct_},
+      workshop_{clock_,     random_,   perspectives_, *store_,       follow_up_,
+                admission_, settings_, conduct_,      log_.prover(), events_},
       intake_(workshop_, threads_, intake_metrics_),
-      records_(*store_),
+      records_(*store_, log_.prover(), clock_, threads_,
+               [this](std::function<void()> work) { return reading_.post(std::move(work)); }),
       service_(
           settings_, clock_, [this](const PerspectiveId& id) { return perspectives_.state(id); }, conduct_, intake_,
-          records_, metrics_),
-      server_(coordinator::serve(started_.config, service_)),
-      lookout_(settings_, clock_, *store_, perspectives_, conduct_, metrics_,
+          records_, metrics_, events_),
+      lookout_(settings_, clock_, *store_, log_, perspectives_, conduct_, metrics_,
                [this](bool ready) { server_->GetHealthCheckService()->SetServingStatus(ready); }),
-      reloader_(file_, started_.config, settings_, *store_, clock_, metrics_,
+      reloader_(file_, started_.config, settings_, *store_, log_.changes(), clock_, metrics_,
                 {.reach = [this](const Deployment& deployment) { perspectives_.apply(deployment); },
                  .is_connected = [this](const PerspectiveId& id) { return perspectives_.state(id).connected; },
                  .count = [this](const Deployment& deployment) { intake_metrics_.apply(deployment); },
                  .admit = [this](const Settings& settings) { admit(settings); }}),
-      admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }) {}
+      clock_watch_(clock_),
+      admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }),
+      server_(begin_to_serve()) {}
+
+// The log says that this program has started before it has anything else of it.
+std::unique_ptr<grpc::Server> Coordinator::begin_to_serve() {
+  log_.begin(file_.string(), closed_);
+  try {
+    return coordinator::serve(started_.config, service_);
+  } catch (...) {
+    log_.end();
+    throw;
+  }
+}
 
 void Coordinator::admit(const Settings& settings) {
   admission_.apply(settings.admission, settings.deployment.clients);
@@ -155,22 +146,35 @@ void Coordinator::serve() {
                started_.config.sqlite.string());
   {
     Signals signals;
-    signals.run(
-        [this] {
-          reloader_.reload();
-          lookout_.look();
-        },
-        [this] {
-          reloader_.let_go();
-          lookout_.look();
-        });
+    signals.run([this] { hang_up(); }, [this] { tick(); });
     std::signal(SIGHUP, SIG_IGN);
   }  // SIGTERM and SIGINT are the system's again
   drain();
 }
 
+void Coordinator::hang_up() {
+  events_.reopen();
+  reloader_.reload();
+  lookout_.look();
+}
+
+void Coordinator::tick() {
+  reloader_.let_go();
+  lookout_.look();
+  events_lost_.Set(static_cast<double>(events_.lost()));
+  if (const auto step = clock_watch_.look()) {
+    const std::string what = fmt::format("the system's clock was set by {} ms", step->count());
+    spdlog::warn("security: {}", what);
+    events_.write({clock_.now(),
+                   telemetry::event_kind::kClockChanged,
+                   telemetry::host_name(),
+                   what,
+                   {{"milliseconds", static_cast<std::int64_t>(step->count())}}});
+  }
+}
+
 // Nobody new is sent here first; then nothing new is begun; then what was begun ends and its answers leave; then what
-// comes after answers is recorded.
+// comes after answers is recorded, and the log says that all this has ended.
 void Coordinator::drain() {
   spdlog::info("stopping: no new requests; those in progress are answered");
   lookout_.stop();
@@ -179,13 +183,34 @@ void Coordinator::drain() {
   wait_for([this] { return intake_.idle(); }, kLongestRequest);
   server_->Shutdown(std::chrono::system_clock::now() + kFlush);
   wait_for([this] { return follow_up_.idle(); }, kGrace + kFlush);
+  reading_.stop();
   threads_.stop();  // nothing may run any more that uses what is destroyed next
+  log_.end();
+}
+
+std::unique_ptr<telemetry::EventLog> open_events(const std::filesystem::path& file) {
+  if (file.empty()) return std::make_unique<telemetry::NoEvents>();
+  try {
+    return telemetry::open_event_log({.file = file, .program = "mpic-coordinator"});
+  } catch (const std::runtime_error& error) {
+    throw StartError(fmt::format("events: {}", error.what()));
+  }
 }
 
 }  // namespace
 
 void serve_until_stopped(const std::filesystem::path& file, Loaded loaded) {
-  Coordinator(file, std::move(loaded)).serve();
+  const auto events = open_events(loaded.config.events);
+  try {
+    Coordinator(file, std::move(loaded), *events).serve();
+  } catch (const std::exception& error) {
+    events->write({SystemClock().now(),
+                   telemetry::event_kind::kStartRefused,
+                   telemetry::user_at_host(),
+                   fmt::format("mpic-coordinator cannot go on: {}", error.what()),
+                   {{"file", file.string()}}});
+    throw;
+  }
 }
 
 }  // namespace mpic::coordinator

@@ -22,23 +22,41 @@ void check_compliance(const Deployment& deployment, TimePoint now) {
                   to_string(std::chrono::floor<std::chrono::days>(at)), violations));
 }
 
+void check_retention(const Deployment& deployment, TimePoint now) {
+  const auto below = deployment.below_floor_at(deployment.policy_time(now));
+  if (!below || deployment.retention.below_floor_accepted) return;
+  throw StartError(*below + ". With store.below_floor: accepted it is taken, with a warning every day");
+}
+
+evidence::NoteSigner load_checkpoint_key(const Config& config) {
+  auto key = evidence::NoteSigner::from_pem(config.deployment.log_origin, config::read_file(config.checkpoint_key));
+  if (!key) throw StartError(fmt::format("{}: {}", config.checkpoint_key.string(), key.error().detail));
+  return *std::move(key);
+}
+
 }  // namespace
 
 Loaded load(const std::filesystem::path& file, TimePoint now) {
   Config config = load_config(file);
   or_stop(rpc::check_tls_files(config.tls));
   auto key = or_stop(evidence::SigningKey::from_pem(config::read_file(config.signing_key)));
+  auto checkpoint_key = load_checkpoint_key(config);
   check_compliance(config.deployment, now);
-  return {std::move(config), std::move(key)};
+  check_retention(config.deployment, now);
+  return {std::move(config), std::move(key), std::move(checkpoint_key)};
 }
 
 SettingsPtr settle_in(const Loaded& loaded, RecordStore& store) {
   const Config& config = loaded.config;
-  const std::string body = snapshot(config.deployment, loaded.key.public_key()).SerializeAsString();
+  v1::DeploymentSnapshot in_force = snapshot(config.deployment, loaded.key.public_key());
+  const evidence::NoteVerifier& log_key = loaded.checkpoint_key.verifier();
+  in_force.mutable_checkpoint_key()->set_key_id(fmt::format("{:08x}", log_key.key_id()));
+  in_force.mutable_checkpoint_key()->set_public_key(log_key.spki_der());
+  const std::string body = in_force.SerializeAsString();
   const Digest hash = evidence::sha256(body);
   or_stop(store.keep_snapshot(hash, body));
   return std::make_shared<const Settings>(
-      Settings{config.deployment, hash, loaded.key, config.limits, config.admission});
+      Settings{config.deployment, hash, loaded.key, config.limits, config.admission, loaded.checkpoint_key});
 }
 
 }  // namespace mpic::coordinator

@@ -23,10 +23,12 @@ T or_stop(Expected<T> value) {
 struct Loaded {
   Config config;
   evidence::SigningKey key;
+  evidence::NoteSigner checkpoint_key;
 };
 
 // The file and those it names can be read and are good, and the deployment satisfies the policy of `now`; under
-// `custom` it need not. Throws config::ConfigError or StartError.
+// `custom` it need not. Records are kept for as long as they must be, or the operator has said that they are not.
+// Throws config::ConfigError or StartError.
 [[nodiscard]] Loaded load(const std::filesystem::path& file, TimePoint now);
 
 // What it amounts to. The snapshot of the deployment is durable on return. Throws StartError.

@@ -20,12 +20,13 @@ telemetry::Metrics::Labels labels(const PerspectiveId& id) { return {{"perspecti
 
 }  // namespace
 
-Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store,
+Lookout::Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store, const LogKeeping& log,
                  const GrpcPerspectives& perspectives, const Conduct& conduct, telemetry::Metrics& metrics,
                  std::function<void(bool ready)> serving)
     : settings_(settings),
       clock_(clock),
       store_(store),
+      log_(log),
       perspectives_(perspectives),
       conduct_(conduct),
       metrics_(metrics),
@@ -68,6 +69,7 @@ telemetry::Readiness Lookout::readiness() const {
 ReadinessFacts Lookout::facts(const Deployment& deployment) const {
   ReadinessFacts out{.stopping = stopping_,
                      .store_fault = store_.healthy() ? std::string() : store_.fault(),
+                     .log_fault = log_.fault(),
                      .policy_time = deployment.policy_time(clock_.now()),
                      .perspectives = {}};
   for (const PerspectiveEntry& entry : deployment.perspectives) {

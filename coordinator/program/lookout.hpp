@@ -12,6 +12,7 @@
 #include "coordinator/audit/record_store.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/pipeline/conduct.hpp"
+#include "coordinator/program/log_keeping.hpp"
 #include "coordinator/program/outlook.hpp"
 
 namespace mpic::coordinator {
@@ -20,7 +21,7 @@ class Lookout {
  public:
   // All outlive it. What can be warned of before anybody is connected was, at the start. `serving` is told when
   // readiness changes, on the thread that calls look() or stop().
-  Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store,
+  Lookout(const SettingsInForce& settings, const Clock& clock, const RecordStore& store, const LogKeeping& log,
           const GrpcPerspectives& perspectives, const Conduct& conduct, telemetry::Metrics& metrics,
           std::function<void(bool ready)> serving);
 
@@ -41,6 +42,7 @@ class Lookout {
   const SettingsInForce& settings_;
   const Clock& clock_;
   const RecordStore& store_;
+  const LogKeeping& log_;
   const GrpcPerspectives& perspectives_;
   const Conduct& conduct_;
   telemetry::Metrics& metrics_;

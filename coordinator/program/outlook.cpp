@@ -61,6 +61,7 @@ Outlook outlook(const Deployment& deployment, const ReadinessFacts& facts, bool 
   for (const std::string& reason : deployment.not_enforceable()) {
     out.warnings.push_back(reason + ": every verdict will be NOT_DETERMINED, with would_be beside it");
   }
+  if (const auto below = deployment.below_floor_at(facts.policy_time)) out.warnings.push_back("retention: " + *below);
   warn_of_tables(deployment, facts.policy_time, out);
   if (agents_known) warn_of_ipv6(deployment, facts, out);
   return out;

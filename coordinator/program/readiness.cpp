@@ -118,6 +118,10 @@ Assessment assess(const Deployment& deployment, const ReadinessFacts& facts) {
     out.ready = false;
     out.missing.push_back({"the record store cannot be written", facts.store_fault});
   }
+  if (!facts.log_fault.empty()) {
+    out.ready = false;
+    out.missing.push_back({"the log's checkpoints cannot be signed", facts.log_fault});
+  }
   if (!policy_is_satisfied(deployment, facts, out.missing)) out.ready = false;
   if (!perspectives_suffice(deployment, facts, out.missing)) out.ready = false;
   if (!remotes_suffice(deployment, facts, out.missing)) out.ready = false;

@@ -1,8 +1,8 @@
 // Whether a coordinator can do its work now, and what is missing. Plain functions of their arguments.
 //
-// Ready: records can be written, the day's policy is satisfied, the Primary can be asked, and of what a request would
-// be asked of so much can answer that the day's quorum can be reached. With planning that depends on the name; ready is
-// who can do it for most.
+// Ready: records can be written, the log is what was signed, the day's policy is satisfied, the Primary can be asked,
+// and of what a request would be asked of so much can answer that the day's quorum can be reached. With planning that
+// depends on the name; ready is who can do it for most.
 #pragma once
 
 #include <optional>
@@ -26,6 +26,7 @@ struct PerspectiveState {
 struct ReadinessFacts {
   bool stopping = false;
   std::string store_fault;  // empty: records can be written
+  std::string log_fault{};  // why no checkpoint is signed; empty: they are
   TimePoint policy_time{};
   std::vector<PerspectiveState> perspectives;  // of the deployment, in its order
 };

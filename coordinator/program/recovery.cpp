@@ -7,6 +7,7 @@
 #include <deque>
 #include <future>
 
+#include "coordinator/log/decision_events.hpp"
 #include "coordinator/pipeline/recover.hpp"
 #include "coordinator/program/load.hpp"
 
@@ -17,7 +18,8 @@ constexpr std::size_t kClosedTogether = 500;  // so that they share commits; few
 
 }  // namespace
 
-void close_what_was_left(RecordStore& store, const evidence::SigningKey& key, const Clock& clock, IoThreads& threads) {
+std::size_t close_what_was_left(RecordStore& store, const evidence::SigningKey& key, const Clock& clock,
+                                IoThreads& threads, telemetry::EventLog& events) {
   const Recovered left = close_open_plans(or_stop(store.open_plans()), clock.now(), key);
   for (const std::string& id : left.unreadable) {
     spdlog::error("record store: the plan of {} cannot be read; it is kept", id);
@@ -34,7 +36,10 @@ void close_what_was_left(RecordStore& store, const evidence::SigningKey& key, co
   while (!written.empty()) wait_for_one();
   for (const StoredRecord& record : left.records) {
     spdlog::warn("record {}: closed as \"no result\"; the coordinator had stopped before its answer", record.record_id);
+    v1::RecordBody body;
+    if (body.ParseFromString(record.body)) events.write(no_result_event(body));
   }
+  return left.records.size();
 }
 
 }  // namespace mpic::coordinator

@@ -19,11 +19,12 @@ constexpr const char* kReloadsHelp = "Configurations that were read anew, by wha
 }  // namespace
 
 Reloader::Reloader(std::filesystem::path file, const Config& started, SettingsInForce& settings, RecordStore& store,
-                   const Clock& clock, telemetry::Metrics& metrics, Ways ways)
+                   ChangeLog& change_log, const Clock& clock, telemetry::Metrics& metrics, Ways ways)
     : file_(std::move(file)),
       started_(started),
       settings_(settings),
       store_(store),
+      change_log_(change_log),
       clock_(clock),
       ways_(std::move(ways)),
       taken_(metrics.counter(kReloads, kReloadsHelp, {{"result", "taken"}})),
@@ -44,15 +45,22 @@ void Reloader::reload() {
     take(std::move(next));
     taken_.Increment();
   } catch (const std::exception& error) {
-    refused_.Increment();
-    spdlog::error("security: {} was not taken, everything stays as it was: {}", file_.string(), error.what());
+    refuse(error.what());
   }
+}
+
+void Reloader::refuse(const std::string& reason) {
+  refused_.Increment();
+  spdlog::error("security: {} was not taken, everything stays as it was: {}", file_.string(), reason);
+  const auto said = change_log_.reload_refused(*settings_.get(), file_.string(), reason);
+  if (!said) spdlog::error("log: that the configuration was not taken is not in it: {}", said.error().detail);
 }
 
 void Reloader::take(Loaded next) {
   const SettingsPtr before = settings_.get();
   const SettingsPtr after = settle_in(next, store_);
   const auto news = changes(*before, *after);
+  or_stop(change_log_.reloaded(*after, file_.string(), news));
   earlier_.push_back(before);
   ways_.reach(with_earlier(after->deployment));
   wait_for_new_perspectives(before->deployment, after->deployment);

@@ -8,6 +8,7 @@
 
 #include "common/async/clock.hpp"
 #include "common/telemetry/metrics.hpp"
+#include "coordinator/log/change_log.hpp"
 
 namespace mpic::coordinator {
 
@@ -26,11 +27,11 @@ class Reloader {
 
   // All outlive it. `started`: what is in force.
   Reloader(std::filesystem::path file, const Config& started, SettingsInForce& settings, RecordStore& store,
-           const Clock& clock, telemetry::Metrics& metrics, Ways ways);
+           ChangeLog& change_log, const Clock& clock, telemetry::Metrics& metrics, Ways ways);
 
   // Reads, checks, makes the snapshot durable, and only then puts it in force, for requests that begin from then on;
   // perspectives that are new get two seconds before that to be connected to. Whatever is wrong leaves everything as it
-  // was. The log says which, and what is new.
+  // was. Both logs say which, and what is new: the program's and, as a leaf, that of the records. No leaf, no reload.
   void reload();
 
   // Once a second: perspectives that are in no configuration any more go when the last request that could ask them has
@@ -39,6 +40,7 @@ class Reloader {
 
  private:
   void take(Loaded next);
+  void refuse(const std::string& reason);
   void wait_for_new_perspectives(const Deployment& before, const Deployment& after) const;
   [[nodiscard]] Deployment with_earlier(const Deployment& now) const;
 
@@ -46,6 +48,7 @@ class Reloader {
   const Config started_;
   SettingsInForce& settings_;
   RecordStore& store_;
+  ChangeLog& change_log_;
   const Clock& clock_;
   const Ways ways_;
   prometheus::Counter& taken_;

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "common/rpc/status.hpp"
+#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/perspectives/policy_report.hpp"
 
@@ -57,18 +58,32 @@ std::optional<SteadyPoint> deadline_of(const grpc::CallbackServerContext& contex
   return clock.steady_now() + std::chrono::duration_cast<SteadyPoint::duration>(left);
 }
 
+// By when a proof must be there, so that the answer still reaches the client.
+Deadline proof_deadline(const grpc::CallbackServerContext& context, const Clock& clock) {
+  constexpr std::chrono::milliseconds kForTheWay{200};
+  const auto deadline = deadline_of(context, clock);
+  return Deadline(deadline ? *deadline - kForTheWay : clock.steady_now() + kLongestProof);
+}
+
+// What is no longer kept is not there.
+grpc::Status status_of_reading(const Problem& problem) {
+  if (problem.code == ProblemCode::kPolicy) return {grpc::StatusCode::NOT_FOUND, problem.detail};
+  return rpc::status_of(problem);
+}
+
 }  // namespace
 
 CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links,
                                          const Conduct& conduct, Intake& intake, RecordReader& records,
-                                         telemetry::Metrics& metrics)
+                                         telemetry::Metrics& metrics, telemetry::EventLog& events)
     : settings_(settings),
       clock_(clock),
       links_(std::move(links)),
       conduct_(conduct),
       intake_(intake),
       records_(records),
-      denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")) {}
+      denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")),
+      events_(events) {}
 
 std::optional<ClientEntry> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
                                                           std::string_view method) const {
@@ -77,6 +92,11 @@ std::optional<ClientEntry> CorroboratorService::client_of(const std::vector<std:
   denied_.Increment();
   spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
                printable(peer), printable(fmt::format("{}", fmt::join(sans, ", "))));
+  events_.write({clock_.now(),
+                 telemetry::event_kind::kAccessDenied,
+                 std::string(peer),
+                 "no client with this certificate is configured",
+                 {{"method", std::string(method)}, {"address", std::string(peer)}, {"certificate", sans}}});
   return std::nullopt;
 }
 
@@ -130,13 +150,30 @@ grpc::ServerUnaryReactor* CorroboratorService::GetRecord(grpc::CallbackServerCon
   auto key = check_record_key(*request);
   if (!key) return finish(context, rpc::status_of(key.error()));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  records_.read(*std::move(client), *std::move(key), [reactor, response](Expected<std::optional<v1::Record>> found) {
-    if (!found) return reactor->Finish(rpc::status_of(found.error()));
-    if (!*found)
-      return reactor->Finish({grpc::StatusCode::NOT_FOUND, "there is no such record that this client may read"});
-    response->Swap(&**found);
-    reactor->Finish(grpc::Status::OK);
-  });
+  const Deadline proof_by = request->prove() ? proof_deadline(*context, clock_) : Deadline(clock_.steady_now());
+  records_.read(
+      *std::move(client), *std::move(key), proof_by, [reactor, response](Expected<std::optional<v1::Record>> found) {
+        if (!found) return reactor->Finish(status_of_reading(found.error()));
+        if (!*found)
+          return reactor->Finish({grpc::StatusCode::NOT_FOUND, "there is no such record that this client may read"});
+        response->Swap(&**found);
+        reactor->Finish(grpc::Status::OK);
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* CorroboratorService::GetCheckpoint(grpc::CallbackServerContext* context,
+                                                             const v1::GetCheckpointRequest* request,
+                                                             v1::GetCheckpointResponse* response) {
+  if (!client_of(*context, "GetCheckpoint")) return finish(context, not_listed());
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  records_.read_checkpoint(
+      request->since_size(), [reactor, response](Expected<std::optional<v1::GetCheckpointResponse>> found) {
+        if (!found) return reactor->Finish(rpc::status_of(found.error()));
+        if (!*found) return reactor->Finish({grpc::StatusCode::NOT_FOUND, "no checkpoint has been signed yet"});
+        response->Swap(&**found);
+        reactor->Finish(grpc::Status::OK);
+      });
   return reactor;
 }
 

@@ -17,10 +17,11 @@
 namespace mpic::coordinator {
 
 // What protoc calls CallbackService, except that CorroborateMany is over octets (many.hpp).
-using CorroboratorMethods = v1::Corroborator::WithRawCallbackMethod_CorroborateMany<
-    v1::Corroborator::WithCallbackMethod_Corroborate<v1::Corroborator::WithCallbackMethod_Watch<
-        v1::Corroborator::WithCallbackMethod_GetRecord<v1::Corroborator::WithCallbackMethod_ListPerspectives<
-            v1::Corroborator::WithCallbackMethod_GetPolicy<v1::Corroborator::Service>>>>>>;
+using CorroboratorMethods =
+    v1::Corroborator::WithRawCallbackMethod_CorroborateMany<v1::Corroborator::WithCallbackMethod_Corroborate<
+        v1::Corroborator::WithCallbackMethod_Watch<v1::Corroborator::WithCallbackMethod_GetRecord<
+            v1::Corroborator::WithCallbackMethod_GetCheckpoint<v1::Corroborator::WithCallbackMethod_ListPerspectives<
+                v1::Corroborator::WithCallbackMethod_GetPolicy<v1::Corroborator::Service>>>>>>>;
 
 class CorroboratorService final : public CorroboratorMethods {
  public:
@@ -29,7 +30,7 @@ class CorroboratorService final : public CorroboratorMethods {
 
   // All outlive the service.
   CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links, const Conduct& conduct,
-                      Intake& intake, RecordReader& records, telemetry::Metrics& metrics);
+                      Intake& intake, RecordReader& records, telemetry::Metrics& metrics, telemetry::EventLog& events);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
@@ -37,6 +38,8 @@ class CorroboratorService final : public CorroboratorMethods {
   WatchEvents* Watch(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request) override;
   grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context, const v1::GetRecordRequest* request,
                                       v1::Record* response) override;
+  grpc::ServerUnaryReactor* GetCheckpoint(grpc::CallbackServerContext* context, const v1::GetCheckpointRequest* request,
+                                          v1::GetCheckpointResponse* response) override;
   grpc::ServerUnaryReactor* ListPerspectives(grpc::CallbackServerContext* context,
                                              const v1::ListPerspectivesRequest* request,
                                              v1::ListPerspectivesResponse* response) override;
@@ -47,7 +50,7 @@ class CorroboratorService final : public CorroboratorMethods {
   void drain() { many_streams_.drain(); }
 
  private:
-  // The configured client behind a certificate; none, logged and counted, when it is not listed.
+  // The configured client behind a certificate; none, logged, counted and told as an event, when it is not listed.
   [[nodiscard]] std::optional<ClientEntry> client_of(const grpc::CallbackServerContext& context,
                                                      std::string_view method) const;
   [[nodiscard]] std::optional<ClientEntry> client_of(const std::vector<std::string>& sans, std::string_view peer,
@@ -61,6 +64,7 @@ class CorroboratorService final : public CorroboratorMethods {
   Intake& intake_;
   RecordReader& records_;
   prometheus::Counter& denied_;
+  telemetry::EventLog& events_;
   ManyStreams many_streams_;
 };
 

@@ -38,6 +38,11 @@ void hold_fit(const coordinator::Config& config) {
     }
   }
   hold_policy(config.deployment);
+  const coordinator::Retention& retention = config.deployment.retention;
+  hold(retention.keep.count() >= 0 && retention.keep.count() <= 36'500,
+       "bodies are kept for a bounded time, or for ever");
+  hold(!config.deployment.log_origin.empty() && config.deployment.log_origin.size() <= 255, "a log has a name");
+  hold(!config.checkpoint_key.empty(), "checkpoints have a key");
   hold((config.deployment.lab.any() || config.deployment.is_custom()) != config.deployment.not_enforceable().empty(),
        "a lab enforces nothing");
   // Whatever it is, it can be checked and recorded.

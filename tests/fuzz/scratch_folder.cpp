@@ -14,7 +14,8 @@ class Folder {
     std::string name = (std::filesystem::temp_directory_path() / "mpic-fuzz-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
-    for (const char* file : {"ca.pem", "host.pem", "host.key", "signing.pem"}) write(file, "unread\n");
+    for (const char* file : {"ca.pem", "host.pem", "host.key", "signing.pem", "checkpoint-key.pem"})
+      write(file, "unread\n");
     write("unbound.conf", "server:\n auto-trust-anchor-file: x\n cache-max-ttl: 60\n cache-max-negative-ttl: 60\n");
     write("own-tree.conf", "server:\n trust-anchor-file: x\n cache-max-ttl: 60\n cache-max-negative-ttl: 60\n");
     write("signing.pub",

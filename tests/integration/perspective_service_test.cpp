@@ -53,7 +53,7 @@ class Served {
  public:
   Served()
       : attempts_(eu_west(), {agent::Lane{context_.get_executor(), dns, http, tls}}, clock_, metrics_, {256, 256}),
-        service(attempts_, key, {"coordinator.mpic.internal"}) {
+        service(attempts_, key, {"coordinator.mpic.internal"}, no_events_) {
     dns.addresses("example.com", {"203.113.7.1"});
     dns.answer("com", RecordType::kCaa, {});
     http.serve("203.113.7.1", http_reply(200, kChallenge.key_authorization));
@@ -104,6 +104,7 @@ class Served {
 
  private:
   agent::Attempts attempts_;
+  telemetry::NoEvents no_events_;
 
  public:
   agent::PerspectiveService service;

@@ -44,7 +44,8 @@ ClientEntry client(const std::string& name) {
 
 SettingsPtr settings(std::vector<ClientEntry> clients) {
   static const evidence::SigningKey key = evidence::SigningKey::generate();
-  Settings out{worldwide(), Digest{}, key, {}, {}};
+  static const evidence::NoteSigner checkpoint_key = evidence::NoteSigner::generate(kLog);
+  Settings out{worldwide(), Digest{}, key, {}, {}, checkpoint_key};
   out.deployment.log_origin = kLog;
   out.deployment.lab.policy_clock = std::chrono::sys_days(2026y / 11 / 23);
   out.deployment.clients = std::move(clients);
@@ -121,11 +122,15 @@ Served::Served()
       intake_metrics_(metrics_, settings_.get()->deployment),
       admission_(settings_.get()->admission, settings_.get()->deployment.clients, &intake_metrics_),
       store_(SqliteStore::open(folder_.file(), kLog).value()),
+      log_(*store_, settings_, clock_, metrics_, no_events_, reading_),
       follow_up_(clock_, perspectives, *store_, alerts_),
-      workshop_{clock_, random_, perspectives, *store_, follow_up_, admission_, settings_, conduct_},
+      workshop_{clock_,     random_,   perspectives, *store_,       follow_up_,
+                admission_, settings_, conduct_,     log_.prover(), no_events_},
       intake(workshop_, threads_, intake_metrics_),
-      records_(*store_),
-      service_(settings_, clock_, link_of, conduct_, intake, records_, metrics_) {
+      records_(*store_, log_.prover(), clock_, threads_,
+               [this](std::function<void()> work) { return reading_.post(std::move(work)); }),
+      service_(settings_, clock_, link_of, conduct_, intake, records_, metrics_, no_events_) {
+  log_.begin("coordinator.yaml", 0);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", rpc::server_credentials(tls_of("coordinator")), &port_);
   builder.RegisterService(&service_);
@@ -137,6 +142,7 @@ Served::~Served() {
   perspectives.answer_all();
   shut_down();
   (void)soon([this] { return intake.idle() && follow_up_.idle(); });
+  reading_.stop();
   threads_.stop();
 }
 

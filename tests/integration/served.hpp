@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "coordinator/audit/sqlite_store.hpp"
+#include "coordinator/program/log_keeping.hpp"
 #include "coordinator/service/corroborator.hpp"
 #include "tests/support/store_on_disk.hpp"
 
@@ -86,6 +87,9 @@ class Served {
   IoThreads threads_{2};
   Folder folder_;
   const std::unique_ptr<SqliteStore> store_;
+  Worker reading_{kMaxWaitingReads};
+  telemetry::NoEvents no_events_;
+  LogKeeping log_;
   NoAlerts alerts_;
   NobodyJudged conduct_;
   FollowUp follow_up_;

@@ -123,7 +123,7 @@ TEST_CASE("a time that a clock of 64 bits cannot hold is refused", "[regression]
     const std::string content =
         "log_origin: x\nlisten: 127.0.0.1:0\nadmin: 127.0.0.1:0\ntls: {ca: " + any + ", certificate: " + any +
         ", key: " + any + "}\nclients: [{name: a, san: b}]\nsigning: {key: " + any +
-        "}\nstore: {sqlite: x}\npolicy: {profile: cabf-tls-br}\nperspectives:\n"
+        "}\ncheckpoint_key: " + any + "\nstore: {sqlite: x}\npolicy: {profile: cabf-tls-br}\nperspectives:\n"
         "  - {id: p, role: primary, rir: ARIN, address: x, tls_name: x, place: {name: x, latitude: 1, longitude: 1},\n"
         "     keys: [{public_key: " +
         any + ", not_after: " + moment + "}]}\n";

@@ -79,6 +79,12 @@ Expected<std::uint64_t> FakeStore::append_event(StoredEvent event) {
   return index;
 }
 
+Expected<std::vector<StoredEvent>> FakeStore::last_events(std::size_t most) {
+  std::vector<StoredEvent> newest(events.rbegin(), events.rend());
+  newest.resize(std::min(newest.size(), most));
+  return newest;
+}
+
 Expected<std::vector<Digest>> FakeStore::hashes(unsigned level, std::uint64_t first, std::size_t count) {
   const std::vector<Digest>& all = levels_[level];
   if (first > all.size() || count > all.size() - first) {
@@ -105,7 +111,11 @@ Expected<std::uint64_t> FakeStore::decided_before(TimePoint decided_before) {
   for (const auto& [id, record] : records) {
     if (record.decided >= decided_before) first = std::min(first, record.leaf);
   }
-  return first;
+  std::uint64_t end = 0;
+  for (const auto& [id, record] : records) {
+    if (record.leaf < first) end = std::max(end, record.leaf + 1);
+  }
+  return end;
 }
 
 Expected<std::size_t> FakeStore::prune(std::uint64_t minimum_index, std::size_t most) {

@@ -19,6 +19,7 @@ class FakeStore final : public coordinator::RecordStore {
   Expected<void> keep_snapshot(const Digest& hash, const std::string& body) override;
   Expected<std::optional<std::string>> find_snapshot(const Digest& hash) override;
   Expected<std::uint64_t> append_event(coordinator::StoredEvent event) override;
+  Expected<std::vector<coordinator::StoredEvent>> last_events(std::size_t most) override;
   [[nodiscard]] coordinator::TreeHead tree_head() const override { return {tree_.size(), tree_.root()}; }
   Expected<std::vector<Digest>> hashes(unsigned level, std::uint64_t first, std::size_t count) override;
   Expected<void> keep_checkpoint(coordinator::StoredCheckpoint checkpoint) override;

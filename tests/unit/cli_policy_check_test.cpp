@@ -35,7 +35,8 @@ class Files {
     out << "log_origin: mpic.test/cli\nlisten: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
            "tls: {ca: keys/ca.pem, certificate: keys/coordinator/tls.pem, key: keys/coordinator/tls.key}\n"
            "clients: [{name: operator, san: operator.example}]\n"
-           "signing: {key: keys/coordinator/signing.key}\nstore: {sqlite: records.sqlite}\n"
+           "signing: {key: keys/coordinator/signing.key}\n"
+           "checkpoint_key: keys/coordinator/checkpoint-key.pem\nstore: {sqlite: records.sqlite}\n"
         << "policy: {" << policy << "}\n"
         << more << "perspectives:\n";
     for (const coordinator::PerspectiveEntry& entry : with_remotes(remotes).perspectives) {

@@ -11,6 +11,7 @@
 
 #include "cli/dev_ca.hpp"
 #include "cli/key_directory.hpp"
+#include "common/evidence/checkpoint.hpp"
 #include "tests/support/catch.hpp"
 
 namespace {
@@ -174,9 +175,62 @@ TEST_CASE("private files are for their owner alone, and nothing temporary remain
       continue;
     }
     ++files;
-    CHECK(mode_of(entry.path()) == (entry.path().extension() == ".key" ? 0600 : 0644));
+    const bool is_private = entry.path().extension() == ".key" || entry.path().filename() == "checkpoint-key.pem";
+    CHECK(mode_of(entry.path()) == (is_private ? 0600 : 0644));
   }
-  CHECK(files == 2 + 3 * 5 + 2);
+  CHECK(files == 2 + 3 * 5 + 2 + 2);
+}
+
+TEST_CASE("the log's checkpoint key is made with its public half, for the log's name", "[keys]") {
+  const TemporaryDirectory temporary;
+  auto options = options_for(temporary.path());
+  options.log_origin = "mpic.ca.example/2026";
+  REQUIRE(run(options).status == 0);
+  const fs::path key = temporary.path() / "coordinator/checkpoint-key.pem";
+  const std::string vkey = content_of(temporary.path() / "coordinator/checkpoint.vkey");
+  const auto signer = mpic::evidence::NoteSigner::from_pem("mpic.ca.example/2026", content_of(key));
+  REQUIRE(signer);
+  CHECK(vkey == signer->verifier().vkey() + "\n");
+  CHECK_THAT(vkey, Catch::StartsWith("mpic.ca.example/2026+"));
+
+  std::ostringstream out;
+  std::ostringstream err;
+  CHECK(mpic::cli::run_keys_vkey("mpic.ca.example/2026", key, out, err) == 0);
+  CHECK(out.str() == vkey);
+  CHECK(err.str().empty());
+}
+
+TEST_CASE("a vkey is told of checkpoint keys and names of logs alone", "[keys]") {
+  const TemporaryDirectory temporary;
+  REQUIRE(run(options_for(temporary.path())).status == 0);
+  struct Row {
+    const char* rule;
+    const char* name;
+    const char* file;
+  };
+  const Row rows[] = {
+      {"another kind of key", "log", "coordinator/signing.key"},
+      {"no key at all", "log", "ca.pem"},
+      {"no such file", "log", "no-such.pem"},
+      {"a name with a blank", "two words", "coordinator/checkpoint-key.pem"},
+      {"a name with a plus", "a+b", "coordinator/checkpoint-key.pem"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.rule) {
+      std::ostringstream out;
+      std::ostringstream err;
+      CHECK(mpic::cli::run_keys_vkey(row.name, temporary.path() / row.file, out, err) == 64);
+      CHECK(out.str().empty());
+      CHECK_THAT(err.str(), Catch::StartsWith("mpic keys vkey: "));
+    }
+}
+
+TEST_CASE("a log needs a name that its checkpoints can carry", "[keys]") {
+  const TemporaryDirectory temporary;
+  auto options = options_for(temporary.path());
+  options.log_origin = "a+b";
+  const Result result = run(options);
+  CHECK(result.status == 64);
+  CHECK_THAT(result.err, Catch::Contains("--log-origin \"a+b\""));
 }
 
 TEST_CASE("nothing that exists is replaced unless asked", "[keys]") {

@@ -1,4 +1,6 @@
 // What a reload says that it changed, and what it may not change.
+#include <fmt/format.h>
+
 #include <functional>
 
 #include "coordinator/program/changes.hpp"
@@ -22,6 +24,13 @@ const evidence::SigningKey& signing_key() {
   return key;
 }
 
+const evidence::NoteSigner& checkpoint_key() {
+  static const evidence::NoteSigner key = evidence::NoteSigner::generate("mpic.example/log");
+  return key;
+}
+
+std::string checkpoint_key_id() { return fmt::format("{:08x}", checkpoint_key().verifier().key_id()); }
+
 Settings settings() {
   Settings out{test::worldwide(), Digest{}, signing_key(), {}, {}};
   out.deployment.perspectives[1].keys.push_back({signing_key().public_key()});
@@ -34,10 +43,19 @@ TEST_CASE("a reload names what is new, and tells no secret", "[reload]") {
   struct Row {
     const char* what;
     std::function<void(Settings&)> change;
-    const char* says;
+    std::string says;
   };
   const Row rows[] = {
       {"nothing", [](Settings&) {}, ""},
+      {"how long bodies are kept", [](Settings& s) { s.deployment.retention.keep = std::chrono::days(1200); },
+       "store.keep_days: 0 to 1200"},
+      {"that this is too short, and known to be",
+       [](Settings& s) { s.deployment.retention.below_floor_accepted = true; },
+       "store.below_floor: refused to accepted"},
+      {"that the CA reuses CAA", [](Settings& s) { s.deployment.retention.caa_is_reused = true; },
+       "store.caa_reuse: false to true"},
+      {"the key of checkpoints", [](Settings& s) { s.checkpoint_key = checkpoint_key(); },
+       "checkpoint key: none to " + checkpoint_key_id()},
       {"a client", [](Settings& s) { s.deployment.clients.push_back({.name = "batch", .san = "batch.example"}); },
        "client batch added"},
       {"another client", [](Settings& s) { s.deployment.clients.front() = {.name = "batch", .san = "batch.example"}; },
@@ -110,6 +128,9 @@ TEST_CASE("what is fixed until the next start is named", "[reload]") {
   after.sqlite = "other.sqlite";
   after.deployment.lab.records_nowhere = true;
   after.threads = 7;
+  after.events = "events.jsonl";
+  after.checkpoint_key = "other.pem";
   CHECK(joined(fixed_keys_changed(before, after)) ==
-        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; lab.records_nowhere; threads");
+        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; lab.records_nowhere; threads; "
+        "events");
 }

@@ -179,6 +179,8 @@ TEST_CASE("retention may prune what was decided before, up to the first that was
   CHECK(store->decided_before(at(0)).value() == 0);
   CHECK(store->decided_before(at(4)).value() == 4);
   CHECK(store->decided_before(at(100)).value() == 11);
+  REQUIRE(store->append_event({"later, and no record", at(50)}));
+  CHECK(store->decided_before(at(100)).value() == 11);
 }
 
 TEST_CASE("pruning empties bodies and nothing else", "[store][log]") {
@@ -189,6 +191,7 @@ TEST_CASE("pruning empties bodies and nothing else", "[store][log]") {
   fill(*store, 3);                                                           // 1, 2, 3
   REQUIRE(append(*store, StoredAddendum("r0", "us-east", "late", at(6))));   // 4
   REQUIRE(store->append_event({"an event", at(5)}));                         // 5
+  CHECK(store->last_events(9).value().size() == 1);
   REQUIRE(append(*store, record_of("r9")));                                  // 6
   REQUIRE(append(*store, StoredAddendum("r0", "us-west", "later", at(6))));  // 7
   const TreeHead head = store->tree_head();

@@ -20,6 +20,7 @@ _LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
 def make_keys(work: Path, binaries: Path) -> Path:
     directory = work / "keys"
     command = [str(binaries / "mpic"), "keys", "dev", str(directory), "--coordinator", "coordinator"]
+    command += ["--log-origin", LOG_ORIGIN]
     for perspective in PERSPECTIVES:
         command += ["--agent", perspective.id]
     command += ["--client", CLIENT, "--client", "stranger"]  # valid, but no client of this coordinator
@@ -61,6 +62,7 @@ resolver:
 egress:
   ipv4: {perspective.egress}
 {egress6}{limits}\
+events: events.jsonl
 # What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:
@@ -95,6 +97,8 @@ class CoordinatorFile:
     policy_clock: str = POLICY_CLOCK
     requests_per_target: int | None = None  # None: its default
     reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
+    events: str = "events.jsonl"
+    store: str = ""  # further keys of the section, each a line with two blanks before it
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
     def text(self) -> str:
@@ -113,8 +117,11 @@ clients:
 {"".join(_client_entry(client) for client in self.clients)}\
 signing:
   key: ../keys/coordinator/signing.key
+checkpoint_key: ../keys/coordinator/checkpoint-key.pem
+events: {self.events}
 store:
   sqlite: records.sqlite
+{self.store}\
 policy:
   profile: [{", ".join(self.profiles)}]
 {limits}\
@@ -187,5 +194,6 @@ tls_name: {COORDINATOR_NAME}
 ca: keys/ca.pem
 certificate: keys/clients/{client}/tls.pem
 key: keys/clients/{client}/tls.key
+log_key: keys/coordinator/checkpoint.vkey
 """)
     return profile

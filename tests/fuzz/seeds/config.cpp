@@ -59,7 +59,9 @@ clients:
       place: {name: Lima, latitude: -12.05, longitude: -77.04}
       validates_dnssec: true
 signing: {key: signing.pem}
-store: {sqlite: records.sqlite}
+checkpoint_key: checkpoint-key.pem
+events: events.jsonl
+store: {sqlite: records.sqlite, keep_days: 1200, caa_reuse: true, below_floor: accepted}
 policy: {profile: cabf-tls-br}
 perspectives:
   - id: primary
