@@ -45,6 +45,7 @@ int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostr
   add_check(app, surroundings);
   add_batch(app, surroundings);
   add_record(app, surroundings);
+  add_checkpoint(app, surroundings);
   add_perspectives(app, surroundings);
   add_policy(app, surroundings);
   add_keys(app);

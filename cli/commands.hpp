@@ -27,6 +27,7 @@ struct Surroundings {
 void add_check(CLI::App& app, Surroundings& surroundings);
 void add_batch(CLI::App& app, Surroundings& surroundings);
 void add_record(CLI::App& app, Surroundings& surroundings);
+void add_checkpoint(CLI::App& app, Surroundings& surroundings);
 void add_perspectives(CLI::App& app, Surroundings& surroundings);
 void add_policy(CLI::App& app, Surroundings& surroundings);
 
