@@ -182,6 +182,8 @@ Expected<std::unique_ptr<PgConnection>> PgConnection::connect(const std::string&
   if (PQstatus(out->connection_) != CONNECTION_OK) {
     return fault(fmt::format("{}: {}", pg_target(connection), one_line(PQerrorMessage(out->connection_))));
   }
+  // What it would print; errors come with their results.
+  PQsetNoticeProcessor(out->connection_, [](void*, const char*) {}, nullptr);
   const auto limited = out->run(fmt::format("SET statement_timeout = {}", statement_timeout.count()));
   if (!limited) return Unexpected(limited.error());
   return out;
