@@ -52,6 +52,8 @@ SettingsPtr settle_in(const Loaded& loaded, RecordStore& store) {
   const evidence::NoteVerifier& log_key = loaded.checkpoint_key.verifier();
   in_force.mutable_checkpoint_key()->set_key_id(fmt::format("{:08x}", log_key.key_id()));
   in_force.mutable_checkpoint_key()->set_public_key(log_key.spki_der());
+  in_force.set_default_deadline_ms(static_cast<std::uint32_t>(config.limits.default_deadline.count()));
+  in_force.set_look_ms(static_cast<std::uint32_t>(config.limits.look.count()));
   const std::string body = in_force.SerializeAsString();
   const Digest hash = evidence::sha256(body);
   or_stop(store.keep_snapshot(hash, body));

@@ -32,6 +32,7 @@ Digest Auditor::keep(const Settings& settings) {
 std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   std::vector<std::string> out;
   for (const auto& [id, record] : store.records) {
+    if (record.body.empty()) continue;  // pruned
     LoggedLeaf leaf;
     leaf.index = record.leaf;
     leaf.kind = evidence::LeafKind::kRecord;
@@ -46,10 +47,11 @@ std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   RootCache roots;
   for (const StoredAddendum& stored : store.addenda) {
     const StoredRecord& record = store.records.at(stored.record_id);
+    if (record.body.empty()) continue;
     const auto deployment = deployment_of(parsed<v1::DeploymentSnapshot>(snapshot_of(record)));
-    for (const std::string& why :
+    for (const Deviation& one :
          rederive(parsed<v1::Addendum>(stored.body), parsed<v1::RecordBody>(record.body), deployment.value(), roots)) {
-      out.push_back(fmt::format("addendum of {}: {}", stored.perspective, why));
+      out.push_back(fmt::format("addendum of {}: {}", stored.perspective, one.why));
     }
   }
   return out;
