@@ -10,6 +10,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/failure.hpp"
 #include "cli/json.hpp"
+#include "cli/log_standing.hpp"
 #include "cli/render.hpp"
 
 namespace mpic::cli {
@@ -33,6 +34,11 @@ void add_common(CLI::App& command, const char* identifier, CheckOptions& options
       .add_option("--asserted-primary", options.asserted_primary,
                   "You speak for this Primary, which has just found all that is asked (needs a right)")
       ->type_name("ID");
+  CLI::Option* prove = command.add_flag(
+      "--prove", options.prove, "Wait for the proof that the record is in the log, and verify it; a second or so");
+  command.add_option("--log-key", options.log_key, "Key of the log (vkey), or a file of it; default: the profile's")
+      ->type_name("KEY")
+      ->needs(prove);
   command.add_flag("--watch", options.watch, "Tell what each perspective saw as soon as it is known");
   command.add_flag("--json", options.json, "The answer as one JSON object");
   command.add_flag("--would-be", options.would_be,
@@ -55,13 +61,19 @@ void ask(Expected<v1::CorroborateRequest> request, const CheckOptions& options, 
   if (!options.asserted_primary.empty()) {
     assert_primary(options.asserted_primary, std::chrono::system_clock::now(), *request);
   }
-  Client client(load_profile(choose_profile(around.profile).file));
+  const Profile profile = load_profile(choose_profile(around.profile).file);
+  const auto log_key = options.log_key.empty() ? profile.log_key : std::optional(load_log_key(options.log_key));
+  Client client(profile);
   const v1::CorroborateResponse response =
       options.watch ? watched(client, *request, around) : client.corroborate(*request);
+  const auto standing = log_standing(response, log_key);
+  if (!standing) throw Failure(kExitNotDetermined, "the proof of the record does not hold: " + standing.error().detail);
   if (options.json) {
-    around.out << to_json(response) << '\n';
+    const std::string answer = to_json(response);
+    around.out << (options.prove ? with_member(answer, "log_proof", to_json(*standing)) : answer) << '\n';
   } else {
     around.out << render(response, options.would_be, around.style);
+    if (options.prove) around.out << render(*standing, around.style);
   }
   if (const int status = exit_status(response, options.would_be); status != 0) throw CLI::RuntimeError(status);
 }

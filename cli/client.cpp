@@ -75,6 +75,11 @@ v1::Record Client::get_record(const v1::GetRecordRequest& request) {
   return call<v1::GetRecordRequest, v1::Record>(&v1::Corroborator::Stub::GetRecord, request, kQuestion);
 }
 
+v1::GetCheckpointResponse Client::get_checkpoint(const v1::GetCheckpointRequest& request) {
+  return call<v1::GetCheckpointRequest, v1::GetCheckpointResponse>(&v1::Corroborator::Stub::GetCheckpoint, request,
+                                                                   kQuestion);
+}
+
 v1::ListPerspectivesResponse Client::list_perspectives() {
   return call<v1::ListPerspectivesRequest, v1::ListPerspectivesResponse>(&v1::Corroborator::Stub::ListPerspectives, {},
                                                                          kQuestion);

@@ -22,6 +22,7 @@ class Client {
   [[nodiscard]] v1::CorroborateResponse watch(const v1::CorroborateRequest& request,
                                               const std::function<void(const v1::PerspectiveProgress&)>& progress);
   [[nodiscard]] v1::Record get_record(const v1::GetRecordRequest& request);
+  [[nodiscard]] v1::GetCheckpointResponse get_checkpoint(const v1::GetCheckpointRequest& request);
   [[nodiscard]] v1::ListPerspectivesResponse list_perspectives();
   [[nodiscard]] v1::GetPolicyResponse get_policy(const v1::GetPolicyRequest& request);
 

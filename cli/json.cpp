@@ -16,4 +16,12 @@ std::string to_json(const google::protobuf::Message& message) {
   return out;
 }
 
+std::string with_member(std::string object, std::string_view name, std::string_view json) {
+  const std::size_t end = object.rfind('}');
+  if (end == std::string::npos) throw std::invalid_argument("no JSON object");
+  const bool is_empty = object.find_first_not_of(" \n", object.find('{') + 1) == end;
+  object.insert(end, (is_empty ? "\"" : ",\"") + std::string(name) + "\":" + std::string(json));
+  return object;
+}
+
 }  // namespace mpic::cli

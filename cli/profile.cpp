@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "cli/log_standing.hpp"
 #include "common/config/yaml.hpp"
 
 namespace mpic::cli {
@@ -73,6 +74,10 @@ Profile load_profile(const std::filesystem::path& file) {
   profile.tls.ca = map.file("ca");
   profile.tls.certificate = map.file("certificate");
   profile.tls.key = map.file("key");
+  if (const auto key = map.text_if("log_key")) {
+    const bool is_key = evidence::NoteVerifier::from_vkey(*key).has_value();
+    profile.log_key = load_log_key(is_key ? *key : map.file("log_key").string());
+  }
   map.finish();
   if (const auto usable = rpc::check_tls_files(profile.tls); !usable) {
     throw config::ConfigError(fmt::format("{}: {} {}", file.string(), usable.error().where, usable.error().detail));

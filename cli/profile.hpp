@@ -5,12 +5,14 @@
 //   ca: ca.pem                            # files: relative to the profile's folder
 //   certificate: operator.pem
 //   key: operator.key
+//   log_key: checkpoint.vkey              # of its log; or the key itself. Without it proofs are not verified
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
 
+#include "common/evidence/checkpoint.hpp"
 #include "common/rpc/credentials.hpp"
 
 namespace mpic::cli {
@@ -19,6 +21,7 @@ struct Profile {
   std::string coordinator;  // host and port
   std::string tls_name;
   rpc::TlsFiles tls;
+  std::optional<evidence::NoteVerifier> log_key;
 };
 
 // The file to use: the option's, else MPIC_PROFILE's, else ~/.config/mpic/profile.yaml.

@@ -24,6 +24,7 @@ Question common_part(const CheckOptions& options) {
   request.set_respond(options.settled ? v1::RESPOND_SETTLED : v1::RESPOND_COMPLETE);
   request.set_max_attempts(options.attempts);
   request.set_parallel(options.parallel);
+  request.set_prove(options.prove);
   request.set_deadline_ms(static_cast<std::uint32_t>(std::lround(options.deadline * 1000)));
   return request;
 }

@@ -23,6 +23,8 @@ struct CheckOptions {
   bool watch = false;
   bool json = false;
   bool would_be = false;
+  bool prove = false;   // the answer waits for the proof that its record is in the log
+  std::string log_key;  // that verifies it; empty: the profile's
   // Of CAA, alone or beside a validation.
   std::vector<std::string> issuers;
   std::vector<std::string> accounts;

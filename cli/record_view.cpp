@@ -122,6 +122,8 @@ Expected<ReadRecord> read_record(const v1::Record& record) {
   *response.mutable_policy() = body.policy();
   response.set_attempts(static_cast<std::uint32_t>(body.earlier_size()) + 1);
   *response.mutable_statement() = record.statement();
+  response.mutable_log()->set_leaf_index(record.leaf_index());
+  if (record.has_proof()) *response.mutable_log()->mutable_proof() = record.proof();
   return out;
 }
 
@@ -131,7 +133,7 @@ std::string render(const ReadRecord& record, bool follow_would_be, const Style& 
   out += labelled("Asked by", for_terminal(body.client()), style);
   out += labelled("Received", moment(body.received()), style);
   out += labelled("Decided", moment(body.decided()), style);
-  out += labelled("Log", for_terminal(body.log_origin()), style);
+  out += labelled("Log origin", for_terminal(body.log_origin()), style);
   for (const auto& [number, plans] : attempts_of(body)) out += attempt_text(number, plans, style);
   for (int i = 0; i < body.earlier_size(); ++i) {
     const v1::Decision& earlier = body.earlier(i);

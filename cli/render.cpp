@@ -280,6 +280,7 @@ std::string render(const v1::CorroborateResponse& response, bool follow_would_be
   out += bullet_list("Findings", response.findings(), style);
   out += "\n";
   out += labelled("Record", for_terminal(response.record_id()), style);
+  if (response.has_log()) out += labelled("Log", fmt::format("leaf {}", response.log().leaf_index()), style);
   out += labelled("Request", for_terminal(response.request_id()), style);
   out += labelled("Trace", for_terminal(response.trace_id()), style);
   out += labelled("Policy", policy_text(response.policy()), style);

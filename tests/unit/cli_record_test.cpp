@@ -49,6 +49,7 @@ constexpr const char* kBody = R"(
 v1::Record record_of(const v1::RecordBody& body) {
   v1::Record record;
   record.set_body(body.SerializeAsString());
+  record.set_leaf_index(17);
   v1::StatementBody statement;
   statement.set_identifier("a.example");
   const Digest digest = evidence::sha256(record.body());
@@ -73,13 +74,14 @@ Findings
   - only one sees it
 
   Record        fc91
+  Log           leaf 17
   Request       order-7
   Trace         t
   Took          1250 ms, 2 attempts
   Asked by      pipeline
   Received      2026-11-27 07:59:50 UTC
   Decided       2026-11-27 07:59:51 UTC
-  Log           mpic.ca.example/2026
+  Log origin    mpic.ca.example/2026
 
 Attempt 1, begun 2026-11-27 07:59:50 UTC
   PERSPECTIVE  ROLE     RIR   ANSWERED IN  WHY IT WAS ASKED
