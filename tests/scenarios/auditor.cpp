@@ -32,6 +32,7 @@ Digest Auditor::keep(const Settings& settings) {
 std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   std::vector<std::string> out;
   for (const auto& [id, record] : store.records) {
+    if (record.body.empty()) continue;  // pruned
     LoggedLeaf leaf;
     leaf.index = record.leaf;
     leaf.kind = evidence::LeafKind::kRecord;
@@ -45,6 +46,7 @@ std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   }
   RootCache roots;
   for (const StoredAddendum& stored : store.addenda) {
+    if (stored.body.empty()) continue;
     const StoredRecord& record = store.records.at(stored.record_id);
     const auto deployment = deployment_of(parsed<v1::DeploymentSnapshot>(snapshot_of(record)));
     for (const std::string& why :
