@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kAddresses = "addresses";
 constexpr std::string_view kPorts = "ports";
+constexpr std::string_view kTopLevelDomains = "top-level-domains";
+constexpr std::string_view kPolicyClock = "policy-clock";
 
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
@@ -92,10 +94,11 @@ std::string Prefix::text() const { return address.text() + '/' + std::to_string(
 
 bool LabRelaxations::any() const {
   return !addresses.empty() || !ports.empty() || !top_level_domains.empty() || foreign_trust_anchor ||
-         policy_clock.has_value() || records_nowhere;
+         policy_clock.has_value() || records_nowhere || !recorded.empty();
 }
 
 std::vector<std::string> LabRelaxations::describe() const {
+  if (!recorded.empty()) return recorded;
   std::vector<std::string> out;
   if (!addresses.empty()) {
     std::vector<std::string> values;
@@ -103,14 +106,14 @@ std::vector<std::string> LabRelaxations::describe() const {
     out.push_back(stamp(kAddresses, std::move(values)));
   }
   if (foreign_trust_anchor) out.emplace_back("foreign-trust-anchor");
-  if (policy_clock) out.push_back("policy-clock " + utc_text(*policy_clock));
+  if (policy_clock) out.push_back(stamp(kPolicyClock, {utc_text(*policy_clock)}));
   if (!ports.empty()) {
     std::vector<std::string> values;
     for (const auto& [from, to] : ports) values.push_back(std::to_string(from) + '=' + std::to_string(to));
     out.push_back(stamp(kPorts, std::move(values)));
   }
   if (records_nowhere) out.emplace_back("records-nowhere");
-  if (!top_level_domains.empty()) out.push_back(stamp("top-level-domains", top_level_domains));
+  if (!top_level_domains.empty()) out.push_back(stamp(kTopLevelDomains, top_level_domains));
   return out;  // the order of the kinds above is alphabetical
 }
 
@@ -126,6 +129,28 @@ std::vector<Prefix> stamped_addresses(const std::vector<std::string>& stamps) {
     if (const auto prefix = Prefix::parse(value)) prefixes.push_back(*prefix);
   }
   return prefixes;
+}
+
+std::vector<std::string> stamped_top_level_domains(const std::vector<std::string>& stamps) {
+  std::vector<std::string> out;
+  for (const std::string_view value : stamped_values(stamps, kTopLevelDomains)) out.emplace_back(value);
+  return out;
+}
+
+std::optional<TimePoint> stamped_policy_clock(const std::vector<std::string>& stamps) {
+  const auto values = stamped_values(stamps, kPolicyClock);
+  if (values.size() != 1) return std::nullopt;
+  const std::string text(values.front());
+  int year = 0;
+  unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ", &year, &month, &day, &hour, &minute, &second) != 6) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  const auto clock = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  if (!date.ok()) return std::nullopt;
+  const TimePoint when = std::chrono::sys_days(date) + clock;
+  return utc_text(when) == text ? std::optional(when) : std::nullopt;  // no other way to write it is accepted
 }
 
 std::uint16_t stamped_port(const std::vector<std::string>& stamps, std::uint16_t port) {

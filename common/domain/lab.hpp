@@ -30,6 +30,9 @@ struct LabRelaxations {
   bool foreign_trust_anchor = false;             // the resolver validates to another root than IANA's
   std::optional<TimePoint> policy_clock;         // the date that policy is evaluated at
   bool records_nowhere = false;                  // nothing is recorded, for measurements of what that costs
+  // Where these were read from a record rather than configured: what describe() had said then, and says again, also of
+  // kinds that this program does not know.
+  std::vector<std::string> recorded;
 
   [[nodiscard]] bool any() const;
   // One text per kind, values joined by commas: "addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",
@@ -44,5 +47,7 @@ struct LabRelaxations {
 // nothing.
 [[nodiscard]] std::vector<Prefix> stamped_addresses(const std::vector<std::string>& stamps);
 [[nodiscard]] std::uint16_t stamped_port(const std::vector<std::string>& stamps, std::uint16_t port);
+[[nodiscard]] std::vector<std::string> stamped_top_level_domains(const std::vector<std::string>& stamps);
+[[nodiscard]] std::optional<TimePoint> stamped_policy_clock(const std::vector<std::string>& stamps);
 
 }  // namespace mpic

@@ -23,6 +23,7 @@ struct LoggedLeaf {
   // Bodies and statements are not repeated here. None: the source has no index (an export), or it is another kind.
   std::optional<StoredRecord> record;
   std::optional<StoredAddendum> addendum;
+  std::optional<TimePoint> event_at;
 };
 
 // What is looked for: everything that is set must hold. Newest first.
@@ -54,8 +55,10 @@ class LogReader {
   [[nodiscard]] virtual Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) = 0;
   // Every one that is kept, in the order of size; of an export usually the last only.
   [[nodiscard]] virtual Expected<std::vector<StoredCheckpoint>> checkpoints() = 0;
-  // Hashes of level 1 and above that the source keeps, in order; empty where it keeps none.
+  // Hashes of level 1 and above that the source keeps, in order.
   [[nodiscard]] virtual Expected<std::vector<evidence::TreeNode>> nodes() = 0;
+  // Whether it should have all of them; else nobody misses them.
+  [[nodiscard]] virtual bool keeps_nodes() const { return true; }
   // Rows of attempts included, bodies and statements not.
   [[nodiscard]] virtual Expected<std::vector<StoredRecord>> find(const RecordQuery& query) = 0;
   // Whole, with rows and addenda.

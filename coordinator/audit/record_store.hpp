@@ -22,6 +22,7 @@ struct AttemptRow {
   std::string check;    // "dcv", "caa"
   std::string outcome;  // to_string(Outcome)
   std::string problem;  // to_string(ProblemCode), empty when it corroborates
+  bool operator==(const AttemptRow&) const = default;
 };
 
 // What a perspective said after the answer.

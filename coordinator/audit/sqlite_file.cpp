@@ -42,7 +42,7 @@ Expected<void> SqliteFile::reopen() {
 Expected<sqlite3*> SqliteFile::connect(int flags) {
   sqlite3* database = nullptr;
   const char* vfs = vfs_.empty() ? nullptr : vfs_.c_str();
-  if (sqlite3_open_v2(file_.c_str(), &database, flags | SQLITE_OPEN_FULLMUTEX, vfs) != SQLITE_OK) {
+  if (sqlite3_open_v2(file_.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK) {
     auto problem = sqlite_problem(database, "opening");
     sqlite3_close(database);
     return problem;

@@ -185,7 +185,10 @@ Expected<void> fill(Part part) {
   const auto body = [](LoggedLeaf& leaf, Statement& row) { leaf.body = row.column(1); };
   done = part.fill("snapshots", "leaf, body", Kind::kSnapshot, body);
   if (!done) return done;
-  return part.fill("events", "leaf, body", Kind::kEvent, body);
+  return part.fill("events", "leaf, at_ns, body", Kind::kEvent, [](LoggedLeaf& leaf, Statement& row) {
+    leaf.event_at = row.moment(1);
+    leaf.body = row.column(2);
+  });
 }
 
 Expected<std::uint64_t> SqliteLogReader::size() {

@@ -14,7 +14,7 @@ namespace mpic::coordinator {
 struct SqliteOptions {
   std::string vfs;                            // SQLite's name of the file system to use; empty: the system's
   std::chrono::milliseconds patience{5'000};  // with other programs that write the file: none should
-  int checkpoint_pages = 1'000;               // a write-ahead log longer than this is brought into the file
+  int checkpoint_pages = 4'000;               // a write-ahead log longer than this is brought into the file
   GroupWriterOptions writer;
   SqliteOptions() {}  // no aggregate: g++ 12 destroys those twice in a co_await expression
 };

@@ -22,6 +22,7 @@ void write(const Planning& planning, v1::Planning& out) {
   out.set_remotes(static_cast<std::uint32_t>(planning.remotes));
   out.set_cohorts(static_cast<std::uint32_t>(planning.cohorts));
   out.set_separate_caa(planning.separate_caa);
+  out.set_parallel(planning.parallel);
   if (planning.secret.empty()) return;
   const Digest digest = evidence::sha256(planning.secret);
   out.set_secret_sha256(digest.data(), digest.size());
@@ -166,6 +167,13 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
     out.set_table_date(to_string(rules.compared));
   }
   write(deployment.planning, *out.mutable_planning());
+  if (deployment.is_custom()) {
+    const auto number = [](const std::optional<std::size_t>& told) {
+      return static_cast<std::uint32_t>(told.value_or(0));
+    };
+    out.mutable_custom_quorum()->set_min_remotes(number(deployment.custom_quorum.min_remotes));
+    out.mutable_custom_quorum()->set_min_rirs(number(deployment.custom_quorum.min_rirs));
+  }
   for (const ClientEntry& client : deployment.clients) {
     if (!client.asserted_primary) continue;
     v1::AssertingClient& asserting = *out.add_asserting();

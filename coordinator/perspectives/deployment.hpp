@@ -91,5 +91,8 @@ struct Deployment {
 // What a re-derivation needs to know of the deployment, without volatile fields.
 [[nodiscard]] v1::DeploymentSnapshot snapshot(const Deployment& deployment,
                                               const evidence::VerifyingKey& coordinator_key);
+// The deployment that a snapshot describes, as far as verdicts rest on it: without addresses, and of the clients only
+// those who may speak for a Primary. kEvidenceInvalid, naming what no configuration could have said.
+[[nodiscard]] Expected<Deployment> deployment_of(const v1::DeploymentSnapshot& snapshot);
 
 }  // namespace mpic::coordinator

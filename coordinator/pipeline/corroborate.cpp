@@ -3,11 +3,11 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include "common/domain/hex.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/log/decision_events.hpp"
+#include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -153,15 +153,16 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   }
 
   const Deadline deadline = deadline_for(workshop.clock, checked->budget, caller);
-  const Conditions conditions{workshop, *settings, *checked, caller, hex(workshop.random.octets<16>()), received};
+  const Conditions conditions{workshop, *settings, *checked, caller, new_record_id(workshop.random, received),
+                              received};
   auto attempts = co_await attempt_until_settled(conditions, deadline);
   if (!attempts) co_return Unexpected(attempts.error());
 
   const Corroborated all{conditions.record_id, caller, *checked, *settings, received, workshop.clock.now(), *attempts};
   v1::RecordBody body = record_body(all);
   const std::string octets = body.SerializeAsString();
-  v1::Statement statement = statement_of(all, octets);
-  StoredRecord stored = stored_record(all, octets, statement);
+  v1::Statement statement = sign_statement(statement_of(body, octets), settings->key);
+  StoredRecord stored = stored_record(body, octets, statement);
   const auto durable = co_await workshop.store.append(std::move(stored));
   const auto executor = co_await asio::this_coro::executor;
   for (Attempted& attempted : *attempts) {

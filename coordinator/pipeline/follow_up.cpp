@@ -5,9 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 namespace mpic::coordinator {
-namespace {
 
-// Why this look contradicts what was answered; none when it does not.
 std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLook& primary) {
   const auto one = [](const std::optional<rules::Judgement>& seen,
                       const std::optional<rules::Judgement>& first) -> std::optional<std::string> {
@@ -21,8 +19,6 @@ std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLoo
   auto why = one(late.dcv, primary.dcv);
   return why ? why : one(late.caa, primary.caa);
 }
-
-}  // namespace
 
 // An attempt whose answer is out and of which some looks are pending.
 struct FollowUp::Unfinished {

@@ -1,5 +1,4 @@
 // record: everything a re-derivation needs, in the form that is kept for years.
-#include "common/domain/hex.hpp"
 #include "common/evidence/dsse.hpp"
 #include "common/evidence/merkle.hpp"
 #include "common/wire/convert.hpp"
@@ -40,50 +39,6 @@ void write(const Reply& reply, v1::PlannedPerspective& out) {
   if (reply.problem) *out.mutable_problem() = wire::encode(*reply.problem);
 }
 
-// When any check may no longer be relied on; none when none says so.
-std::optional<TimePoint> usable_until(const Decision& decision) {
-  std::optional<TimePoint> soonest;
-  for (const CheckDecision& check : decision.checks) {
-    if (check.usable_until && (!soonest || *check.usable_until < *soonest)) soonest = check.usable_until;
-  }
-  return soonest;
-}
-
-v1::StatementBody statement_body(const Corroborated& all, const std::string& body) {
-  v1::StatementBody out;
-  out.set_log_origin(all.settings.deployment.log_origin);
-  out.set_record_id(all.record_id);
-  out.set_identifier(all.request.identifier.text());
-  if (all.request.dcv) {
-    const bool named = all.request.authorization_domain.has_value();
-    if (named) out.set_authorization_domain(all.request.authorization_domain->text());
-    if (!named && !all.request.identifier.is_ip()) out.set_authorization_domain(all.request.identifier.name().text());
-    out.set_method(static_cast<v1::DcvMethod>(all.request.dcv->method()));
-  }
-  if (all.request.caa) {
-    for (const std::string& account : all.request.caa->account_uris) out.add_account_uris(account);
-  }
-  out.set_verdict(static_cast<v1::Verdict>(all.decision().verdict));
-  out.set_basis_for_issuance(all.decision().basis_for_issuance);
-  set(*out.mutable_request_sha256(), evidence::sha256(all.request.original.SerializeAsString()));
-  set(*out.mutable_record_sha256(), evidence::sha256(body));
-  *out.mutable_decided() = wire::encode(all.decided);
-  if (const auto until = usable_until(all.decision())) *out.mutable_usable_until() = wire::encode(*until);
-  return out;
-}
-
-void add_rows(const Attempted& attempted, std::vector<AttemptRow>& rows) {
-  const std::string attempt = hex(attempted.parts.front().plan.attempt);
-  for (const CheckDecision& check : attempted.decision.checks) {
-    for (const PerspectiveRow& row : check.rows) {
-      const DeployedPerspective& where = row.perspective->where;
-      rows.push_back({attempt, where.id.text(), std::string(to_string(where.role)), std::string(to_string(where.rir)),
-                      check.kind == CheckKind::kCaa ? "caa" : "dcv", std::string(to_string(row.outcome)),
-                      row.problem ? std::string(to_string(row.problem->code)) : std::string()});
-    }
-  }
-}
-
 }  // namespace
 
 v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key) {
@@ -92,6 +47,15 @@ v1::Statement sign_statement(const v1::StatementBody& body, const evidence::Sign
   out.set_key_id(key.id());
   out.set_signature(key.sign(evidence::pae(evidence::kStatementType, out.payload())));
   return out;
+}
+
+std::string new_record_id(Random& random, TimePoint received) {
+  constexpr std::size_t kTimeOctets = 6;
+  auto id = random.octets<16>();
+  auto left = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(received.time_since_epoch()).count());
+  for (std::size_t i = kTimeOctets; i-- > 0; left >>= 8U) id[i] = static_cast<std::uint8_t>(left);
+  return hex(id);
 }
 
 v1::RecordBody record_body(const Corroborated& all) {
@@ -144,27 +108,6 @@ StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, 
   *out.mutable_received() = wire::encode(reply.received);
   out.set_contradicts_the_rest(contradicts);
   return {record_id, look.perspective->where.id.text(), out.SerializeAsString(), reply.received};
-}
-
-v1::Statement statement_of(const Corroborated& all, const std::string& record_octets) {
-  return sign_statement(statement_body(all, record_octets), all.settings.key);
-}
-
-StoredRecord stored_record(const Corroborated& all, const std::string& body, const v1::Statement& statement) {
-  StoredRecord out;
-  out.record_id = all.record_id;
-  out.client = all.caller.client;
-  out.request_id = all.request.original.request_id();
-  out.trace_id = all.request.original.trace_id();
-  out.identifier = all.request.identifier.text();
-  out.verdict = to_string(all.decision().verdict);
-  out.received = all.received;
-  out.decided = all.decided;
-  out.body = body;
-  out.statement = statement.SerializeAsString();
-  // One for every planned perspective and check of every attempt, whatever became of it (BR 5.4.1 (2) 7).
-  for (const Attempted& attempted : all.attempts) add_rows(attempted, out.rows);
-  return out;
 }
 
 }  // namespace mpic::coordinator

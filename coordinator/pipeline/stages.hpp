@@ -256,14 +256,14 @@ struct Corroborated {
   [[nodiscard]] const Decision& decision() const { return attempts.back().decision; }
 };
 
+// 32 hexadecimal digits: the milliseconds of `received` in the first 12, so that what is recorded one after the other
+// lies side by side in a store's index, however large that is; the rest is random.
+[[nodiscard]] std::string new_record_id(Random& random, TimePoint received);
 [[nodiscard]] v1::Statement sign_statement(const v1::StatementBody& body, const evidence::SigningKey& key);
 [[nodiscard]] v1::RecordBody record_body(const Corroborated& all);
 [[nodiscard]] StoredPlan plan_record(const std::string& record_id, const Caller& caller, const CheckedRequest& request,
                                      const Settings& settings, TimePoint received, const Plan& plan);
-[[nodiscard]] v1::Statement statement_of(const Corroborated& all, const std::string& record_octets);
-// As it is stored: the serialized body and its signed statement, with one row for every planned perspective and check.
-[[nodiscard]] StoredRecord stored_record(const Corroborated& all, const std::string& body,
-                                         const v1::Statement& statement);
+// Its statement and how it is stored follow from the body alone: recorded.hpp.
 
 // What a perspective that was not waited for said after the answer; a leaf of its own.
 [[nodiscard]] StoredAddendum addendum(const std::string& record_id, const AttemptId& attempt, const PlannedLook& look,

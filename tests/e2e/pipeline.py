@@ -5,10 +5,12 @@ Needs Debian's python3-grpcio and python3-protobuf; the messages are generated i
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import queue
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 
 import grpc
@@ -22,8 +24,8 @@ _END = object()
 _numbers = itertools.count(1)
 
 
-def messages(system: System):
-    """The generated module mpic.v1.coordinator_pb2."""
+def messages(system: System) -> types.SimpleNamespace:
+    """Every message of proto/mpic/v1, by its name."""
     directory = system.work / "python"
     if not directory.exists():
         directory.mkdir()
@@ -31,9 +33,10 @@ def messages(system: System):
         files = [str(path) for path in sorted(proto.glob("mpic/v1/*.proto"))]
         subprocess.run(["protoc", f"-I{proto}", f"--python_out={directory}", *files], check=True)
         sys.path.insert(0, str(directory))
-    from mpic.v1 import coordinator_pb2
-
-    return coordinator_pb2
+    names: dict = {}
+    for path in sorted(project_directory().glob("proto/mpic/v1/*.proto")):
+        names |= vars(importlib.import_module(f"mpic.v1.{path.stem}_pb2"))
+    return types.SimpleNamespace(**{name: one for name, one in names.items() if not name.startswith("_")})
 
 
 def fresh_id() -> str:

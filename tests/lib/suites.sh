@@ -57,6 +57,8 @@ run_soak() {
   "$project/tests/e2e/kill_rounds.py" --bin "$project/build/release/bin" --rounds 200 || status=$?
   say "a batch of 10,000 names, interrupted and killed in the middle"
   MPIC_BATCH_NAMES=10000 "$project/tests/e2e/run.py" --bin "$project/build/release/bin" -k batch_test || status=$?
+  say "finding in a million records"
+  "$project/build/release/bin/mpic-unit-tests" "[million]" || status=$?
   run_fuzz 60 || status=$?
   say "half load for $minutes minutes"
   "$project/tests/soak/steady.py" --bin "$project/build/release/bin" --minutes "$minutes" || status=$?

@@ -12,6 +12,7 @@
 #include "coordinator/pipeline/corroborate.hpp"
 #include "coordinator/service/corroborator.hpp"
 #include "tests/scenarios/asked.hpp"
+#include "tests/scenarios/auditor.hpp"
 #include "tests/scenarios/expectations.hpp"
 #include "tests/scenarios/operator.hpp"
 #include "tests/scenarios/planned.hpp"
@@ -120,6 +121,7 @@ struct Stage {
   std::vector<v1::Addendum> addenda;
   std::set<std::string> cancelled;
   std::set<std::string> alerts;
+  std::vector<std::string> found_by_auditor;
 
   void run();
 
@@ -243,7 +245,10 @@ void Stage::run() {
   Admission admission(limits);
   CountingRandom random;
   const evidence::SigningKey key = evidence::SigningKey::generate();
-  SettingsInForce settings(std::make_shared<const Settings>(Settings{deployment, Digest{}, key, {}}));
+  Auditor auditor;
+  Settings first_settings{deployment, Digest{}, key, {}};
+  first_settings.snapshot = auditor.keep(first_settings);
+  SettingsInForce settings(std::make_shared<const Settings>(std::move(first_settings)));
   Checkpoints checkpoints(clock);
   Prover prover(records_kept, checkpoints, clock, at_once_here());
   telemetry::NoEvents no_events;
@@ -272,11 +277,15 @@ void Stage::run() {
   };
   if (drain_after) at(clock, io, start + *drain_after, [&admission] { admission.close(); });
   for (const Reload& reload : reloads) {
-    at(clock, io, start + reload.after, [&settings, &reload] { settings.replace(reloaded(*settings.get(), reload)); });
+    at(clock, io, start + reload.after, [&settings, &reload, &auditor] {
+      settings.replace(reloaded(*settings.get(), reload));
+      auditor.keep(*settings.get());
+    });
   }
   ask(request);
   for (const v1::CorroborateRequest& beside : at_once) ask(beside);
   clock.run(io);
+  if (store == "prunes") (void)records_kept.prune(records_kept.tree_head().size, records_kept.records.size());
   for (const Later& next : later) {
     at(clock, io, next.at.value_or(clock.now()), [&ask, &next] { ask(next.request); });
     clock.run(io);
@@ -292,6 +301,7 @@ void Stage::run() {
     v1::Addendum& addendum = addenda.emplace_back();
     if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
   }
+  found_by_auditor = auditor.faults_of(records_kept);
   records = records_kept.records.size();
   recorded = last_of(records_kept.records);
   plans = records_kept.plans.size();
@@ -383,6 +393,9 @@ std::vector<std::string> run_scenario(const Scenario& scenario) {
     stage.run();
     std::vector<std::string> failures;
     if (stage.expectations.empty()) failures.push_back(scenario.file + ": expects nothing");
+    for (const std::string& fault : stage.found_by_auditor) {
+      failures.push_back(fmt::format("{}: {}", scenario.file, fault));
+    }
     for (const Scenario::Line& line : stage.expectations) {
       if (const auto failure = expect(line, stage))
         failures.push_back(fmt::format("{}:{}: {}", scenario.file, line.number, *failure));

@@ -1,9 +1,12 @@
 #include "tests/support/sample_log.hpp"
 
+#include <fmt/format.h>
+
 #include "common/domain/version.hpp"
 #include "common/evidence/checkpoint.hpp"
 #include "common/evidence/text_form.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/pipeline/recorded.hpp"
 #include "coordinator/pipeline/stages.hpp"
 #include "tests/support/observed.hpp"
 #include "tests/support/worldwide.hpp"
@@ -20,11 +23,14 @@ constexpr const char* kDigest = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
 class Counting final : public Random {
  public:
   void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& octet : out) octet = ++state_;
+    for (std::uint8_t& octet : out) {
+      ++state_;
+      octet = static_cast<std::uint8_t>(state_ + (state_ >> 8U) * 31);
+    }
   }
 
  private:
-  std::uint8_t state_ = 0;
+  std::uint32_t state_ = 0;
 };
 
 class AllReady final : public Standings {
@@ -56,9 +62,10 @@ Settings settings() {
   return out;
 }
 
-v1::CorroborateRequest request() {
+// Number n of them; the first is the one that vectors are of.
+v1::CorroborateRequest request(std::size_t number) {
   v1::CorroborateRequest out;
-  out.set_request_id("order-17/www");
+  out.set_request_id(number == 0 ? "order-17/www" : fmt::format("order-{}", number));
   out.set_identifier("WWW.example.com");
   out.mutable_dcv()->mutable_acme_dns_01()->set_key_authorization_digest(kDigest);
   out.mutable_caa()->add_issuer_domains("ca.example");
@@ -120,12 +127,19 @@ Reply not_waited_for(const PlannedLook& look, TimePoint when) {
   return reply;
 }
 
-Gathered gathered(Plan plan, const Deployment& deployment) {
+// What becomes of a record: who sees no record of the challenge, and who is not waited for.
+struct Course {
+  std::string_view without;
+  std::string_view late;
+};
+constexpr Course kCourses[] = {{"pdx", "jnb"}, {"", ""}, {"primary", ""}, {"sin", ""}, {"", "jnb"}};
+
+Gathered gathered(Plan plan, const Deployment& deployment, const Course& course) {
   Gathered out;
   for (const PlannedLook& look : plan.looks) {
     const std::string& id = look.perspective->where.id.text();
-    Reply reply = id == "jnb" ? not_waited_for(look, plan.started + 200ms)
-                              : reply_of(look, deployment, id != "pdx", plan.started + 10ms);
+    Reply reply = id == course.late ? not_waited_for(look, plan.started + 200ms)
+                                    : reply_of(look, deployment, id != course.without, plan.started + 10ms);
     out.looks.push_back(verify(look, reply, plan.started));
     out.replies.push_back(std::move(reply));
   }
@@ -161,47 +175,85 @@ std::string checkpoint_secret() {
   return out;
 }
 
-SampleLog sample_log() {
-  SampleLog log;
-  Settings in_force = settings();
-  log.origin = in_force.deployment.log_origin;
-  const auto signer = evidence::NoteSigner::from_pem(log.origin, ed25519_pem(checkpoint_secret())).value();
-  const auto add = [&](evidence::LeafKind kind, std::string body, std::string statement = "") {
-    log.tree.append(evidence::log_leaf_hash(kind, evidence::sha256(body)));
-    log.leaves.push_back({kind, std::move(body), std::move(statement)});
-  };
+namespace {
 
-  v1::DeploymentSnapshot snapshot = coordinator::snapshot(in_force.deployment, in_force.key.public_key());
-  snapshot.mutable_checkpoint_key()->set_public_key(signer.verifier().spki_der());
-  const std::string snapshot_octets = snapshot.SerializeAsString();
-  in_force.snapshot = evidence::sha256(snapshot_octets);
-  add(evidence::LeafKind::kSnapshot, snapshot_octets);
-  add(evidence::LeafKind::kEvent, started_event(in_force));
+class Writer {
+ public:
+  Writer() : in_force_(settings()), signer_(signer_of(in_force_)) {
+    log_.origin = in_force_.deployment.log_origin;
+    log_.vkey = signer_.verifier().vkey();
+    v1::DeploymentSnapshot described = snapshot(in_force_.deployment, in_force_.key.public_key());
+    described.mutable_checkpoint_key()->set_public_key(signer_.verifier().spki_der());
+    const std::string octets = described.SerializeAsString();
+    in_force_.snapshot = evidence::sha256(octets);
+    add(evidence::LeafKind::kSnapshot, octets);
+    add(evidence::LeafKind::kEvent, started_event(in_force_));
+  }
 
-  const Caller caller("pipeline");
-  const auto checked = check_request(request(), in_force.deployment, in_force.limits, nullptr, kReceived).value();
-  Counting random;
-  const AttemptId attempt = random.octets<16>();
-  const auto input = [&](TimePoint now) { return PlanInput{checked, in_force.deployment, attempt, 0, now, 5s}; };
-  std::vector<Attempted> attempts(1);
-  attempts[0].parts.push_back(gathered(plan_primary(input(kReceived), random), in_force.deployment));
-  const AllReady standings;
-  attempts[0].parts.push_back(gathered(plan_remotes(input(kReceived + 100ms), standings, random), in_force.deployment));
-  const std::string not_asked;
-  attempts[0].decision =
-      decide({checked, in_force.deployment, attempts[0].parts[0].looks.front(), attempts[0].parts[1].looks, not_asked});
-  const Corroborated all{
-      "000102030405060708090a0b0c0d0e0f", caller, checked, in_force, kReceived, kReceived + 350ms, attempts};
-  const std::string body = record_body(all).SerializeAsString();
-  add(evidence::LeafKind::kRecord, body, statement_of(all, body).SerializeAsString());
+  // With what came after its answer.
+  void add_record(std::size_t number) {
+    const TimePoint received = kReceived + number * 1s;
+    const Course& course = kCourses[number % std::size(kCourses)];
+    const Caller caller("pipeline");
+    const auto checked =
+        check_request(request(number), in_force_.deployment, in_force_.limits, nullptr, received).value();
+    const AttemptId attempt = random_.octets<16>();
+    const auto input = [&](TimePoint now) { return PlanInput{checked, in_force_.deployment, attempt, 0, now, 5s}; };
+    std::vector<Attempted> attempts(1);
+    std::vector<Gathered>& parts = attempts[0].parts;
+    parts.push_back(gathered(plan_primary(input(received), random_), in_force_.deployment, course));
+    if (course.without != "primary") {
+      const AllReady standings;
+      Plan plan = plan_remotes(input(received + 100ms), standings, random_);
+      parts.push_back(gathered(std::move(plan), in_force_.deployment, course));
+    }
+    const std::vector<JudgedLook> nobody;
+    const std::string not_asked;
+    attempts[0].decision = decide(
+        {checked, in_force_.deployment, parts[0].looks.front(), parts.size() > 1 ? parts[1].looks : nobody, not_asked});
+    const std::string id = number == 0 ? "000102030405060708090a0b0c0d0e0f" : fmt::format("{:032x}", number);
+    const Corroborated all{id, caller, checked, in_force_, received, received + 350ms, attempts};
+    const v1::RecordBody body = record_body(all);
+    const std::string octets = body.SerializeAsString();
+    add(evidence::LeafKind::kRecord, octets,
+        sign_statement(statement_of(body, octets), in_force_.key).SerializeAsString());
+    if (course.late.empty()) return;
+    const PlannedLook& look = parts[1].plan.looks.back();
+    const Reply late = reply_of(look, in_force_.deployment, false, received + 500ms);
+    add(evidence::LeafKind::kAddendum, addendum(all.record_id, attempt, look, late, true).body);
+  }
 
-  const Plan& plan = attempts[0].parts[1].plan;
-  const Reply late = reply_of(plan.looks.back(), in_force.deployment, false, kReceived + 500ms);
-  add(evidence::LeafKind::kAddendum, addendum(all.record_id, attempt, plan.looks.back(), late, true).body);
+  void add_event() { add(evidence::LeafKind::kEvent, started_event(in_force_)); }
 
-  log.vkey = signer.verifier().vkey();
-  log.checkpoint = signer.sign({log.origin, log.tree.tree().size(), log.tree.tree().root()});
-  return log;
+  SampleLog take() {
+    log_.checkpoint = signer_.sign({log_.origin, log_.tree.tree().size(), log_.tree.tree().root()});
+    return std::move(log_);
+  }
+
+ private:
+  static evidence::NoteSigner signer_of(const Settings& in_force) {
+    return evidence::NoteSigner::from_pem(in_force.deployment.log_origin, ed25519_pem(checkpoint_secret())).value();
+  }
+  void add(evidence::LeafKind kind, std::string body, std::string statement = "") {
+    log_.tree.append(evidence::log_leaf_hash(kind, evidence::sha256(body)));
+    log_.leaves.push_back({kind, std::move(body), std::move(statement)});
+  }
+
+  Settings in_force_;
+  const evidence::NoteSigner signer_;
+  Counting random_;
+  SampleLog log_;
+};
+
+}  // namespace
+
+SampleLog sample_log() { return sample_log(1, 1); }
+
+SampleLog sample_log(std::size_t records, std::size_t events) {
+  Writer writer;
+  for (std::size_t i = 1; i < events; ++i) writer.add_event();
+  for (std::size_t i = 0; i < records; ++i) writer.add_record(i);
+  return writer.take();
 }
 
 }  // namespace mpic::test

@@ -30,5 +30,7 @@ struct SampleLog {
 };
 
 [[nodiscard]] SampleLog sample_log();
+// The same with more of it: so many starts, then so many records, of several courses, each with what came late.
+[[nodiscard]] SampleLog sample_log(std::size_t records, std::size_t events);
 
 }  // namespace mpic::test

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "common/wire/convert.hpp"
+#include "coordinator/pipeline/recorded.hpp"
 #include "coordinator/pipeline/stages.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/observed.hpp"
@@ -347,9 +348,7 @@ TEST_CASE("the statement is usable until the first of the checks is not", "[deci
     std::vector<Attempted> attempts(1);
     attempts[0].decision = attempt.decided();
     const Corroborated all{"id", caller, attempt.request, settings, kStarted, kStarted, attempts};
-    v1::StatementBody body;
-    REQUIRE(body.ParseFromString(statement_of(all, "record").payload()));
-    return wire::decode(body.usable_until());
+    return wire::decode(statement_of(record_body(all), "record").usable_until());
   };
   CHECK(until() == kStarted + 8h);  // CAA
   attempt.primary.dcv_started = kStarted - days(110);

@@ -20,7 +20,7 @@ void add_http(Seeds& out);     // http_response, redirect, page
 void add_tls(Seeds& out);      // certificate
 void add_text(Seeds& out);     // caa_value, csv, identifier, text
 void add_methods(Seeds& out);  // persistent, contact, dns_methods; assignment, request, observation of every method
-void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, agent_status
+void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, issuance, agent_status
 void add_config(Seeds& out);   // yaml, agent_config, coordinator_config, resolver_policy
 void add_log(Seeds& out);      // note
 

@@ -175,6 +175,20 @@ void add_forgeries(Seeds& out) {
   }
 }
 
+void add_issuances(Seeds& out) {
+  out.push_back({"issuance", "untouched", ""});
+  out.push_back({"issuance", "signed-again", "\x01"});
+  for (char kind = 0; kind < 12; ++kind) {
+    // Signed again; the statement or the issuance; the kind of change, then what it takes.
+    out.push_back({"issuance", "statement-" + std::to_string(kind), std::string{1, 0, kind, 0, 1, 2, 3}});
+    out.push_back({"issuance", "issuance-" + std::to_string(kind), std::string{1, 1, kind, 0, 1, 2, 3}});
+  }
+  out.push_back({"issuance", "both-by-another-name", std::string{1, 0, 0, 0, 2, 1, 0, 0, 2}});
+  out.push_back({"issuance", "both-for-another-account", std::string{1, 0, 5, 0, 2, 1, 5, 0, 0, 2}});
+  out.push_back({"issuance", "bit-of-the-payload", std::string{0, 0, 1, 0, 9, 0, 3}});
+  out.push_back({"issuance", "bit-of-the-signature", std::string{0, 0, 0, 0, 9, 0, 3}});
+}
+
 void add_statuses(Seeds& out) {
   v1::AgentStatus status;
   status.set_ready(true);
@@ -198,6 +212,7 @@ void add_wire(Seeds& out) {
   add_observations(out);
   add_requests(out);
   add_forgeries(out);
+  add_issuances(out);
   add_statuses(out);
 }
 

@@ -1,0 +1,29 @@
+// One record against the snapshot that it names.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "coordinator/audit/rederive.hpp"
+#include "coordinator/audit/verification.hpp"
+
+namespace mpic::coordinator {
+
+// A snapshot, read once.
+struct KnownSnapshot {
+  Deployment deployment;
+  evidence::VerifyingKey statement_key;
+  std::optional<evidence::NoteVerifier> log_key;  // none: of a program before logs had checkpoints
+};
+// kEvidenceInvalid with the reason.
+[[nodiscard]] Expected<KnownSnapshot> read_snapshot(const std::string& body);
+
+// Every fault of one record whose body is there. `later_keys`: of later snapshots, by which records that were closed
+// after a kill may be signed.
+[[nodiscard]] std::vector<Fault> verify_record(const LoggedLeaf& leaf, const KnownSnapshot& snapshot,
+                                               std::span<const evidence::VerifyingKey> later_keys, RootCache& roots);
+
+// "leaf 17, record 0123…"
+[[nodiscard]] std::string place_of(const LoggedLeaf& leaf);
+
+}  // namespace mpic::coordinator
