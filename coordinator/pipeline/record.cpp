@@ -1,4 +1,5 @@
 // record: everything a re-derivation needs, in the form that is kept for years.
+#include "common/domain/hex.hpp"
 #include "common/evidence/dsse.hpp"
 #include "common/evidence/merkle.hpp"
 #include "common/wire/convert.hpp"
