@@ -20,6 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   mpic record fc91d07c69d0bb6f03bc3b9932b29195
   mpic perspectives
   mpic policy show --at 2026-12-15
+  mpic audit verify --store records.sqlite --log-key checkpoint.vkey
 
 The profile says which coordinator to ask, and as whom: --profile, else MPIC_PROFILE, else
 ~/.config/mpic/profile.yaml. `mpic COMMAND --help` tells more about each command.)";
@@ -48,6 +49,7 @@ int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostr
   add_checkpoint(app, surroundings);
   add_perspectives(app, surroundings);
   add_policy(app, surroundings);
+  add_audit(app, surroundings);
   add_keys(app);
   try {
     app.parse(argc, argv);

@@ -64,8 +64,9 @@ class Coordinator {
   IoThreads threads_;
   const std::unique_ptr<RecordStore> store_;
   const Loaded started_;
-  const std::size_t closed_;  // requests of the last run that were left without an answer
+  // The keys of this run stand in the log before whatever they sign.
   SettingsInForce settings_;
+  const std::size_t closed_;  // requests of the last run that were left without an answer
   Worker reading_;
   LogKeeping log_;
   HealthBoard health_;
@@ -94,8 +95,8 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::E
       threads_(loaded.config.threads),
       store_(open_store(loaded.config, metrics_, events_, clock_)),
       started_(std::move(loaded)),
-      closed_(close_what_was_left(*store_, started_.key, clock_, threads_, events_)),
       settings_(settle_in(started_, *store_)),
+      closed_(close_what_was_left(*store_, started_.key, clock_, threads_, events_)),
       reading_(kMaxWaitingReads),
       log_(*store_, settings_, clock_, metrics_, events_, reading_),
       health_(started_.config.deployment, clock_),

@@ -1,0 +1,23 @@
+#include "cli/audit/times.hpp"
+
+#include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/util/time_util.h>
+
+#include "cli/exit_status.hpp"
+#include "cli/failure.hpp"
+#include "common/wire/convert.hpp"
+
+namespace mpic::cli {
+
+TimePoint time_of(const std::string& option, const std::string& text) {
+  google::protobuf::Timestamp out;
+  const std::string whole = text.size() == 10 ? text + "T00:00:00Z" : text;
+  const bool is_time = google::protobuf::util::TimeUtil::FromString(whole, &out);
+  const auto when = is_time ? wire::decode(out) : std::nullopt;
+  if (!when) throw Failure(kExitUsage, option + ": no time; accepted are 2026-11-25 and 2026-11-25T08:00:00Z");
+  return *when;
+}
+
+std::string rfc3339(TimePoint when) { return google::protobuf::util::TimeUtil::ToString(wire::encode(when)); }
+
+}  // namespace mpic::cli
