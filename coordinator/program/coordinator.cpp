@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "common/domain/version.hpp"
+#include "common/rpc/grpc_log.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/telemetry/host.hpp"
@@ -163,6 +164,13 @@ void Coordinator::tick() {
   reloader_.let_go();
   lookout_.look();
   events_lost_.Set(static_cast<double>(events_.lost()));
+  if (const auto failed = rpc::take_failed_handshakes(); failed.count != 0) {
+    events_.write({clock_.now(),
+                   telemetry::event_kind::kHandshakeFailed,
+                   "unknown",
+                   "TLS handshake failed: " + failed.last,
+                   {{"handshakes", static_cast<std::int64_t>(failed.count)}}});
+  }
   if (const auto step = clock_watch_.look()) {
     const std::string what = fmt::format("the system's clock was set by {} ms", step->count());
     spdlog::warn("security: {}", what);
