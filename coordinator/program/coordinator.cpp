@@ -21,6 +21,7 @@
 #include "coordinator/program/reload.hpp"
 #include "coordinator/program/server.hpp"
 #include "coordinator/program/signals.hpp"
+#include "coordinator/program/store_lock.hpp"
 #include "coordinator/service/corroborator.hpp"
 
 namespace mpic::coordinator {
@@ -63,6 +64,7 @@ class Coordinator {
   // Before the threads: what they leave unfinished gives its places back when they are destroyed.
   Admission admission_;
   IoThreads threads_;
+  const std::unique_ptr<StoreLock> store_lock_;
   const std::unique_ptr<RecordStore> store_;
   const Loaded started_;
   // The keys of this run stand in the log before whatever they sign.
@@ -94,6 +96,7 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::E
       intake_metrics_(metrics_, loaded.config.deployment),
       admission_(loaded.config.admission, loaded.config.deployment.clients, &intake_metrics_),
       threads_(loaded.config.threads),
+      store_lock_(lock_store(loaded.config)),
       store_(open_store(loaded.config, metrics_, events_, clock_)),
       started_(std::move(loaded)),
       settings_(settle_in(started_, *store_)),
