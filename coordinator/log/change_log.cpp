@@ -111,7 +111,7 @@ Expected<void> ChangeLog::pruned(const Settings& in_force, const v1::Pruned& pru
 }
 
 Expected<void> ChangeLog::append(const v1::ChangeEvent& event) {
-  const auto leaf = store_.append_event({event.SerializeAsString(), clock_.now()});
+  const auto leaf = store_.append_event({event.SerializeAsString(), wire::decode(event.at()).value_or(clock_.now())});
   if (!leaf) return Unexpected(leaf.error());
   return {};
 }

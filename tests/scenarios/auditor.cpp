@@ -46,6 +46,7 @@ std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   }
   RootCache roots;
   for (const StoredAddendum& stored : store.addenda) {
+    if (stored.body.empty()) continue;
     const StoredRecord& record = store.records.at(stored.record_id);
     if (record.body.empty()) continue;
     const auto deployment = deployment_of(parsed<v1::DeploymentSnapshot>(snapshot_of(record)));
