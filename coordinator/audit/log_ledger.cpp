@@ -126,7 +126,7 @@ void LogLedger::enter_addendum(const LoggedLeaf& leaf) {
   ++report_.addenda;
   v1::Addendum addendum;
   if (!addendum.ParseFromString(leaf.body)) return tampered(place_of(leaf), "its body is no Addendum");
-  if (!is_record_before(addendum.record_id(), leaf) && !has_nameless_records_) {
+  if (!record_before(addendum.record_id(), leaf) && !has_nameless_records_) {
     return tampered(place_of(leaf), "its record is not in the log before it");
   }
   const std::string whose = addendum.record_id() + '\0' + addendum.attempt_id() + '\0' + addendum.perspective_id();
@@ -255,14 +255,9 @@ const KnownSnapshot* LogLedger::snapshot_of(const std::string& hash) const {
   return found == snapshots_.end() ? nullptr : &found->second;
 }
 
-const KnownSnapshot* LogLedger::snapshot_of(const LoggedLeaf& record) const {
-  v1::RecordBody body;
-  return body.ParseFromString(record.body) ? snapshot_of(body.snapshot_sha256()) : nullptr;
-}
-
-bool LogLedger::is_record_before(const std::string& record_id, const LoggedLeaf& leaf) const {
+std::optional<std::uint64_t> LogLedger::record_before(const std::string& record_id, const LoggedLeaf& leaf) const {
   const auto found = records_.find(record_id);
-  return found != records_.end() && found->second < leaf.index;
+  return found == records_.end() || found->second >= leaf.index ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace mpic::coordinator

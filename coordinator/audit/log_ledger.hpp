@@ -31,11 +31,11 @@ class LogLedger {
   // So many faults that more would tell nobody anything.
   [[nodiscard]] bool is_full() const { return report_.faults.size() >= options_.most_faults; }
 
-  // Of a record that was entered; null: there is none, which is told.
-  [[nodiscard]] const KnownSnapshot* snapshot_of(const LoggedLeaf& record) const;
+  // Null: there is none, which is told.
   [[nodiscard]] const KnownSnapshot* snapshot_of(const std::string& hash) const;
   [[nodiscard]] std::span<const evidence::VerifyingKey> statement_keys() const { return statement_keys_; }
-  [[nodiscard]] bool is_record_before(const std::string& record_id, const LoggedLeaf& leaf) const;
+  // The leaf of that record, when it is one before this.
+  [[nodiscard]] std::optional<std::uint64_t> record_before(const std::string& record_id, const LoggedLeaf& leaf) const;
 
  private:
   struct Sighting {
@@ -78,9 +78,9 @@ class LogLedger {
     std::uint64_t first;
     std::uint64_t last;
   };
-  std::vector<Run> missing_;         // leaves whose bodies are
+  std::vector<Run> missing_;           // leaves whose bodies are
   bool has_nameless_records_ = false;  // pruned, in a source that does not tell their ids
-  std::uint64_t minimum_index_ = 0;  // the largest that a PRUNED event says
+  std::uint64_t minimum_index_ = 0;    // the largest that a PRUNED event says
 };
 
 }  // namespace mpic::coordinator

@@ -8,7 +8,6 @@
 
 #include "common/domain/version.hpp"
 #include "common/wire/convert.hpp"
-#include "coordinator/pipeline/follow_up.hpp"
 #include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {

@@ -1,12 +1,7 @@
 #include "coordinator/audit/verification.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <future>
-#include <set>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "coordinator/audit/log_ledger.hpp"
 #include "coordinator/audit/verify_record.hpp"
@@ -15,6 +10,12 @@ namespace mpic::coordinator {
 namespace {
 
 constexpr std::size_t kBatch = 1'024;  // leaves read at once
+
+// A leaf that is judged by itself: a record, or an addendum beside the record that it belongs to.
+struct Task {
+  const LoggedLeaf* leaf;
+  const std::string* record;  // the body of an addendum's record; null: the leaf is a record
+};
 
 class LogVerification {
  public:
@@ -29,14 +30,15 @@ class LogVerification {
     const auto size = log_.size();
     if (!size) return Unexpected(size.error());
     if (const auto begun = ledger_.begin(); !begun) return Unexpected(begun.error());
+    std::vector<LoggedLeaf> before;
     for (std::uint64_t first = 0; first < *size && !ledger_.is_full();) {
-      const auto batch = log_.leaves(first, std::min<std::uint64_t>(kBatch, *size - first));
+      auto batch = log_.leaves(first, std::min<std::uint64_t>(kBatch, *size - first));
       if (!batch) return Unexpected(batch.error());
       if (batch->empty()) break;
       for (const LoggedLeaf& leaf : *batch) ledger_.enter(leaf);
-      verify_records(*batch);
+      if (const auto judged = judge(*batch, before); !judged) return Unexpected(judged.error());
       first += batch->size();
-      if (const auto late = verify_addenda(*batch); !late) return Unexpected(late.error());
+      before = *std::move(batch);
       options_.progress(std::min(first, *size), *size);
     }
     if (const auto ended = ledger_.end(*size); !ended) return Unexpected(ended.error());
@@ -44,46 +46,84 @@ class LogVerification {
   }
 
  private:
-  // Each thread takes every n-th, with a cache of its own: what came in one message lies close together.
-  void verify_records(const std::vector<LoggedLeaf>& batch) {
-    std::vector<std::future<std::vector<Fault>>> parts;
+  Expected<void> judge(const std::vector<LoggedLeaf>& batch, const std::vector<LoggedLeaf>& before) {
+    std::vector<std::unique_ptr<std::string>> fetched;
+    const auto tasks = tasks_of(batch, before, fetched);
+    if (!tasks) return Unexpected(tasks.error());
+    // Each thread takes every n-th, with a cache of its own: what came in one message lies close together.
+    std::vector<std::future<std::vector<std::pair<std::uint64_t, Fault>>>> parts;
     for (std::size_t i = 0; i < roots_.size(); ++i) {
-      parts.push_back(std::async(std::launch::async, [this, &batch, i] {
-        std::vector<Fault> faults;
-        for (std::size_t at = i; at < batch.size(); at += roots_.size()) {
-          if (batch[at].kind != evidence::LeafKind::kRecord || batch[at].body.empty()) continue;
-          const KnownSnapshot* snapshot = ledger_.snapshot_of(batch[at]);
-          if (snapshot == nullptr) continue;  // told already
-          auto found = verify_record(batch[at], *snapshot, ledger_.statement_keys(), roots_[i]);
-          std::move(found.begin(), found.end(), std::back_inserter(faults));
+      parts.push_back(std::async(std::launch::async, [&, i] {
+        std::vector<std::pair<std::uint64_t, Fault>> faults;
+        for (std::size_t at = i; at < tasks->size(); at += roots_.size()) {
+          const Task& task = (*tasks)[at];
+          for (Fault& fault : faults_of(task, roots_[i])) faults.emplace_back(task.leaf->index, std::move(fault));
         }
         return faults;
       }));
     }
-    for (auto& part : parts) ledger_.add(part.get());
-    for (const LoggedLeaf& leaf : batch) {
-      if (leaf.kind == evidence::LeafKind::kRecord && !leaf.body.empty()) ++report_.records;
+    std::vector<std::pair<std::uint64_t, Fault>> all;
+    for (auto& part : parts) {
+      auto found = part.get();
+      std::move(found.begin(), found.end(), std::back_inserter(all));
     }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [leaf, fault] : all) ledger_.add({std::move(fault)});
+    return {};
   }
 
-  // Beside the record that they belong to, which is read again.
-  Expected<void> verify_addenda(const std::vector<LoggedLeaf>& batch) {
+  Expected<std::vector<Task>> tasks_of(const std::vector<LoggedLeaf>& batch, const std::vector<LoggedLeaf>& before,
+                                       std::vector<std::unique_ptr<std::string>>& fetched) {
+    std::vector<Task> out;
     for (const LoggedLeaf& leaf : batch) {
-      v1::Addendum addendum;
-      if (leaf.kind != evidence::LeafKind::kAddendum || leaf.body.empty()) continue;
-      if (!addendum.ParseFromString(leaf.body) || !ledger_.is_record_before(addendum.record_id(), leaf)) continue;
-      const auto record = log_.record(addendum.record_id());
-      if (!record) return Unexpected(record.error());
-      if (!*record || (*record)->body.empty()) continue;  // pruned: its addenda are too, or it is told
-      v1::RecordBody body;
-      if (!body.ParseFromString((*record)->body)) continue;  // told already
-      const KnownSnapshot* snapshot = ledger_.snapshot_of(body.snapshot_sha256());
-      if (snapshot == nullptr) continue;
-      for (Deviation& one : rederive(addendum, body, snapshot->deployment, roots_[0])) {
-        ledger_.add({{kind_of(one, body.policy()), place_of(leaf), std::move(one.why)}});
+      if (leaf.body.empty()) continue;
+      if (leaf.kind == evidence::LeafKind::kRecord) {
+        out.push_back({&leaf, nullptr});
+        ++report_.records;
       }
+      if (leaf.kind != evidence::LeafKind::kAddendum) continue;
+      const auto record = record_of(leaf, batch, before, fetched);
+      if (!record) return Unexpected(record.error());
+      if (*record != nullptr) out.push_back({&leaf, *record});
     }
-    return {};
+    return out;
+  }
+
+  // The body of an addendum's record: mostly it was read a moment ago. Null: there is none, which is told or is right.
+  Expected<const std::string*> record_of(const LoggedLeaf& addendum, const std::vector<LoggedLeaf>& batch,
+                                         const std::vector<LoggedLeaf>& before,
+                                         std::vector<std::unique_ptr<std::string>>& fetched) {
+    v1::Addendum message;
+    if (!message.ParseFromString(addendum.body)) return nullptr;
+    const auto index = ledger_.record_before(message.record_id(), addendum);
+    if (!index) return nullptr;
+    for (const auto* leaves : {&batch, &before}) {
+      if (leaves->empty() || *index < leaves->front().index) continue;
+      const std::uint64_t at = *index - leaves->front().index;
+      if (at >= leaves->size() || (*leaves)[at].index != *index) continue;
+      const std::string& body = (*leaves)[at].body;
+      return body.empty() ? nullptr : &body;
+    }
+    auto record = log_.record(message.record_id());
+    if (!record) return Unexpected(record.error());
+    if (!*record || (*record)->body.empty()) return nullptr;
+    fetched.push_back(std::make_unique<std::string>(std::move((*record)->body)));
+    return fetched.back().get();
+  }
+
+  std::vector<Fault> faults_of(const Task& task, RootCache& roots) const {
+    v1::RecordBody body;
+    if (!body.ParseFromString(task.record == nullptr ? task.leaf->body : *task.record)) return {};  // told already
+    const KnownSnapshot* snapshot = ledger_.snapshot_of(body.snapshot_sha256());
+    if (snapshot == nullptr) return {};  // the same
+    if (task.record == nullptr) return verify_record(*task.leaf, *snapshot, ledger_.statement_keys(), roots);
+    v1::Addendum addendum;
+    if (!addendum.ParseFromString(task.leaf->body)) return {};
+    std::vector<Fault> out;
+    for (Deviation& one : rederive(addendum, body, snapshot->deployment, roots)) {
+      out.push_back({kind_of(one, body.policy()), place_of(*task.leaf), std::move(one.why)});
+    }
+    return out;
   }
 
   LogReader& log_;

@@ -6,20 +6,6 @@
 
 namespace mpic::coordinator {
 
-std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLook& primary) {
-  const auto one = [](const std::optional<rules::Judgement>& seen,
-                      const std::optional<rules::Judgement>& first) -> std::optional<std::string> {
-    if (!seen || !first) return std::nullopt;
-    if (seen->outcome == Outcome::kContradicts) return seen->problem ? seen->problem->detail : "contradicts";
-    if (seen->outcome == Outcome::kCorroborates && !same_as_primary(*seen, *first)) {
-      return "positive, but about another value than the Primary saw (BR 3.2.2.9)";
-    }
-    return std::nullopt;
-  };
-  auto why = one(late.dcv, primary.dcv);
-  return why ? why : one(late.caa, primary.caa);
-}
-
 // An attempt whose answer is out and of which some looks are pending.
 struct FollowUp::Unfinished {
   SettingsPtr settings;  // that the rest refers to

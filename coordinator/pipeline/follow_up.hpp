@@ -22,9 +22,6 @@ class Alerts {
   virtual void addendum_lost(const std::string& record_id, const Problem& problem) = 0;
 };
 
-// Why a look contradicts what was answered without it; none when it does not.
-[[nodiscard]] std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLook& primary);
-
 class FollowUp {
  public:
   // All outlive it, and it outlives what it follows: see idle().

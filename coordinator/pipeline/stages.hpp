@@ -238,6 +238,8 @@ struct DecisionInput {
                               const std::vector<std::optional<JudgedLook>>& remotes);
 // Of every check that it was asked.
 [[nodiscard]] bool is_positive(const JudgedLook& look);
+// Why a look contradicts what was answered without it; none when it does not.
+[[nodiscard]] std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLook& primary);
 // A remote that is positive about something else than the Primary does not corroborate it.
 [[nodiscard]] bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary);
 

@@ -59,6 +59,8 @@ run_soak() {
   MPIC_BATCH_NAMES=10000 "$project/tests/e2e/run.py" --bin "$project/build/release/bin" -k batch_test || status=$?
   say "finding in a million records"
   "$project/build/release/bin/mpic-unit-tests" "[million]" || status=$?
+  say "verifying a hundred thousand records"
+  "$project/build/release/bin/mpic-unit-tests" "[hundred-thousand]" || status=$?
   run_fuzz 60 || status=$?
   say "half load for $minutes minutes"
   "$project/tests/soak/steady.py" --bin "$project/build/release/bin" --minutes "$minutes" || status=$?

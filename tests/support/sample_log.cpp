@@ -179,7 +179,10 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(char salt) : salt_(salt), in_force_(settings(salt)), signer_(signer_of(in_force_, salt)) {
+  using Take = std::function<void(SampleLog::Leaf)>;
+
+  Writer(char salt, Take take)
+      : salt_(salt), take_(std::move(take)), in_force_(settings(salt)), signer_(signer_of(in_force_, salt)) {
     log_.origin = in_force_.deployment.log_origin;
     log_.vkey = signer_.verifier().vkey();
     v1::DeploymentSnapshot described = snapshot(in_force_.deployment, in_force_.key.public_key());
@@ -238,10 +241,12 @@ class Writer {
   }
   void add(evidence::LeafKind kind, std::string body, std::string statement = "") {
     log_.tree.append(evidence::log_leaf_hash(kind, evidence::sha256(body)));
-    log_.leaves.push_back({kind, std::move(body), std::move(statement)});
+    SampleLog::Leaf leaf{kind, std::move(body), std::move(statement)};
+    take_ ? take_(std::move(leaf)) : log_.leaves.push_back(std::move(leaf));
   }
 
   const char salt_;
+  const Take take_;  // none: leaves are kept
   Settings in_force_;
   const evidence::NoteSigner signer_;
   Counting random_;
@@ -255,10 +260,15 @@ SampleLog sample_log() { return sample_log(1, 1); }
 evidence::SigningKey statement_key(char salt) { return key_of(static_cast<char>(0x40 + salt)); }
 
 SampleLog sample_log(std::size_t records, std::size_t events, char salt) {
-  Writer writer(salt);
+  Writer writer(salt, nullptr);
   for (std::size_t i = 1; i < events; ++i) writer.add_event();
   for (std::size_t i = 0; i < records; ++i) writer.add_record(i);
   return writer.take();
+}
+
+void sample_log(std::size_t records, const std::function<void(SampleLog::Leaf)>& take) {
+  Writer writer(0, take);
+  for (std::size_t i = 0; i < records; ++i) writer.add_record(i);
 }
 
 }  // namespace mpic::test

@@ -2,6 +2,7 @@
 // time. Of its six remotes one contradicts, and one is heard only after the answer.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct SampleLog {
 // The same with more of it: so many starts, then so many records, of several courses, each with what came late.
 // `salt`: as somebody without our keys would make it; all of its keys are others.
 [[nodiscard]] SampleLog sample_log(std::size_t records, std::size_t events, char salt = 0);
+// A log of any length, without being kept: each leaf as it is made.
+void sample_log(std::size_t records, const std::function<void(SampleLog::Leaf)>& take);
 // That signs its statements.
 [[nodiscard]] evidence::SigningKey statement_key(char salt = 0);
 

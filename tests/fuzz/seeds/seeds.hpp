@@ -22,6 +22,6 @@ void add_text(Seeds& out);     // caa_value, csv, identifier, text
 void add_methods(Seeds& out);  // persistent, contact, dns_methods; assignment, request, observation of every method
 void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, issuance, agent_status
 void add_config(Seeds& out);   // yaml, agent_config, coordinator_config, resolver_policy
-void add_log(Seeds& out);      // note
+void add_log(Seeds& out);      // note, record
 
 }  // namespace mpic::fuzz

@@ -1,0 +1,308 @@
+// What a verifier says of whole logs: order, what may be missing, what other rules decided. Changes of every kind:
+// mutations_test.cpp and false_records_test.cpp.
+#include "coordinator/audit/verification.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "common/wire/convert.hpp"
+#include "coordinator/pipeline/recorded.hpp"
+#include "coordinator/pipeline/stages.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/log_in_memory.hpp"
+
+namespace mpic::test {
+namespace {
+
+using namespace coordinator;
+
+constexpr std::size_t kSnapshot = SampleLog::kSnapshot;
+constexpr std::size_t kStarted = SampleLog::kStarted;
+constexpr std::size_t kRecord = SampleLog::kRecord;
+constexpr std::size_t kAddendum = SampleLog::kAddendum;
+
+std::string text_of(const VerifyReport& report) {
+  std::string out;
+  for (const Fault& fault : report.faults) out += fmt::format("{}: {}\n", fault.place, fault.why);
+  return out;
+}
+
+VerifyReport verified(LogInMemory& log, const VerifyOptions& options = {}) {
+  auto report = verify_log(log, options);
+  REQUIRE(report);
+  return *std::move(report);
+}
+
+void change(LoggedLeaf& leaf, const std::function<void(v1::ChangeEvent&)>& how) {
+  v1::ChangeEvent event;
+  REQUIRE(event.ParseFromString(leaf.body));
+  how(event);
+  leaf.body = event.SerializeAsString();
+  leaf.body_sha256 = evidence::sha256(leaf.body);
+}
+
+void empty(LoggedLeaf& leaf) {
+  leaf.body.clear();
+  leaf.statement.clear();
+}
+
+SampleLog::Leaf pruned_event(const SampleLog& log, std::uint64_t minimum_index) {
+  v1::ChangeEvent event;
+  REQUIRE(event.ParseFromString(log.leaves[kStarted].body));
+  event.set_kind(v1::ChangeEvent::PRUNED);
+  event.mutable_pruned()->set_minimum_index(minimum_index);
+  return {evidence::LeafKind::kEvent, event.SerializeAsString(), ""};
+}
+
+// A record of the sample with its snapshot, both changed and both signed again.
+struct Changed {
+  v1::RecordBody body;
+  v1::DeploymentSnapshot snapshot;
+
+  Changed() {
+    const SampleLog log = sample_log();
+    REQUIRE(body.ParseFromString(log.leaves[kRecord].body));
+    REQUIRE(snapshot.ParseFromString(log.leaves[kSnapshot].body));
+  }
+  void of_another_version() {
+    for (std::string* version :
+         {body.mutable_policy()->mutable_ruleset_version(), snapshot.mutable_ruleset_version()}) {
+      *version = "2019-01-01";
+    }
+  }
+  [[nodiscard]] v1::PerspectiveResult& row(int number) {
+    return *body.mutable_decision()->mutable_checks(0)->mutable_perspectives(number);
+  }
+  // The gravest that is told; none: nothing is.
+  [[nodiscard]] std::optional<FaultKind> fault() {
+    LoggedLeaf leaf;
+    leaf.kind = evidence::LeafKind::kRecord;
+    leaf.body = body.SerializeAsString();
+    leaf.body_sha256 = evidence::sha256(leaf.body);
+    leaf.statement = sign_statement(statement_of(body, leaf.body), statement_key()).SerializeAsString();
+    std::optional<FaultKind> gravest;
+    for (const Fault& one : verify_record(leaf, snapshot.SerializeAsString())) {
+      UNSCOPED_INFO(one.why);
+      gravest = std::min(gravest.value_or(one.kind), one.kind);
+    }
+    return gravest;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("bodies may be missing only where the log says so", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(LogInMemory&, const SampleLog&)> make;
+    const char* told;  // nullptr: nothing is wrong
+  };
+  const Row rows[] = {
+      {"nothing is missing", [](LogInMemory&, const SampleLog&) {}, nullptr},
+      {"a record below what was pruned",
+       [](LogInMemory& log, const SampleLog& sample) {
+         empty(log.held[kRecord]);
+         empty(log.held[kAddendum]);
+         log.add(pruned_event(sample, kAddendum + 1));
+       },
+       nullptr},
+      {"its addendum may still be there, also where nobody tells the record's id",
+       [](LogInMemory& log, const SampleLog& sample) {
+         empty(log.held[kRecord]);
+         log.add(pruned_event(sample, kRecord + 1));
+       },
+       nullptr},
+      {"of what may be gone something may still be there",
+       [](LogInMemory& log, const SampleLog& sample) { log.add(pruned_event(sample, kAddendum + 1)); }, nullptr},
+      {"a record that no event tells of", [](LogInMemory& log, const SampleLog&) { empty(log.held[kRecord]); },
+       "leaf 2: bodies are missing"},
+      {"one more than the event tells of",
+       [](LogInMemory& log, const SampleLog& sample) {
+         empty(log.held[kRecord]);
+         empty(log.held[kAddendum]);
+         log.add(pruned_event(sample, kAddendum));
+       },
+       "leaf 3: bodies are missing"},
+      {"an event that tells of leaves that come after it",
+       [](LogInMemory& log, const SampleLog& sample) { log.add(pruned_event(sample, 9)); },
+       "which were not written yet"},
+      {"a snapshot", [](LogInMemory& log, const SampleLog&) { empty(log.held[kSnapshot]); }, "leaf 0, snapshot"},
+      {"an event", [](LogInMemory& log, const SampleLog&) { empty(log.held[kStarted]); }, "leaf 1, event"},
+      {"the body alone, and not its statement",
+       [](LogInMemory& log, const SampleLog& sample) {
+         log.held[kRecord].body.clear();
+         log.add(pruned_event(sample, kRecord + 1));
+       },
+       "its statement or rows are not"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const SampleLog sample = sample_log();
+    LogInMemory log(sample);
+    row.make(log, sample);
+    const VerifyReport report = verified(log);
+    if (row.told == nullptr) {
+      CHECK(text_of(report).empty());
+    } else {
+      CHECK_THAT(text_of(report), Catch::Contains(row.told));
+    }
+  }
+}
+
+TEST_CASE("what must be in a log once, and before something else", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(LogInMemory&)> make;
+    const char* told;
+  };
+  const Row rows[] = {
+      {"a leaf is missing", [](LogInMemory& log) { log.held.erase(log.held.begin() + kRecord); },
+       "leaf 2 should stand here"},
+      {"a leaf is there twice", [](LogInMemory& log) { log.held.insert(log.held.begin() + 3, log.held[kRecord]); },
+       "leaf 3 should stand here"},
+      {"an addendum before its record", [](LogInMemory& log) { std::swap(log.held[2], log.held[3]); },
+       "its record is not in the log before it"},
+      {"a snapshot after what names it", [](LogInMemory& log) { std::swap(log.held[0], log.held[1]); },
+       "the snapshot that it names is not in the log before it"},
+      {"fewer leaves than it says", [](LogInMemory& log) { log.missing = 1; },
+       "it says that it has 5 leaves, and has 4"},
+      {"a leaf of no kind", [](LogInMemory& log) { log.held[kStarted].kind = static_cast<evidence::LeafKind>(9); },
+       "it is of no known kind"},
+      {"an event of another log",
+       [](LogInMemory& log) {
+         change(log.held[kStarted], [](v1::ChangeEvent& event) { event.set_log_origin("another.example/log"); });
+       },
+       "it is of the log \"another.example/log\""},
+      {"an event without a time",
+       [](LogInMemory& log) {
+         change(log.held[kStarted], [](v1::ChangeEvent& event) { event.mutable_at()->set_seconds(-1); });
+       },
+       "no coordinator writes such an event"},
+      {"a start that says what was pruned",
+       [](LogInMemory& log) {
+         change(log.held[kStarted], [](v1::ChangeEvent& event) { event.mutable_pruned()->set_minimum_index(1); });
+       },
+       "no coordinator writes such an event"},
+      {"an event that names no snapshot",
+       [](LogInMemory& log) {
+         change(log.held[kStarted], [](v1::ChangeEvent& event) { event.clear_snapshot_sha256(); });
+       },
+       "the snapshot that it names is not in the log before it"},
+      {"a second word of the same perspective",
+       [](LogInMemory& log) {
+         log.held.push_back(log.held[kAddendum]);
+         log.held.back().index = 4;
+       },
+       "leaf 4, addendum: this perspective had spoken"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    LogInMemory log(sample_log());
+    row.make(log);
+    CHECK_THAT(text_of(verified(log)), Catch::Contains(row.told));
+  }
+}
+
+TEST_CASE("what other rules decided is told apart from what was changed", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(Changed&)> make;
+    std::optional<FaultKind> told;
+  };
+  constexpr auto kDifferently = FaultKind::kJudgedDifferently;
+  constexpr auto kNot = FaultKind::kDoesNotFollow;
+  const Row rows[] = {
+      {"as it was", [](Changed&) {}, std::nullopt},
+      {"other rules that judged the same", [](Changed& one) { one.of_another_version(); }, std::nullopt},
+      {"other rules, in other words",
+       [](Changed& one) {
+         one.of_another_version();
+         one.row(1).set_saw("what it saw, as it was put then");
+         one.body.mutable_decision()->mutable_checks(0)->set_explanation("for reasons");
+         one.body.mutable_decision()->add_findings("what was thought of it");
+       },
+       std::nullopt},
+      {"the same rules do not change their words",
+       [](Changed& one) { one.row(1).set_saw("what it saw, as it was put then"); }, kNot},
+      {"other rules that counted otherwise",
+       [](Changed& one) {
+         one.of_another_version();
+         one.body.mutable_decision()->mutable_checks(0)->mutable_quorum()->set_corroborated(6);
+       },
+       kDifferently},
+      {"other rules that saw a row otherwise",
+       [](Changed& one) {
+         one.of_another_version();
+         one.row(2).set_outcome(v1::OUTCOME_COULD_NOT_LOOK);
+       },
+       kDifferently},
+      {"who claims other rules than its snapshot's",
+       [](Changed& one) {
+         one.body.mutable_policy()->set_ruleset_version("2019-01-01");
+         one.body.mutable_decision()->mutable_checks(0)->mutable_quorum()->set_corroborated(6);
+       },
+       kNot},
+      {"a role is what it is by all rules",
+       [](Changed& one) {
+         one.of_another_version();
+         one.body.mutable_attempts(1)->mutable_planned(0)->set_role(v1::ROLE_SHADOW);
+       },
+       kNot},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    Changed one;
+    row.make(one);
+    CHECK(one.fault() == row.told);
+  }
+}
+
+TEST_CASE("a log is verified the same on any number of threads", "[verification]") {
+  SampleLog sample = sample_log(30, 3);
+  LogInMemory log(sample);
+  for (std::size_t i = 0; i < log.held.size(); i += 5) {
+    if (log.held[i].kind == evidence::LeafKind::kRecord) log.held[i].statement.back() ^= 1;
+  }
+  VerifyOptions options;
+  const std::string alone = text_of(verified(log, options));
+  CHECK_FALSE(alone.empty());
+  options.threads = 4;
+  CHECK(text_of(verified(log, options)) == alone);
+}
+
+TEST_CASE("what a verifier tells beside faults", "[verification]") {
+  const SampleLog sample = sample_log(30, 3);
+  LogInMemory log(sample);
+  SECTION("how far it is, to the end") {
+    std::uint64_t last = 0;
+    VerifyOptions options;
+    options.progress = [&](std::uint64_t done, std::uint64_t of) {
+      CHECK(done > last);
+      CHECK(of == log.held.size());
+      last = done;
+    };
+    const VerifyReport report = verified(log, options);
+    CHECK(last == log.held.size());
+    CHECK(report.leaves == log.held.size());
+    CHECK(report.records == 30);
+    CHECK(report.events == 3);
+    CHECK(report.covered == 0);
+    CHECK_FALSE(report.is_tampered());
+  }
+  SECTION("so many faults that more would tell nobody anything end it, and the rest are counted") {
+    for (LoggedLeaf& leaf : log.held) leaf.body_sha256 = Digest{};
+    VerifyOptions options;
+    options.most_faults = 7;
+    const VerifyReport report = verified(log, options);
+    CHECK(report.faults.size() == 7);
+    CHECK(report.more_faults > 20);
+    CHECK(report.is_tampered());
+  }
+  SECTION("a source that cannot be read to its end is no log with faults") {
+    log.fails_at = 0;
+    CHECK_FALSE(verify_log(log, {}));
+  }
+}
+
+}  // namespace mpic::test
