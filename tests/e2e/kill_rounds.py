@@ -67,6 +67,7 @@ class Rounds:
         self._answers = work / "answers.txt"
         self._answers.touch()
         self._read = 0
+        self._until = 0  # what was answered later may not be in the copy of the store yet
         self._client = Program("client", [
             str(binaries / "mpic-steady-client"), "--profile", assembly.read_description(work)["profile"],
             "--answers", str(self._answers), "--run", f"kill-{seed}", "--in-flight", str(in_flight),
@@ -78,7 +79,8 @@ class Rounds:
         return self.work / ("mirror.sqlite" if self.server else "coordinator/records.sqlite")
 
     def records(self) -> RecordFile:
-        """As they are now, for reading."""
+        """As they are now, for reading: with every answer that there is by now."""
+        self._until = self._answers.stat().st_size
         if self._mirror:
             self._mirror.update()
         return RecordFile(self.file)
@@ -167,7 +169,8 @@ class Rounds:
     def _check_new_answers(self, records: RecordFile) -> list[str]:
         with self._answers.open("rb") as answers:
             answers.seek(self._read)
-            lines = answers.read()
+            lines = answers.read(self._until - self._read)
+        lines = lines[: lines.rfind(b"\n") + 1]
         self._read += len(lines)
         faults = []
         for line in lines.decode().splitlines():

@@ -24,6 +24,7 @@ _TABLES = {
     "checkpoints": (None, ["size", "signed_ns", "note"], []),
     "plans": (None, ["record_id", "dispatched_ns"], ["body"]),
 }  # fmt: skip
+_UNTIL = {"nodes": " AND (idx + 1) * power(256, level) <= {now}", "checkpoints": " AND size <= {now}"}
 _NUMBERS = {"idx", "kind", "leaf", "n", "level", "size", "received_ns", "decided_ns", "at_ns", "signed_ns", "dispatched_ns"}
 
 
@@ -33,7 +34,7 @@ class PostgresMirror:
         self._origin = origin
         self._file = file
         with sqlite3.connect(file) as database:
-            for table, (_, plain, octets) in _TABLES.items():
+            for table, (key, plain, octets) in _TABLES.items():
                 database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(plain + octets)})")
                 database.execute(f"CREATE INDEX IF NOT EXISTS {table}_by_key ON {table} ({key or plain[0]})")
             database.execute("CREATE INDEX IF NOT EXISTS records_by_id ON records (record_id)")
@@ -45,7 +46,8 @@ class PostgresMirror:
             now = self._server.query(f"SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE log = {log}")[0][0]
             for table, (key, plain, octets) in _TABLES.items():
                 columns = ", ".join([*plain, *(f"encode({column}, 'hex')" for column in octets)])
-                new = f" AND {key} >= {end} AND {key} < {now}" if key else ""
+                # What came while this is copied is left for the next time.
+                new = f" AND {key} >= {end} AND {key} < {now}" if key else _UNTIL.get(table, "").format(now=now)
                 rows = self._server.query(f"SELECT {columns} FROM {table} WHERE log = {log}{new}")
                 if not key:
                     database.execute(f"DELETE FROM {table}")
