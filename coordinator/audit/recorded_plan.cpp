@@ -159,6 +159,9 @@ void PlanReader::check_assignment(const v1::AttemptRecord& attempt, const v1::Pl
   if (told.issued != sent || moment_of(attempt.started(), "the start of an attempt") != sent) {
     out_.say(fmt::format("the assignment of {} was issued at another moment than its attempt began", who));
   }
+  if ((told.dcv && !request_.dcv) || (told.caa && !request_.caa)) {
+    throw Unreadable{fmt::format("{} was asked what the request does not ask", who)};
+  }
   Assignment wanted = told;
   wanted.identifier = request_.identifier;
   wanted.authorization_domain = request_.authorization_domain;
