@@ -11,6 +11,7 @@
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/telemetry/host.hpp"
+#include "coordinator/audit/postgres.hpp"
 #include "coordinator/perspectives/dissent.hpp"
 #include "coordinator/program/alerts.hpp"
 #include "coordinator/program/clock_watch.hpp"
@@ -146,9 +147,10 @@ void Coordinator::admit(const Settings& settings) {
 }
 
 void Coordinator::serve() {
-  spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
-               started_.config.listen.text(), started_.config.deployment.perspectives.size(),
-               started_.config.sqlite.string());
+  spdlog::info(
+      "mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
+      started_.config.listen.text(), started_.config.deployment.perspectives.size(),
+      started_.config.postgres.empty() ? started_.config.sqlite.string() : pg_target(started_.config.postgres));
   {
     Signals signals;
     signals.run([this] { hang_up(); }, [this] { tick(); });
