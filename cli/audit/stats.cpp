@@ -79,8 +79,13 @@ std::string method_of(const v1::CorroborateRequest& request) {
   return question ? std::string(to_string(question->method())) : "unknown";
 }
 
-void count(const LoggedLeaf& leaf, const StatsOptions& options, std::optional<TimePoint> from,
-           std::optional<TimePoint> until, Stats& stats) {
+// Of records received in it.
+struct Time {
+  TimePoint from = TimePoint::min();
+  TimePoint until = TimePoint::max();
+};
+
+void count(const LoggedLeaf& leaf, const StatsOptions& options, const Time& time, Stats& stats) {
   if (leaf.kind != evidence::LeafKind::kRecord) return;
   v1::RecordBody body;
   if (leaf.body.empty()) {
@@ -92,7 +97,7 @@ void count(const LoggedLeaf& leaf, const StatsOptions& options, std::optional<Ti
     return;
   }
   const TimePoint received = wire::decode(body.received()).value_or(TimePoint{});
-  if ((from && received < *from) || (until && received >= *until)) return;
+  if (received < time.from || received >= time.until) return;
   ++stats.records;
   const auto rows = coordinator::attempt_rows(body);
   const bool is_indexed = leaf.record.has_value();
@@ -176,8 +181,9 @@ std::string for_people(const Stats& stats, const Style& style) {
 }
 
 void show(const StatsOptions& options, Surroundings& around) {
-  const auto from = options.from.empty() ? std::nullopt : std::optional(time_of("--from", options.from));
-  const auto until = options.until.empty() ? std::nullopt : std::optional(time_of("--until", options.until));
+  Time time;
+  if (!options.from.empty()) time.from = time_of("--from", options.from);
+  if (!options.until.empty()) time.until = time_of("--until", options.until);
   const auto log = open_log(options.source);
   const std::uint64_t size = read_or_fail(log->size());
   Stats stats;
@@ -185,7 +191,7 @@ void show(const StatsOptions& options, Surroundings& around) {
   for (std::uint64_t first = 0; first < size;) {
     const auto batch = read_or_fail(log->leaves(first, std::min<std::uint64_t>(kBatch, size - first)));
     if (batch.empty()) break;
-    for (const LoggedLeaf& leaf : batch) count(leaf, options, from, until, stats);
+    for (const LoggedLeaf& leaf : batch) count(leaf, options, time, stats);
     first += batch.size();
     line.show(first, size);
   }
