@@ -41,6 +41,11 @@ void AgentEvents::configuration_refused(const std::string& file, const std::stri
         {{"details", std::vector<std::string>{reason}}, {"file", file}});
 }
 
+void AgentEvents::handshakes_failed(std::size_t count, const std::string& last) {
+  write(event_kind::kHandshakeFailed, "TLS handshake failed: " + last,
+        {{"handshakes", static_cast<std::int64_t>(count)}});
+}
+
 void AgentEvents::resolver(const std::string& fault) {
   if (fault.empty())
     return write(event_kind::kResolverGood, "the resolver answers, and validates as far as it is tested", {});

@@ -25,6 +25,7 @@ class AgentEvents {
   void key_changed(const std::string& before, const std::string& after);
   void configuration_changed(const std::string& file, std::vector<std::string> details);
   void configuration_refused(const std::string& file, const std::string& reason);
+  void handshakes_failed(std::size_t count, const std::string& last);
   // `fault`: of the resolver; empty: it is good again.
   void resolver(const std::string& fault);
   [[nodiscard]] telemetry::EventLog& log() { return log_; }

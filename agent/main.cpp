@@ -22,6 +22,7 @@
 #include "agent/service/resolver_watch.hpp"
 #include "common/domain/version.hpp"
 #include "common/rpc/credentials.hpp"
+#include "common/rpc/grpc_log.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/log.hpp"
 
@@ -212,6 +213,9 @@ void serve_until_stopped(grpc::Server& server, PerspectiveService& service, InUs
     }
     if (tick % kTicksPerStatus == 0) {
       service.tell(status_of(in_use.config.identity, fault));
+      if (const auto failed = rpc::take_failed_handshakes(); failed.count != 0) {
+        events.handshakes_failed(failed.count, failed.last);
+      }
       static_cast<void>(in_use.tls->current());  // so that the log tells of new files before somebody connects
     }
     const int number = sigtimedwait(&signals, nullptr, &kTick);
@@ -286,6 +290,7 @@ int main(int argc, char* argv[]) {
   }
   try {
     telemetry::set_up_log("mpic-agent", options.log_level);
+    rpc::adopt_grpc_log();
     rpc::restrict_tls();
     AgentConfig config = load_config(options.config);
     check_files(config);

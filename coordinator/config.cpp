@@ -97,6 +97,18 @@ LabRelaxations load_lab(YamlMap map) {
 
 std::size_t sized(std::int64_t value) { return static_cast<std::size_t>(value); }
 
+void load_store(YamlMap& store, Config& out) {
+  const bool is_postgres = store.has("postgres");
+  if (is_postgres && store.has("sqlite")) {
+    store.fail("postgres", "sqlite is given too; one of the two is accepted");
+  }
+  if (is_postgres) {
+    out.postgres = store.text("postgres");
+  } else {
+    out.sqlite = store.path("sqlite");
+  }
+}
+
 }  // namespace
 
 Config load_config(const std::filesystem::path& file) {
@@ -114,7 +126,7 @@ Config load_config(const std::filesystem::path& file) {
   out.checkpoint_key = load_checkpoint_key(root);
   out.events = config::events_file(root);
   YamlMap store = root.map("store");
-  out.sqlite = store.path("sqlite");
+  load_store(store, out);
   out.deployment.retention = load_retention(store);
   store.finish();
   load_policy(root.map("policy"), out.deployment);

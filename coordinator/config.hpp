@@ -16,7 +16,8 @@ struct Config {
   std::filesystem::path signing_key;
   std::filesystem::path checkpoint_key;
   std::filesystem::path events;  // empty: none are written; "-": to standard output
-  std::filesystem::path sqlite;
+  std::filesystem::path sqlite;  // one of the two
+  std::string postgres;          // as libpq takes it
   Deployment deployment;
   RequestLimits limits;
   AdmissionLimits admission;

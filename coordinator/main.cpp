@@ -9,6 +9,7 @@
 #include "common/async/clock.hpp"
 #include "common/domain/version.hpp"
 #include "common/rpc/credentials.hpp"
+#include "common/rpc/grpc_log.hpp"
 #include "common/telemetry/log.hpp"
 #include "coordinator/program/coordinator.hpp"
 #include "coordinator/program/outlook.hpp"
@@ -64,6 +65,7 @@ int main(int argc, char* argv[]) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the store, not the end of the program
   try {
     telemetry::set_up_log("mpic-coordinator", level);
+    rpc::adopt_grpc_log();
     return run(file, check_only);
   } catch (const config::ConfigError& error) {
     std::cerr << error.what() << '\n';

@@ -12,6 +12,18 @@ namespace {
 
 using evidence::LeafKind;
 
+// As coordinators write them: docs/evidence_format.md.
+bool is_well_formed(const v1::ChangeEvent& event) {
+  constexpr std::size_t kLongestWho = 256;
+  constexpr int kMostSentences = 256;
+  constexpr std::size_t kLongestSentence = 1'024;
+  const bool is_short = std::all_of(event.what().begin(), event.what().end(),
+                                    [](const std::string& what) { return what.size() <= kLongestSentence; });
+  return v1::ChangeEvent::Kind_IsValid(event.kind()) && event.kind() != v1::ChangeEvent::KIND_UNSPECIFIED &&
+         wire::decode(event.at()) && event.who().size() <= kLongestWho && event.what_size() <= kMostSentences &&
+         is_short && event.has_pruned() == (event.kind() == v1::ChangeEvent::PRUNED);
+}
+
 std::string to_text(const Digest& digest) { return {digest.begin(), digest.end()}; }
 
 }  // namespace
@@ -38,7 +50,7 @@ void LogLedger::add_sighting(std::string place, const std::string& note, bool fr
 
 Expected<void> LogLedger::begin() {
   origin_ = log_.origin();
-  report_.trusts_itself = options_.log_keys.empty();
+  report_.trusts_itself = options_.log_keys.empty() && options_.checkpoints.empty();
   const auto kept = log_.checkpoints();
   if (!kept) return Unexpected(kept.error());
   for (const StoredCheckpoint& checkpoint : *kept) {
@@ -114,7 +126,7 @@ void LogLedger::enter_addendum(const LoggedLeaf& leaf) {
   ++report_.addenda;
   v1::Addendum addendum;
   if (!addendum.ParseFromString(leaf.body)) return tampered(place_of(leaf), "its body is no Addendum");
-  if (!is_record_before(addendum.record_id(), leaf)) {
+  if (!is_record_before(addendum.record_id(), leaf) && !has_nameless_records_) {
     return tampered(place_of(leaf), "its record is not in the log before it");
   }
   const std::string whose = addendum.record_id() + '\0' + addendum.attempt_id() + '\0' + addendum.perspective_id();
@@ -144,7 +156,8 @@ void LogLedger::enter_event(const LoggedLeaf& leaf) {
   v1::ChangeEvent event;
   if (!event.ParseFromString(leaf.body)) return tampered(place_of(leaf), "its body is no ChangeEvent");
   check_origin(leaf, event.log_origin());
-  if (!event.snapshot_sha256().empty()) check_named_snapshot(leaf, event.snapshot_sha256());
+  check_named_snapshot(leaf, event.snapshot_sha256());
+  if (!is_well_formed(event)) tampered(place_of(leaf), "no coordinator writes such an event");
   if (leaf.event_at && leaf.event_at != wire::decode(event.at())) {
     tampered(place_of(leaf), "the index has another time than its body");
   }
@@ -160,6 +173,9 @@ void LogLedger::enter_missing(const LoggedLeaf& leaf) {
   ++report_.pruned;
   const bool may_be_pruned = leaf.kind == LeafKind::kRecord || leaf.kind == LeafKind::kAddendum;
   if (!may_be_pruned) return tampered(place_of(leaf), "its body is missing");
+  const bool has_more = !leaf.statement.empty() || (leaf.record && !leaf.record->rows.empty());
+  if (has_more) tampered(place_of(leaf), "its body is gone, and its statement or rows are not");
+  has_nameless_records_ = has_nameless_records_ || (leaf.kind == LeafKind::kRecord && !leaf.record);
   if (missing_.empty() || leaf.index != missing_.back().last + 1) missing_.push_back({leaf.index, leaf.index});
   missing_.back().last = leaf.index;
   if (leaf.record && !records_.emplace(leaf.record->record_id, leaf.index).second) {

@@ -79,6 +79,7 @@ class LogLedger {
     std::uint64_t last;
   };
   std::vector<Run> missing_;         // leaves whose bodies are
+  bool has_nameless_records_ = false;  // pruned, in a source that does not tell their ids
   std::uint64_t minimum_index_ = 0;  // the largest that a PRUNED event says
 };
 

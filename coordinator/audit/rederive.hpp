@@ -2,35 +2,27 @@
 // stages, as of the record's own time. Pure.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <string>
 #include <vector>
 
+#include "coordinator/audit/deviations.hpp"
+#include "coordinator/audit/recorded_plan.hpp"
 #include "coordinator/perspectives/deployment.hpp"
 #include "mpic/v1/record.pb.h"
 
 namespace mpic::coordinator {
 
-// Roots as they came in messages. Evidence that came in one message shares one, also across records, so that its
-// signature is verified once. For one thread at a time.
-class RootCache {
- public:
-  [[nodiscard]] std::shared_ptr<const evidence::ReceivedRoot> of(const v1::SignedRoot& root);
+// Whether it was decided by the very rules and program that judge again. By others the substance is compared alone, not
+// the words: what was asked and answered, verdicts, counts, rows and times.
+[[nodiscard]] bool is_by_this_program(const v1::PolicyStamp& policy);
 
- private:
-  static constexpr std::size_t kMost = 4'096;  // then it is begun anew
-  std::map<std::string, std::shared_ptr<const evidence::ReceivedRoot>, std::less<>> roots_;
-};
-
-// Everything that does not follow, one sentence each, in the order of the record. Empty: the plans are what the request
-// and the deployment make of it, and the decision and each earlier one what this program makes of the evidence.
-[[nodiscard]] std::vector<std::string> rederive(const v1::RecordBody& body, const Deployment& deployment,
-                                                RootCache& roots);
+// Everything that does not follow, in the order of the record. Empty: the plans are what the request and the deployment
+// make of it, and the decision and each earlier one what this program makes of the evidence.
+[[nodiscard]] std::vector<Deviation> rederive(const v1::RecordBody& body, const Deployment& deployment,
+                                              RootCache& roots);
 
 // The same of what a perspective said after the answer: it is of a look in the plan that was not waited for, and
 // contradicts the Primary as it says.
-[[nodiscard]] std::vector<std::string> rederive(const v1::Addendum& addendum, const v1::RecordBody& body,
-                                                const Deployment& deployment, RootCache& roots);
+[[nodiscard]] std::vector<Deviation> rederive(const v1::Addendum& addendum, const v1::RecordBody& body,
+                                              const Deployment& deployment, RootCache& roots);
 
 }  // namespace mpic::coordinator

@@ -1,7 +1,7 @@
 #include "coordinator/audit/sqlite_tree.hpp"
 
-#include "common/evidence/checkpoint.hpp"
 #include "coordinator/audit/sqlite_rows.hpp"
+#include "coordinator/audit/tree_check.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -17,28 +17,6 @@ Expected<std::uint64_t> count_leaves(SqliteStatements& from) {
   if (count == 0 || (row->number(1) == 0 && row->index_at(2) == count - 1)) return count;
   return not_sound(fmt::format("leaves of its log are missing: there are {}, with indices from {} to {}", count,
                                row->number(1), row->number(2)));
-}
-
-Expected<void> check_against_checkpoint(SqliteStatements& from, std::uint64_t size) {
-  const auto last = read_last_checkpoint(from);
-  if (!last) return Unexpected(last.error());
-  if (!*last) return {};
-  const StoredCheckpoint& kept = **last;
-  if (kept.size > size) {
-    return not_sound(
-        fmt::format("leaves of its log are missing: there are {}, a checkpoint was signed over {}", size, kept.size));
-  }
-  const auto said = evidence::read_checkpoint(kept.note);
-  if (!said || said->size != kept.size) {
-    return not_sound(fmt::format("its checkpoint of size {} cannot be read", kept.size));
-  }
-  SqliteHashes hashes(from);
-  const auto root = evidence::tree_root(hashes, kept.size);
-  if (!root) return Unexpected(root.error());
-  if (*root == said->root) return {};
-  return not_sound(fmt::format(
-      "its log was changed: its first {} leaves are not those that its checkpoint of that size was signed over",
-      kept.size));
 }
 
 }  // namespace
@@ -65,9 +43,10 @@ Expected<std::vector<Digest>> SqliteHashes::hashes(unsigned level, std::uint64_t
 Expected<evidence::GrowingTree> learn_tree(SqliteStatements& from) {
   const auto size = count_leaves(from);
   if (!size) return Unexpected(size.error());
-  if (const auto sound = check_against_checkpoint(from, *size); !sound) return Unexpected(sound.error());
+  const auto last = read_last_checkpoint(from);
+  if (!last) return Unexpected(last.error());
   SqliteHashes hashes(from);
-  return evidence::GrowingTree::at(hashes, *size);
+  return checked_tree(hashes, *size, *last);
 }
 
 }  // namespace mpic::coordinator

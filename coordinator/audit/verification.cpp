@@ -79,8 +79,8 @@ class LogVerification {
       if (!body.ParseFromString((*record)->body)) continue;  // told already
       const KnownSnapshot* snapshot = ledger_.snapshot_of(body.snapshot_sha256());
       if (snapshot == nullptr) continue;
-      for (std::string& why : rederive(addendum, body, snapshot->deployment, roots_[0])) {
-        ledger_.add({{FaultKind::kDoesNotFollow, place_of(leaf), std::move(why)}});
+      for (Deviation& one : rederive(addendum, body, snapshot->deployment, roots_[0])) {
+        ledger_.add({{kind_of(one, body.policy()), place_of(leaf), std::move(one.why)}});
       }
     }
     return {};

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "common/domain/version.hpp"
 #include "common/evidence/dsse.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/recorded.hpp"
@@ -45,8 +44,10 @@ class RecordCheck {
     if (!is_record_id(body_.record_id())) tampered("its record id is not 32 hexadecimal digits");
     check_statement();
     check_columns();
-    const auto kind = is_of_this_program() ? FaultKind::kDoesNotFollow : FaultKind::kJudgedDifferently;
-    for (std::string& what : rederive(body_, snapshot_.deployment, roots_)) add(kind, std::move(what));
+    check_versions();
+    for (Deviation& one : rederive(body_, snapshot_.deployment, roots_)) {
+      add(kind_of(one, body_.policy()), std::move(one.why));
+    }
     return std::move(faults_);
   }
 
@@ -54,8 +55,14 @@ class RecordCheck {
   void add(FaultKind kind, std::string why) { faults_.push_back({kind, place_of(leaf_), std::move(why)}); }
   void tampered(std::string why) { add(FaultKind::kTampered, std::move(why)); }
 
-  [[nodiscard]] bool is_of_this_program() const {
-    return body_.policy().ruleset_version() == kRulesetVersion && body_.policy().software_version() == kSoftwareVersion;
+  // Which program judged is not the record's alone to say: else one with a false verdict would pass for an old one.
+  void check_versions() {
+    const v1::PolicyStamp& policy = body_.policy();
+    if (policy.software_version() == snapshot_.software_version &&
+        policy.ruleset_version() == snapshot_.ruleset_version) {
+      return;
+    }
+    add(FaultKind::kDoesNotFollow, "it names another software or ruleset version than its snapshot");
   }
 
   void check_statement() {
@@ -110,6 +117,11 @@ class RecordCheck {
 
 }  // namespace
 
+FaultKind kind_of(const Deviation& deviation, const v1::PolicyStamp& policy) {
+  const bool may_be_others = deviation.by_rules && !is_by_this_program(policy);
+  return may_be_others ? FaultKind::kJudgedDifferently : FaultKind::kDoesNotFollow;
+}
+
 std::string place_of(const LoggedLeaf& leaf) {
   std::string out = fmt::format("leaf {}, {}", leaf.index, evidence::to_string(leaf.kind));
   if (leaf.record) out += " " + printable(leaf.record->record_id, kRecordIdDigits);
@@ -133,7 +145,8 @@ Expected<KnownSnapshot> read_snapshot(const std::string& octets) {
     if (!verifier) return bad("its checkpoint key is none: " + verifier.error().detail);
     log_key = *std::move(verifier);
   }
-  return KnownSnapshot{*std::move(deployment), *std::move(key), std::move(log_key)};
+  return KnownSnapshot{*std::move(deployment), *std::move(key), std::move(log_key), message.software_version(),
+                       message.ruleset_version()};
 }
 
 std::vector<Fault> verify_record(const LoggedLeaf& leaf, const KnownSnapshot& snapshot,

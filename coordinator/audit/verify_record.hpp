@@ -14,6 +14,8 @@ struct KnownSnapshot {
   Deployment deployment;
   evidence::VerifyingKey statement_key;
   std::optional<evidence::NoteVerifier> log_key;  // none: of a program before logs had checkpoints
+  std::string software_version;
+  std::string ruleset_version;
 };
 // kEvidenceInvalid with the reason.
 [[nodiscard]] Expected<KnownSnapshot> read_snapshot(const std::string& body);
@@ -22,6 +24,9 @@ struct KnownSnapshot {
 // after a kill may be signed.
 [[nodiscard]] std::vector<Fault> verify_record(const LoggedLeaf& leaf, const KnownSnapshot& snapshot,
                                                std::span<const evidence::VerifyingKey> later_keys, RootCache& roots);
+
+// What it is in a record that was judged under that policy.
+[[nodiscard]] FaultKind kind_of(const Deviation& deviation, const v1::PolicyStamp& policy);
 
 // "leaf 17, record 0123…"
 [[nodiscard]] std::string place_of(const LoggedLeaf& leaf);

@@ -9,21 +9,12 @@ namespace mpic::coordinator {
 namespace {
 
 constexpr std::chrono::milliseconds kLeastForRemotes{300};  // less would blame the site for our hurry
-constexpr const char* kNoTime = "the deadline left no time to ask the remotes: give a longer one";
-constexpr const char* kNoPlace = "too many records wait to be written; try again";
 
 using Looks = std::vector<std::optional<JudgedLook>>;
 
 // Time for an answer to travel back, over what the agent itself is given: also from the other side of the earth.
 std::chrono::milliseconds travel_time(std::chrono::milliseconds budget) {
   return std::clamp(budget / 8, std::chrono::milliseconds{250}, std::chrono::milliseconds{1'000});
-}
-
-bool positive(const JudgedLook& look) {
-  const auto corroborates = [](const std::optional<rules::Judgement>& judgement) {
-    return !judgement || judgement->outcome == Outcome::kCorroborates;
-  };
-  return corroborates(look.dcv) && corroborates(look.caa);
 }
 
 // A plan whose looks are under way.
@@ -53,18 +44,18 @@ class Work {
     if (request().asserted) {
       Gathered part = asserted_part(request(), id_, now());
       part.plan.number = number_;
-      if (!queue(part.plan)) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
+      if (!queue(part.plan)) co_return fail(ProblemCode::kOverloaded, "record store", std::string(kNoPlaceForRecords));
       out_.parts.push_back(std::move(part));
       tell(out_.parts[0].looks.front());
     } else {
       std::optional<Sent> primary = send(plan_primary(input(primary_budget()), random()), primary_budget());
-      if (!primary) co_return fail(ProblemCode::kOverloaded, "record store", kNoPlace);
+      if (!primary) co_return fail(ProblemCode::kOverloaded, "record store", std::string(kNoPlaceForRecords));
       if (request().parallel) remotes = send_remotes();
       out_.parts.push_back(co_await wait_for(*std::move(primary), nullptr));
     }
-    const bool is_positive = positive(out_.parts[0].looks.front());
-    if (is_positive && !request().parallel) remotes = send_remotes();
-    if (remotes) out_.parts.push_back(co_await wait_for(*std::move(remotes), settled(is_positive)));
+    const bool is_primary_positive = is_positive(out_.parts[0].looks.front());
+    if (is_primary_positive && !request().parallel) remotes = send_remotes();
+    if (remotes) out_.parts.push_back(co_await wait_for(*std::move(remotes), settled(is_primary_positive)));
     out_.decision = decide(decision_input());
     conditions_.workshop.conduct.note(out_.decision);
     add_suspicions(conditions_.workshop.conduct, out_.decision);
@@ -109,11 +100,11 @@ class Work {
   std::optional<Sent> send_remotes() {
     const auto time = budget();
     if (time < kLeastForRemotes) {
-      not_asked_ = kNoTime;
+      not_asked_ = kNoTimeForRemotes;
       return std::nullopt;
     }
     auto sent = send(plan_remotes(input(time), conditions_.workshop.conduct, random()), time);
-    if (!sent) not_asked_ = kNoPlace;
+    if (!sent) not_asked_ = kNoPlaceForRecords;
     return sent;
   }
 
@@ -126,10 +117,10 @@ class Work {
 
   // When the remotes need not be waited for any longer: not at all where the Primary has said no, and never where the
   // client wants every answer.
-  [[nodiscard]] Settled settled(bool is_positive) const {
+  [[nodiscard]] Settled settled(bool is_primary_positive) const {
     if (request().original.respond() == v1::RESPOND_COMPLETE) return nullptr;
-    return [this, is_positive](const Plan& plan, const Looks& looks) {
-      return !is_positive || is_settled(request().quorum, primary(), plan, looks);
+    return [this, is_primary_positive](const Plan& plan, const Looks& looks) {
+      return !is_primary_positive || is_settled(request().quorum, primary(), plan, looks);
     };
   }
 

@@ -228,6 +228,13 @@ bool is_worth_retrying(const Decision& decision) {
                       [](const CheckDecision& check) { return check.rows.front().outcome == Outcome::kContradicts; });
 }
 
+bool is_positive(const JudgedLook& look) {
+  const auto corroborates = [](const std::optional<rules::Judgement>& judgement) {
+    return !judgement || judgement->outcome == Outcome::kCorroborates;
+  };
+  return corroborates(look.dcv) && corroborates(look.caa);
+}
+
 bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary) {
   return remote.key == primary.key;
 }

@@ -253,6 +253,8 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
     }
     budget = std::chrono::milliseconds(request.deadline_ms());
   }
+  // Beside an asserted Primary there is nobody to wait for.
+  const bool is_parallel = !asserted && (request.parallel() || deployment.planning.parallel);
   return CheckedRequest{.original = request,
                         .identifier = *std::move(identifier),
                         .authorization_domain = *std::move(adn),
@@ -265,7 +267,7 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
                         .warnings = *std::move(warnings),
                         .asserted = asserted,
                         .max_attempts = std::max<std::size_t>(1, request.max_attempts()),
-                        .parallel = request.parallel() || deployment.planning.parallel};
+                        .parallel = is_parallel};
 }
 
 }  // namespace mpic::coordinator

@@ -60,7 +60,7 @@ struct CheckedRequest {
   std::vector<std::string> warnings;  // of the DCV method: allowed at the policy's date, and for how long
   std::optional<Assertion> asserted;  // none: the configured Primary is asked
   std::size_t max_attempts = 1;
-  bool parallel = false;  // the remotes are asked beside the Primary
+  bool parallel = false;  // the remotes are asked beside the Primary; never beside an asserted one
 };
 
 // kInvalidArgument when request_id or trace_id are no ids. check_request() looks at them too.
@@ -210,6 +210,10 @@ struct Decision {
   std::vector<std::string> findings;
 };
 
+// Why no remote was asked, although the Primary's determination is positive.
+inline constexpr std::string_view kNoTimeForRemotes = "the deadline left no time to ask the remotes: give a longer one";
+inline constexpr std::string_view kNoPlaceForRecords = "too many records wait to be written; try again";
+
 struct DecisionInput {
   const CheckedRequest& request;
   const Deployment& deployment;
@@ -232,6 +236,8 @@ struct DecisionInput {
 // the plan; none: still out. Shadows are never waited for.
 [[nodiscard]] bool is_settled(const QuorumPolicy& policy, const JudgedLook& primary, const Plan& plan,
                               const std::vector<std::optional<JudgedLook>>& remotes);
+// Of every check that it was asked.
+[[nodiscard]] bool is_positive(const JudgedLook& look);
 // A remote that is positive about something else than the Primary does not corroborate it.
 [[nodiscard]] bool same_as_primary(const rules::Judgement& remote, const rules::Judgement& primary);
 
@@ -271,8 +277,8 @@ struct Corroborated {
 
 [[nodiscard]] v1::PerspectiveResult encode(const PerspectiveRow& row);
 [[nodiscard]] v1::Decision encode(const Decision& decision, const CheckedRequest& request);
-// From what was recorded and from nothing else: so the answer to a repeated request is the same. `leaf`: the record's in
-// the log.
+// From what was recorded and from nothing else: so the answer to a repeated request is the same. `leaf`: the record's
+// in the log.
 [[nodiscard]] v1::CorroborateResponse respond(v1::RecordBody body, v1::Statement statement, std::uint64_t leaf);
 
 }  // namespace mpic::coordinator

@@ -168,6 +168,7 @@ std::vector<std::string> fixed_keys_changed(const Config& before, const Config& 
   fixed("tls.certificate", before.tls.certificate, after.tls.certificate);
   fixed("tls.key", before.tls.key, after.tls.key);
   fixed("store.sqlite", before.sqlite, after.sqlite);
+  fixed("store.postgres", before.postgres, after.postgres);
   fixed("lab.records_nowhere", before.deployment.lab.records_nowhere, after.deployment.lab.records_nowhere);
   fixed("threads", before.threads, after.threads);
   fixed("events", before.events, after.events);

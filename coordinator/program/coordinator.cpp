@@ -7,9 +7,11 @@
 #include <thread>
 
 #include "common/domain/version.hpp"
+#include "common/rpc/grpc_log.hpp"
 #include "common/telemetry/admin_server.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/telemetry/host.hpp"
+#include "coordinator/audit/postgres.hpp"
 #include "coordinator/perspectives/dissent.hpp"
 #include "coordinator/program/alerts.hpp"
 #include "coordinator/program/clock_watch.hpp"
@@ -20,6 +22,7 @@
 #include "coordinator/program/reload.hpp"
 #include "coordinator/program/server.hpp"
 #include "coordinator/program/signals.hpp"
+#include "coordinator/program/store_lock.hpp"
 #include "coordinator/service/corroborator.hpp"
 
 namespace mpic::coordinator {
@@ -62,6 +65,7 @@ class Coordinator {
   // Before the threads: what they leave unfinished gives its places back when they are destroyed.
   Admission admission_;
   IoThreads threads_;
+  const std::unique_ptr<StoreLock> store_lock_;
   const std::unique_ptr<RecordStore> store_;
   const Loaded started_;
   // The keys of this run stand in the log before whatever they sign.
@@ -93,6 +97,7 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::E
       intake_metrics_(metrics_, loaded.config.deployment),
       admission_(loaded.config.admission, loaded.config.deployment.clients, &intake_metrics_),
       threads_(loaded.config.threads),
+      store_lock_(lock_store(loaded.config)),
       store_(open_store(loaded.config, metrics_, events_, clock_)),
       started_(std::move(loaded)),
       settings_(settle_in(started_, *store_)),
@@ -142,9 +147,10 @@ void Coordinator::admit(const Settings& settings) {
 }
 
 void Coordinator::serve() {
-  spdlog::info("mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
-               started_.config.listen.text(), started_.config.deployment.perspectives.size(),
-               started_.config.sqlite.string());
+  spdlog::info(
+      "mpic-coordinator {} serves on {}, {} perspectives, records in {}", kSoftwareVersion,
+      started_.config.listen.text(), started_.config.deployment.perspectives.size(),
+      started_.config.postgres.empty() ? started_.config.sqlite.string() : pg_target(started_.config.postgres));
   {
     Signals signals;
     signals.run([this] { hang_up(); }, [this] { tick(); });
@@ -163,6 +169,13 @@ void Coordinator::tick() {
   reloader_.let_go();
   lookout_.look();
   events_lost_.Set(static_cast<double>(events_.lost()));
+  if (const auto failed = rpc::take_failed_handshakes(); failed.count != 0) {
+    events_.write({clock_.now(),
+                   telemetry::event_kind::kHandshakeFailed,
+                   "unknown",
+                   "TLS handshake failed: " + failed.last,
+                   {{"handshakes", static_cast<std::int64_t>(failed.count)}}});
+  }
   if (const auto step = clock_watch_.look()) {
     const std::string what = fmt::format("the system's clock was set by {} ms", step->count());
     spdlog::warn("security: {}", what);

@@ -34,6 +34,18 @@ evidence::NoteSigner load_checkpoint_key(const Config& config) {
   return *std::move(key);
 }
 
+// With what is no part of the deployment, and yet in force.
+v1::DeploymentSnapshot snapshot_of(const Loaded& loaded) {
+  v1::DeploymentSnapshot out = snapshot(loaded.config.deployment, loaded.key.public_key());
+  const RequestLimits& limits = loaded.config.limits;
+  out.set_default_deadline_ms(static_cast<std::uint32_t>(limits.default_deadline.count()));
+  out.set_look_ms(static_cast<std::uint32_t>(limits.look.count()));
+  const evidence::NoteVerifier& log_key = loaded.checkpoint_key.verifier();
+  out.mutable_checkpoint_key()->set_key_id(fmt::format("{:08x}", log_key.key_id()));
+  out.mutable_checkpoint_key()->set_public_key(log_key.spki_der());
+  return out;
+}
+
 }  // namespace
 
 Loaded load(const std::filesystem::path& file, TimePoint now) {
@@ -48,11 +60,7 @@ Loaded load(const std::filesystem::path& file, TimePoint now) {
 
 SettingsPtr settle_in(const Loaded& loaded, RecordStore& store) {
   const Config& config = loaded.config;
-  v1::DeploymentSnapshot in_force = snapshot(config.deployment, loaded.key.public_key());
-  const evidence::NoteVerifier& log_key = loaded.checkpoint_key.verifier();
-  in_force.mutable_checkpoint_key()->set_key_id(fmt::format("{:08x}", log_key.key_id()));
-  in_force.mutable_checkpoint_key()->set_public_key(log_key.spki_der());
-  const std::string body = in_force.SerializeAsString();
+  const std::string body = snapshot_of(loaded).SerializeAsString();
   const Digest hash = evidence::sha256(body);
   or_stop(store.keep_snapshot(hash, body));
   return std::make_shared<const Settings>(

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "coordinator/audit/nowhere_store.hpp"
+#include "coordinator/audit/postgres_store.hpp"
 #include "coordinator/audit/sqlite_store.hpp"
 #include "coordinator/program/alerts.hpp"
 #include "coordinator/program/load.hpp"
@@ -14,6 +15,10 @@ std::unique_ptr<RecordStore> open_store(const Config& config, telemetry::Metrics
   if (config.deployment.lab.records_nowhere) {
     spdlog::warn("lab: nothing is recorded (records_nowhere)");
     return std::make_unique<NowhereStore>();
+  }
+  if (!config.postgres.empty()) {
+    return or_stop(
+        PostgresStore::open(config.postgres, config.deployment.log_origin, loud_store_options(metrics, events, clock)));
   }
   SqliteOptions options;
   options.writer = loud_store_options(metrics, events, clock);

@@ -8,6 +8,7 @@
 
 #include "cli/client.hpp"
 #include "cli/keys_dev.hpp"
+#include "common/evidence/merkle.hpp"
 #include "common/rpc/credentials.hpp"
 #include "tests/support/worldwide.hpp"
 
@@ -42,10 +43,12 @@ ClientEntry client(const std::string& name) {
   return {.name = name, .san = name + ".clients.mpic.internal", .open_requests = 2};
 }
 
+const char* const kSnapshot = "what the deployment was";
+
 SettingsPtr settings(std::vector<ClientEntry> clients) {
   static const evidence::SigningKey key = evidence::SigningKey::generate();
   static const evidence::NoteSigner checkpoint_key = evidence::NoteSigner::generate(kLog);
-  Settings out{worldwide(), Digest{}, key, {}, {}, checkpoint_key};
+  Settings out{worldwide(), evidence::sha256(kSnapshot), key, {}, {}, checkpoint_key};
   out.deployment.log_origin = kLog;
   out.deployment.lab.policy_clock = std::chrono::sys_days(2026y / 11 / 23);
   out.deployment.clients = std::move(clients);
@@ -131,6 +134,7 @@ Served::Served()
                [this](std::function<void()> work) { return reading_.post(std::move(work)); }),
       service_(settings_, clock_, link_of, conduct_, intake, records_, metrics_, no_events_) {
   log_.begin("coordinator.yaml", 0);
+  if (!store_->keep_snapshot(evidence::sha256(kSnapshot), kSnapshot)) throw std::runtime_error("no snapshot");
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", rpc::server_credentials(tls_of("coordinator")), &port_);
   builder.RegisterService(&service_);
@@ -168,6 +172,10 @@ void Served::shut_down() {
   close();
   server_->Shutdown(std::chrono::system_clock::now() + kPatience);
 }
+
+const evidence::NoteVerifier& Served::log_key() const { return settings_.get()->checkpoint_key->verifier(); }
+
+std::string Served::snapshot() { return kSnapshot; }
 
 double Served::metric(const std::string& line_begins) const {
   std::istringstream in(metrics_.text());

@@ -74,6 +74,9 @@ class Served {
   void close();
   void shut_down();
   [[nodiscard]] double metric(const std::string& line_begins) const;
+  [[nodiscard]] const evidence::NoteVerifier& log_key() const;
+  // Of the deployment, as the log has it.
+  [[nodiscard]] static std::string snapshot();
 
   HeldPerspectives perspectives;
 

@@ -48,10 +48,11 @@ std::vector<std::string> Auditor::faults_of(const FakeStore& store) const {
   for (const StoredAddendum& stored : store.addenda) {
     if (stored.body.empty()) continue;
     const StoredRecord& record = store.records.at(stored.record_id);
+    if (record.body.empty()) continue;
     const auto deployment = deployment_of(parsed<v1::DeploymentSnapshot>(snapshot_of(record)));
-    for (const std::string& why :
+    for (const Deviation& one :
          rederive(parsed<v1::Addendum>(stored.body), parsed<v1::RecordBody>(record.body), deployment.value(), roots)) {
-      out.push_back(fmt::format("addendum of {}: {}", stored.perspective, why));
+      out.push_back(fmt::format("addendum of {}: {}", stored.perspective, one.why));
     }
   }
   return out;

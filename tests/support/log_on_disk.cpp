@@ -26,7 +26,7 @@ void or_throw(const Expected<T>& done) {
   if (!done) throw std::runtime_error(done.error().detail);
 }
 
-void write_leaf(SqliteStore& store, const SampleLog::Leaf& leaf) {
+void write_leaf(RecordStore& store, const SampleLog::Leaf& leaf) {
   switch (leaf.kind) {
     case evidence::LeafKind::kSnapshot:
       return or_throw(store.keep_snapshot(evidence::sha256(leaf.body), leaf.body));
@@ -61,12 +61,15 @@ class Database {
 
 }  // namespace
 
-void write_log(const std::filesystem::path& file, const SampleLog& log, const std::vector<std::string>& checkpoints) {
-  const auto store = SqliteStore::open(file, log.origin).value();
-  for (const SampleLog::Leaf& leaf : log.leaves) write_leaf(*store, leaf);
+void write_leaves(RecordStore& store, const SampleLog& log, const std::vector<std::string>& checkpoints) {
+  for (const SampleLog::Leaf& leaf : log.leaves) write_leaf(store, leaf);
   for (const std::string& note : checkpoints) {
-    or_throw(store->keep_checkpoint({evidence::read_checkpoint(note).value().size, TimePoint{}, note}));
+    or_throw(store.keep_checkpoint({evidence::read_checkpoint(note).value().size, TimePoint{}, note}));
   }
+}
+
+void write_log(const std::filesystem::path& file, const SampleLog& log, const std::vector<std::string>& checkpoints) {
+  write_leaves(*SqliteStore::open(file, log.origin).value(), log, checkpoints);
 }
 
 std::string checkpoint_of(SampleLog& log, std::uint64_t size) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/audit/record_store.hpp"
 #include "tests/support/sample_log.hpp"
 
 namespace mpic::test {
@@ -12,6 +13,9 @@ namespace mpic::test {
 // Writes the leaves of `log` into a new SQLite store, with rows and columns as the coordinator writes them, and then
 // `checkpoints`, signed notes.
 void write_log(const std::filesystem::path& file, const SampleLog& log, const std::vector<std::string>& checkpoints);
+
+// The same into any store.
+void write_leaves(coordinator::RecordStore& store, const SampleLog& log, const std::vector<std::string>& checkpoints);
 
 // What this log's key would have signed when it had `size` leaves.
 [[nodiscard]] std::string checkpoint_of(SampleLog& log, std::uint64_t size);

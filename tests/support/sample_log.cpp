@@ -43,8 +43,8 @@ evidence::SigningKey key_of(char secret) {
 }
 
 // Perspective n signs with the secret of 32 octets n + 1.
-evidence::SigningKey key_of_perspective(const Deployment& deployment, const PerspectiveId& id) {
-  char secret = 1;
+evidence::SigningKey key_of_perspective(const Deployment& deployment, const PerspectiveId& id, char salt) {
+  auto secret = static_cast<char>(1 + salt);
   for (const PerspectiveEntry& entry : deployment.perspectives) {
     if (entry.where.id == id) break;
     ++secret;
@@ -52,10 +52,10 @@ evidence::SigningKey key_of_perspective(const Deployment& deployment, const Pers
   return key_of(secret);
 }
 
-Settings settings() {
-  Settings out{.deployment = worldwide(), .snapshot = {}, .key = key_of(0x40)};
+Settings settings(char salt) {
+  Settings out{.deployment = worldwide(), .snapshot = {}, .key = statement_key(salt)};
   for (PerspectiveEntry& entry : out.deployment.perspectives) {
-    entry.keys.push_back({key_of_perspective(out.deployment, entry.where.id).public_key(),
+    entry.keys.push_back({key_of_perspective(out.deployment, entry.where.id, salt).public_key(),
                           TimePoint(std::chrono::sys_days(2026y / 1 / 1)),
                           TimePoint(std::chrono::sys_days(2027y / 6 / 30))});
   }
@@ -105,10 +105,10 @@ Observation seen(const PlannedLook& look, bool has_record, TimePoint started) {
 }
 
 // Signed beside another observation, so that there is a path.
-Reply reply_of(const PlannedLook& look, const Deployment& deployment, bool has_record, TimePoint started) {
+Reply reply_of(const PlannedLook& look, const Deployment& deployment, bool has_record, TimePoint started, char salt) {
   const PerspectiveId& id = look.perspective->where.id;
   v1::FromAgent message;
-  evidence::sign_observations(id, key_of_perspective(deployment, id),
+  evidence::sign_observations(id, key_of_perspective(deployment, id, salt),
                               {{AttemptId{}, "of another assignment"},
                                {look.assignment.attempt, wire::encode(seen(look, has_record, started))}},
                               message);
@@ -134,12 +134,12 @@ struct Course {
 };
 constexpr Course kCourses[] = {{"pdx", "jnb"}, {"", ""}, {"primary", ""}, {"sin", ""}, {"", "jnb"}};
 
-Gathered gathered(Plan plan, const Deployment& deployment, const Course& course) {
+Gathered gathered(Plan plan, const Deployment& deployment, const Course& course, char salt) {
   Gathered out;
   for (const PlannedLook& look : plan.looks) {
     const std::string& id = look.perspective->where.id.text();
     Reply reply = id == course.late ? not_waited_for(look, plan.started + 200ms)
-                                    : reply_of(look, deployment, id != course.without, plan.started + 10ms);
+                                    : reply_of(look, deployment, id != course.without, plan.started + 10ms, salt);
     out.looks.push_back(verify(look, reply, plan.started));
     out.replies.push_back(std::move(reply));
   }
@@ -179,7 +179,7 @@ namespace {
 
 class Writer {
  public:
-  Writer() : in_force_(settings()), signer_(signer_of(in_force_)) {
+  explicit Writer(char salt) : salt_(salt), in_force_(settings(salt)), signer_(signer_of(in_force_, salt)) {
     log_.origin = in_force_.deployment.log_origin;
     log_.vkey = signer_.verifier().vkey();
     v1::DeploymentSnapshot described = snapshot(in_force_.deployment, in_force_.key.public_key());
@@ -201,11 +201,11 @@ class Writer {
     const auto input = [&](TimePoint now) { return PlanInput{checked, in_force_.deployment, attempt, 0, now, 5s}; };
     std::vector<Attempted> attempts(1);
     std::vector<Gathered>& parts = attempts[0].parts;
-    parts.push_back(gathered(plan_primary(input(received), random_), in_force_.deployment, course));
+    parts.push_back(gathered(plan_primary(input(received), random_), in_force_.deployment, course, salt_));
     if (course.without != "primary") {
       const AllReady standings;
       Plan plan = plan_remotes(input(received + 100ms), standings, random_);
-      parts.push_back(gathered(std::move(plan), in_force_.deployment, course));
+      parts.push_back(gathered(std::move(plan), in_force_.deployment, course, salt_));
     }
     const std::vector<JudgedLook> nobody;
     const std::string not_asked;
@@ -219,7 +219,7 @@ class Writer {
         sign_statement(statement_of(body, octets), in_force_.key).SerializeAsString());
     if (course.late.empty()) return;
     const PlannedLook& look = parts[1].plan.looks.back();
-    const Reply late = reply_of(look, in_force_.deployment, false, received + 500ms);
+    const Reply late = reply_of(look, in_force_.deployment, false, received + 500ms, salt_);
     add(evidence::LeafKind::kAddendum, addendum(all.record_id, attempt, look, late, true).body);
   }
 
@@ -231,14 +231,17 @@ class Writer {
   }
 
  private:
-  static evidence::NoteSigner signer_of(const Settings& in_force) {
-    return evidence::NoteSigner::from_pem(in_force.deployment.log_origin, ed25519_pem(checkpoint_secret())).value();
+  static evidence::NoteSigner signer_of(const Settings& in_force, char salt) {
+    std::string secret = checkpoint_secret();
+    secret.front() = salt;
+    return evidence::NoteSigner::from_pem(in_force.deployment.log_origin, ed25519_pem(secret)).value();
   }
   void add(evidence::LeafKind kind, std::string body, std::string statement = "") {
     log_.tree.append(evidence::log_leaf_hash(kind, evidence::sha256(body)));
     log_.leaves.push_back({kind, std::move(body), std::move(statement)});
   }
 
+  const char salt_;
   Settings in_force_;
   const evidence::NoteSigner signer_;
   Counting random_;
@@ -249,8 +252,10 @@ class Writer {
 
 SampleLog sample_log() { return sample_log(1, 1); }
 
-SampleLog sample_log(std::size_t records, std::size_t events) {
-  Writer writer;
+evidence::SigningKey statement_key(char salt) { return key_of(static_cast<char>(0x40 + salt)); }
+
+SampleLog sample_log(std::size_t records, std::size_t events, char salt) {
+  Writer writer(salt);
   for (std::size_t i = 1; i < events; ++i) writer.add_event();
   for (std::size_t i = 0; i < records; ++i) writer.add_record(i);
   return writer.take();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/evidence/keys.hpp"
 #include "tests/support/fake_hash_source.hpp"
 
 namespace mpic::test {
@@ -31,6 +32,9 @@ struct SampleLog {
 
 [[nodiscard]] SampleLog sample_log();
 // The same with more of it: so many starts, then so many records, of several courses, each with what came late.
-[[nodiscard]] SampleLog sample_log(std::size_t records, std::size_t events);
+// `salt`: as somebody without our keys would make it; all of its keys are others.
+[[nodiscard]] SampleLog sample_log(std::size_t records, std::size_t events, char salt = 0);
+// That signs its statements.
+[[nodiscard]] evidence::SigningKey statement_key(char salt = 0);
 
 }  // namespace mpic::test
