@@ -25,6 +25,8 @@ void add_audit(CLI::App& app, Surroundings& surroundings) {
   add_audit_show(*audit, surroundings);
   add_audit_verify(*audit, surroundings);
   add_audit_export(*audit, surroundings);
+  add_audit_reconcile(*audit, surroundings);
+  add_audit_stats(*audit, surroundings);
 }
 
 }  // namespace mpic::cli

@@ -15,6 +15,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,9 @@ from mpic_local import assembly, layout  # noqa: E402
 from mpic_local.challenges import ISSUER, KEY_AUTHORIZATION, TOKEN  # noqa: E402
 from mpic_local.processes import Processes, Program  # noqa: E402
 from log_tree import LogTree  # noqa: E402
+from mpic_local.programs import LOG_ORIGIN  # noqa: E402
+from postgres_mirror import PostgresMirror  # noqa: E402
+from postgres_server import PostgresServer  # noqa: E402
 from record_file import Answer, Identity, RecordFile, plans_in  # noqa: E402
 
 NAMES = ("www.demo.test", "caa-permits.demo.test", "caa-forbids.demo.test", "one-hijacked.demo.test",
@@ -42,13 +46,17 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--bin", type=Path, required=True, help="where the programs are")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=None, help="of the moments; default: chosen and printed")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--in-flight", type=int, default=8, help="requests that the client keeps open")
     return parser.parse_args()
 
 
 class Rounds:
-    def __init__(self, work: Path, binaries: Path, in_flight: int, seed: int):
+    def __init__(self, work: Path, binaries: Path, in_flight: int, seed: int, server: PostgresServer | None):
         self.work = work
+        self.server = server
+        self.binaries = binaries
+        self._mirror = PostgresMirror(server, LOG_ORIGIN, work / "mirror.sqlite") if server else None
         self.processes = Processes(work)
         self.random = random.Random(seed)
         self.known: dict[str, Identity] = {}  # answered records
@@ -59,6 +67,7 @@ class Rounds:
         self._answers = work / "answers.txt"
         self._answers.touch()
         self._read = 0
+        self._until = 0  # what was answered later may not be in the copy of the store yet
         self._client = Program("client", [
             str(binaries / "mpic-steady-client"), "--profile", assembly.read_description(work)["profile"],
             "--answers", str(self._answers), "--run", f"kill-{seed}", "--in-flight", str(in_flight),
@@ -67,7 +76,22 @@ class Rounds:
 
     @property
     def file(self) -> Path:
-        return self.work / "coordinator" / "records.sqlite"
+        return self.work / ("mirror.sqlite" if self.server else "coordinator/records.sqlite")
+
+    def records(self) -> RecordFile:
+        """As they are now, for reading: with every answer that there is by now."""
+        self._until = self._answers.stat().st_size
+        if self._mirror:
+            self._mirror.update()
+        return RecordFile(self.file)
+
+    def audit(self) -> list[str]:
+        """What `mpic audit verify` finds in the whole log."""
+        store = self.server.connection if self.server else str(self.file)
+        command = [str(self.binaries / "mpic"), "audit", "verify", "--store", store,
+                   "--log-key", str(self.work / "keys" / "coordinator" / "checkpoint.vkey")]  # fmt: skip
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        return [] if said.returncode == 0 else [f"mpic audit verify: {said.stdout}{said.stderr}"]
 
     def start_client(self) -> None:
         self.processes.start(self._client)
@@ -92,7 +116,7 @@ class Rounds:
             assembly.wait_until_ready(self.work, "coordinator")
         except assembly.NotReady as error:
             return [*faults, str(error)]
-        with RecordFile(self.file) as records:
+        with self.records() as records:
             for record_id in left_open:
                 faults += records.faults_of_closed(record_id)
             faults += [f"the plan of {record_id} is still open" for record_id in left_open & records.open_plans()]
@@ -108,15 +132,15 @@ class Rounds:
         self.processes.stop("coordinator")
         self.processes.start_again("coordinator")
         assembly.wait_until_ready(self.work, "coordinator")
-        with RecordFile(self.file) as records:
+        with self.records() as records:
             faults = self._check_new_answers(records) + records.duplicates() + records.damage()
             faults += records.grow(self.tree) + self._tree_anew(records)
             faults += [f"the plan of {record_id} is still open" for record_id in records.open_plans()]
             for record_id, identity in self.known.items():
                 if records.identity(record_id) != identity:
                     faults.append(f"{record_id} has changed since it was answered")
-            self.records = records.count()
-        return faults
+            self.record_count = records.count()
+        return faults + self.audit()
 
     def _tree_anew(self, records: RecordFile) -> list[str]:
         """No leaf has changed since it was first seen."""
@@ -128,6 +152,9 @@ class Rounds:
     def _kill(self) -> set[str]:
         """Returns the plans that it leaves open."""
         self.processes.stop("coordinator", hard=True)
+        if self.server:
+            log = f"(SELECT log FROM logs WHERE origin = '{LOG_ORIGIN}')"
+            return {row[0] for row in self.server.query(f"SELECT DISTINCT record_id FROM plans WHERE log = {log}")}
         with tempfile.TemporaryDirectory(dir=self.work) as scratch:
             return plans_in(self.file.parent, Path(scratch)) if self.file.exists() else set()
 
@@ -142,7 +169,8 @@ class Rounds:
     def _check_new_answers(self, records: RecordFile) -> list[str]:
         with self._answers.open("rb") as answers:
             answers.seek(self._read)
-            lines = answers.read()
+            lines = answers.read(self._until - self._read)
+        lines = lines[: lines.rfind(b"\n") + 1]
         self._read += len(lines)
         faults = []
         for line in lines.decode().splitlines():
@@ -159,8 +187,19 @@ class Rounds:
 
 def run(options: argparse.Namespace, work: Path, seed: int) -> int:
     began = time.monotonic()
-    assembly.up(work, layout.free_layout(), options.bin.absolute(), say=print)
-    rounds = Rounds(work, options.bin.absolute(), options.in_flight, seed)
+    server = PostgresServer() if options.store == "postgres" else None
+    try:
+        return run_rounds(options, work, seed, server, began)
+    finally:
+        assembly.down(work)
+        if server:
+            server.end()
+
+
+def run_rounds(options: argparse.Namespace, work: Path, seed: int, server: PostgresServer | None, began: float) -> int:
+    tuning = layout.Tuning(postgres=server.connection) if server else layout.Tuning()
+    assembly.up(work, layout.free_layout(), options.bin.absolute(), say=print, tuning=tuning)
+    rounds = Rounds(work, options.bin.absolute(), options.in_flight, seed, server)
     rounds.start_client()
     passed = failed = 0
     for number in range(1, options.rounds + 1):
@@ -175,7 +214,7 @@ def run(options: argparse.Namespace, work: Path, seed: int) -> int:
     faults = rounds.stop_client() + rounds.end()
     for fault in faults[:10]:
         print(f"at the end: {fault}")
-    print(f"{len(rounds.known)} answers in {rounds.records} records, {len(rounds.tree.leaves)} leaves, "
+    print(f"{len(rounds.known)} answers in {rounds.record_count} records, {len(rounds.tree.leaves)} leaves, "
           f"{rounds.closed} open plans closed, {rounds.killed_while_starting} kills while starting, seed {seed}")  # fmt: skip
     failed += bool(faults)
     print(f"{passed} passed, {failed} failed")

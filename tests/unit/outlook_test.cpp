@@ -55,6 +55,10 @@ TEST_CASE("operators are warned of what will not do", "[outlook]") {
       {"of what keeps every verdict from being relied on",
        [](World& world) { world.deployment.lab.top_level_domains = {"test"}; },
        "lab: top-level-domains test: every verdict will be NOT_DETERMINED, with would_be beside it\n"},
+      {"of records that are not kept for long enough",
+       [](World& world) { world.deployment.retention.keep = std::chrono::days(1129); },
+       "retention: store.keep_days is 1129, and records must be kept for 1130 days (BR 5.4.3, 5.5.2): 200 of reuse and "
+       "200 of validity (BR 4.2.1, 6.3.2), and 730 after the certificate's end\n"},
       {"not of a table that is six months old but for a day",
        [](World& world) { world.facts.policy_time = at(2027y / 4 / 3); }, ""},
       {"of a table that is six months old", [](World& world) { world.facts.policy_time = at(2027y / 4 / 4); },

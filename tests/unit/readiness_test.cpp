@@ -128,6 +128,8 @@ TEST_CASE("ready is who can meet the policy of the day", "[readiness]") {
        false, "primary: connection refused\n"},
       {"records cannot be written", [](World& world) { world.facts.store_fault = "disk full"; }, false,
        "the record store cannot be written: disk full\n"},
+      {"the log is not what was signed", [](World& world) { world.facts.log_fault = "it has 2 leaves, and had 3"; },
+       false, "the log's checkpoints cannot be signed: it has 2 leaves, and had 3\n"},
       {"it ends", [](World& world) { world.facts.stopping = true; }, false, "coordinator: it is shutting down\n"},
       {"four remotes comply until the day before",
        [](World& world) {

@@ -108,6 +108,7 @@ class Tuning:
     resolver_control: bool = False  # unbound-control over a socket in the work directory, for statistics
     concurrent_checks: int | None = None  # of each agent; None: its default
     requests_per_target: int | None = None  # at the coordinator; None: its default
+    postgres: str = ""  # the database that the coordinator's records go to; empty: a SQLite file
     events: bool = True  # of the coordinator and the agents, for a SIEM
 
 

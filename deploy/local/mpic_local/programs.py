@@ -98,6 +98,9 @@ class CoordinatorFile:
     requests_per_target: int | None = None  # None: its default
     reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
     events: bool = True  # to events.jsonl
+    postgres: str = ""  # the database that records go to; empty: records.sqlite
+    log_origin: str = LOG_ORIGIN
+    keys: str = "coordinator"  # the folder of its keys
     store: str = ""  # further keys of the section, each a line with two blanks before it
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
@@ -107,20 +110,20 @@ class CoordinatorFile:
         limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
         return f"""\
 # Relative paths count from this file.
-log_origin: {LOG_ORIGIN}
+log_origin: {self.log_origin}
 listen: {self.listen}
 admin: {self.admin}
 tls:
   ca: ../keys/ca.pem
-  certificate: ../keys/coordinator/tls.pem
-  key: ../keys/coordinator/tls.key
+  certificate: ../keys/{self.keys}/tls.pem
+  key: ../keys/{self.keys}/tls.key
 clients:
 {"".join(_client_entry(client) for client in self.clients)}\
 signing:
-  key: ../keys/coordinator/signing.key
-checkpoint_key: ../keys/coordinator/checkpoint-key.pem
+  key: ../keys/{self.keys}/signing.key
+checkpoint_key: ../keys/{self.keys}/checkpoint-key.pem
 {events}store:
-  sqlite: records.sqlite
+  {f"postgres: {self.postgres}" if self.postgres else "sqlite: records.sqlite"}
 {self.store}\
 policy:
   profile: [{", ".join(self.profiles)}]
@@ -171,7 +174,8 @@ def _client_entry(client: Client) -> str:
 
 def coordinator(layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
     file = CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
-                           requests_per_target=tuning.requests_per_target, events=tuning.events)  # fmt: skip
+                           requests_per_target=tuning.requests_per_target, events=tuning.events,
+                           postgres=tuning.postgres)  # fmt: skip
     program = coordinator_program("coordinator", work, binaries)
     program.directory.mkdir(parents=True)
     (program.directory / "coordinator.yaml").write_text(file.text())
