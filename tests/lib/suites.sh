@@ -31,6 +31,7 @@ run_sanitizers() {
   local status=0
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
   export UBSAN_OPTIONS=print_stacktrace=1
+  export MPIC_MUTATIONS=100  # of a log: a thousand take minutes here
   export TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1:suppressions=$project/tests/lib/tsan.supp
   build asan mpic-unit-tests mpic-scenario-tests mpic-integration-tests mpic-fuzz-replay
   run_suites asan "unit|scenarios|integration|fuzz-replay" || status=$?
