@@ -106,9 +106,7 @@ class Lives {
     }
     const TreeHead head = store.tree_head();
     if (head.size < promises_.leaves) losses_.push_back("the log is shorter than what was told of it");
-    for (const std::string& fault : faults_of_log(*read_sqlite(elsewhere.file()).value(), head)) {
-      losses_.push_back("after a crash: " + fault);
-    }
+    for (const std::string& fault : faults_of_file(elsewhere.file(), head)) losses_.push_back("after a crash: " + fault);
     std::set<std::string> open;
     const auto plans = store.open_plans();
     if (!plans) return losses_.push_back("after a crash: " + plans.error().detail);
@@ -117,6 +115,17 @@ class Lives {
       if (open.contains(plans_[i])) continue;
       if (const auto fault = fault_of(store.find(plans_[i]), plans_[i]))
         losses_.push_back("without its plan, " + *fault);
+    }
+  }
+
+  // A file that cannot be read is a loss too.
+  static std::vector<std::string> faults_of_file(const std::filesystem::path& file, const TreeHead& head) {
+    const auto log = read_sqlite(file.string());
+    if (!log) return {log.error().detail};
+    try {
+      return faults_of_log(**log, head);
+    } catch (const std::runtime_error& error) {
+      return {error.what()};
     }
   }
 
