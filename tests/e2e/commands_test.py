@@ -31,6 +31,9 @@ class Commands(Case):
         answer = self.ask(check_caa("caa-permits.demo.test"))
         status, record, error = self.cli.json(["record", answer["record_id"]])
         self.assertEqual(status, 0, error)
+        # The log grows between the two, so that GetRecord may prove the same place in it under a later checkpoint.
+        for response in (record["response"], answer):
+            response["log"].pop("proof", None)
         self.assertEqual(record["response"], answer)
         self.assertEqual(record["body"]["client"], programs.CLIENT)
         for attempt in record["body"]["attempts"]:
