@@ -13,6 +13,8 @@ tells what the log is, and what each finding means.
 Examples:
   mpic audit verify --store records.sqlite --log-key checkpoint.vkey --checkpoint kept/checkpoint
   mpic audit find --store records.sqlite --name www.example.com
+  mpic audit reconcile --store records.sqlite issued.pem --out november.csv
+  mpic audit stats --store records.sqlite --from 2026-11-01 --by day
   mpic audit export log-export --store records.sqlite --tiles log-tiles)";
 
 }  // namespace
@@ -25,6 +27,8 @@ void add_audit(CLI::App& app, Surroundings& surroundings) {
   add_audit_show(*audit, surroundings);
   add_audit_verify(*audit, surroundings);
   add_audit_export(*audit, surroundings);
+  add_audit_reconcile(*audit, surroundings);
+  add_audit_stats(*audit, surroundings);
 }
 
 }  // namespace mpic::cli

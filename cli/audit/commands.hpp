@@ -9,5 +9,7 @@ void add_audit_find(CLI::App& audit, Surroundings& surroundings);
 void add_audit_show(CLI::App& audit, Surroundings& surroundings);
 void add_audit_verify(CLI::App& audit, Surroundings& surroundings);
 void add_audit_export(CLI::App& audit, Surroundings& surroundings);
+void add_audit_reconcile(CLI::App& audit, Surroundings& surroundings);
+void add_audit_stats(CLI::App& audit, Surroundings& surroundings);
 
 }  // namespace mpic::cli
