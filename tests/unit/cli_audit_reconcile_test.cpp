@@ -292,7 +292,7 @@ TEST_CASE("cli: audit reconcile reports each name of each certificate", "[cli][a
   CHECK_THAT(value("remotes"), Catch::Contains("pdx=corroborates"));
   CHECK(value("fraction") == "6/6");
   CHECK_THAT(value("rirs"), Catch::Contains("ARIN"));
-  CHECK(value("clause") == "BR 3.2.2.9");
+  CHECK_THAT(value("clause"), Catch::StartsWith("BR 3.2.2.9"));
   CHECK(value("caa") == "found");
   CHECK(value("caa_found_at") == "example.com");
   CHECK(value("caa_record_id") == value("record_id"));

@@ -17,7 +17,7 @@ using Seeds = std::vector<Seed>;
 
 void add_dns(Seeds& out);      // dns_message, caa
 void add_http(Seeds& out);     // http_response, redirect, page
-void add_tls(Seeds& out);      // certificate
+void add_tls(Seeds& out);      // certificate, certificates
 void add_text(Seeds& out);     // caa_value, csv, identifier, text
 void add_methods(Seeds& out);  // persistent, contact, dns_methods; assignment, request, observation of every method
 void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, issuance, agent_status
