@@ -1,5 +1,6 @@
 // mpic-agent: one perspective. assignment -> look (net, checks) -> sign -> reply.
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
@@ -276,6 +277,7 @@ void run(InUse& in_use, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  google::protobuf::SetLogHandler(nullptr);  // of what cannot be read we say ourselves what it is, escaped
   Options options;
   CLI::App app("One perspective of a multi-perspective issuance corroboration system", "mpic-agent");
   app.add_option("--config", options.config, "agent.yaml")->required();

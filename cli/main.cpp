@@ -1,3 +1,4 @@
+#include <google/protobuf/stubs/logging.h>
 #include <langinfo.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -43,6 +44,7 @@ mpic::cli::Style style_of(int descriptor) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  google::protobuf::SetLogHandler(nullptr);  // of what cannot be read we say ourselves what it is, escaped
   mpic::rpc::restrict_tls();
   ::setenv("GRPC_VERBOSITY", "NONE", 0);  // what gRPC would print comes as one sentence of ours
   std::setlocale(LC_CTYPE, "");

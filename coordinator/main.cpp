@@ -1,5 +1,6 @@
 // mpic-coordinator: asks the perspectives, judges, records and answers. This file reads the command line; what the
 // process consists of is program/coordinator.cpp.
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -44,6 +45,7 @@ int run(const std::filesystem::path& file, bool check_only) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  google::protobuf::SetLogHandler(nullptr);  // of what cannot be read we say ourselves what it is, escaped
   CLI::App app(
       "Asks perspectives on the Internet, judges what they saw by the Baseline Requirements, records and answers.",
       "mpic-coordinator");

@@ -13,6 +13,8 @@ tells what the log is, and what each finding means.
 Examples:
   mpic audit verify --store records.sqlite --log-key checkpoint.vkey --checkpoint kept/checkpoint
   mpic audit find --store records.sqlite --name www.example.com
+  mpic audit reconcile --store records.sqlite issued.pem --out november.csv
+  mpic audit stats --store records.sqlite --from 2026-11-01 --by day
   mpic audit export log-export --store records.sqlite --tiles log-tiles)";
 
 }  // namespace

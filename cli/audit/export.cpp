@@ -1,12 +1,8 @@
 // `mpic audit export`: the log as files that need nothing of this program, and as tiles.
 #include <fmt/format.h>
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,8 +14,7 @@
 #include "common/domain/version.hpp"
 #include "common/evidence/checkpoint.hpp"
 #include "common/evidence/tiles.hpp"
-#include "coordinator/audit/export_format.hpp"
-#include "mpic/v1/record.pb.h"
+#include "coordinator/audit/export_files.hpp"
 
 namespace mpic::cli {
 namespace {
@@ -95,25 +90,14 @@ class NewFolder {
   const fs::path work_;
 };
 
-// Leaves in files of kEntriesInFile.
+// Leaves in files of kExportEntries.
 class Entries {
  public:
   explicit Entries(const NewFolder& folder) : folder_(folder) {}
 
   void add(const LoggedLeaf& leaf) {
-    if (written_ % coordinator::kEntriesInFile == 0) open();
-    v1::LogEntry entry;
-    entry.set_index(leaf.index);
-    entry.set_kind(static_cast<v1::LeafKind>(leaf.kind));
-    entry.set_body_sha256(leaf.body_sha256.data(), leaf.body_sha256.size());
-    entry.set_body(leaf.body);
-    entry.set_statement(leaf.statement);
-    {
-      google::protobuf::io::OstreamOutputStream octets(&out_);
-      google::protobuf::io::CodedOutputStream coded(&octets);
-      coded.WriteVarint32(static_cast<std::uint32_t>(entry.ByteSizeLong()));
-      entry.SerializeToCodedStream(&coded);
-    }
+    if (written_ % coordinator::kExportEntries == 0) open();
+    out_ << coordinator::delimited_entry(leaf);
     ++written_;
   }
   void finish() {
@@ -124,7 +108,7 @@ class Entries {
  private:
   void open() {
     if (written_ != 0) finish();
-    out_ = std::ofstream(folder_.path(coordinator::entries_file(written_ / coordinator::kEntriesInFile)),
+    out_ = std::ofstream(folder_.path(coordinator::entries_path(written_ / coordinator::kExportEntries)),
                          std::ios::binary);
   }
   const NewFolder& folder_;
@@ -178,14 +162,8 @@ void write_tiles(const NewFolder& folder, ReadHashes& hashes, std::uint64_t size
 }
 
 std::string description(const std::string& origin, std::uint64_t size) {
-  namespace bj = boost::json;
   const TimePoint now = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-  return bj::serialize(bj::object{{"format", coordinator::kExportFormat},
-                                  {"origin", origin},
-                                  {"size", size},
-                                  {"written", rfc3339(now)},
-                                  {"software", std::string(kSoftwareVersion)}}) +
-         "\n";
+  return coordinator::manifest_text({origin, size, rfc3339(now), std::string(kSoftwareVersion)});
 }
 
 // What everything that is exported stands under.

@@ -1,81 +1,115 @@
-// `mpic audit reconcile`: issued certificates against the records that they must rest on.
-#include <fmt/format.h>
+#include "cli/audit/reconcile.hpp"
 
-#include <CLI/CLI.hpp>
-#include <fstream>
-#include <memory>
+#include <algorithm>
+#include <iterator>
 
-#include "cli/audit/commands.hpp"
-#include "cli/audit/progress_line.hpp"
-#include "cli/audit/reconciliation.hpp"
-#include "cli/audit/source.hpp"
-#include "common/config/yaml.hpp"
+#include "common/rules/namespace_policy.hpp"
 
 namespace mpic::cli {
 namespace {
 
-struct ReconcileOptions {
-  LogSource source;
-  std::vector<std::string> files;
-  std::string out;
-};
+using namespace std::chrono_literals;
 
-constexpr const char* kFooter =
-    R"(FILE is a PEM bundle, or CSV with a header and the columns fingerprint (or serial), names (separated by blanks or
-semicolons) and issued. For each name of each certificate: the newest record that a basis for issuance rests on and
-that was still usable when the certificate was issued, DCV and CAA each. The table is one line for each certificate
-and name, as CSV; docs/auditing.md tells its columns.
+constexpr auto kClocksDiffer = 30s;
 
-Examples:
-  mpic audit reconcile issued.pem --store records.sqlite --out reconciled.csv
-  mpic audit reconcile issued.csv --export log-export
-
-Exit status: 0 every name is covered; 1 some are not; 2 the log could not be read.)";
-
-void reconcile(const ReconcileOptions& options, Surroundings& around) {
-  std::vector<IssuedCertificate> certificates;
-  for (const std::string& file : options.files) {
-    auto read = read_certificates(file, config::read_file(file));
-    std::move(read.begin(), read.end(), std::back_inserter(certificates));
+Found found_of(const RecordedCheck& check, TimePoint at) {
+  switch (check.standing) {
+    case Standing::kBasis:
+      return at <= check.until ? Found::kFound : Found::kTooOld;
+    case Standing::kNotBasis:
+      return Found::kNotBasis;
+    case Standing::kNotCorroborated:
+      break;
   }
-  if (certificates.empty()) throw Failure(kExitUsage, "no certificate was given");
-  const auto log = open_log(options.source);
-  Reconciler reconciler(*log);
-  std::ofstream file;
-  if (!options.out.empty()) file.open(options.out, std::ios::binary);
-  std::ostream& out = options.out.empty() ? around.out : file;
-  out << csv_line(reconciled_header());
-  ProgressLine line(around);
-  std::size_t names = 0;
-  std::size_t missing = 0;
-  std::size_t done = 0;
-  for (const IssuedCertificate& certificate : certificates) {
-    for (const std::string& name : certificate.names) {
-      const ReconciledName reconciled = read_or_fail(reconciler.reconcile(certificate, name));
-      out << csv_line(reconciled_fields(reconciled));
-      ++names;
-      missing += reconciled.is_covered() ? 0 : 1;
-    }
-    line.show(++done, certificates.size());
+  return Found::kNotCorroborated;
+}
+
+// What comes nearest: the order of Found, but for "no record", which is the beginning.
+int distance(const Finding& finding) {
+  return finding.check == nullptr ? static_cast<int>(Found::kNoIdentifier) : static_cast<int>(finding.found);
+}
+
+// Newest first, so the first one of its kind is the newest.
+template <class Counts>
+void search(const ReconcileIndex::Checks& checks, TimePoint at, const Counts& counts, Finding& best) {
+  const auto is_later = [](TimePoint when, const RecordedCheck* check) { return when < check->decided; };
+  auto end = std::upper_bound(checks.begin(), checks.end(), at + kClocksDiffer, is_later);
+  while (end != checks.begin()) {
+    const RecordedCheck* check = *--end;
+    if (best.found == Found::kFound && best.check != nullptr && check->decided <= best.check->decided) return;
+    if (!counts(*check)) continue;
+    const Finding one{found_of(*check, at), check};
+    const bool is_newer = best.check == nullptr || check->decided > best.check->decided;
+    if (distance(one) < distance(best) || (distance(one) == distance(best) && is_newer)) best = one;
   }
-  line.clear();
-  out.flush();
-  if (!out) throw Failure(kExitNotDetermined, options.out + ": it cannot be written");
-  around.notes << fmt::format("{} certificates, {} names: {} covered, {} not\n", grouped(certificates.size()),
-                              grouped(names), grouped(names - missing), grouped(missing));
-  if (missing != 0) throw CLI::RuntimeError(1);
+}
+
+Finding find_control(const ReconcileIndex& index, const IssuedCertificate& certificate, const Identifier& name,
+                     TimePoint at) {
+  Finding best;
+  const auto& methods = certificate.methods;
+  const auto is_asked = [&](const RecordedCheck& check) {
+    return check.type == certificate.type &&
+           (methods.empty() || std::find(methods.begin(), methods.end(), *check.method) != methods.end());
+  };
+  search(index.control_of(name), at, is_asked, best);
+  if (name.is_ip()) return best;
+  const auto is_by_another = [&](const RecordedCheck& check) { return is_asked(check) && covers(check, name); };
+  for (const DnsName& adn : name.name().self_and_parents()) {
+    search(index.control_at(adn.text()), at, is_by_another, best);
+  }
+  return best;
 }
 
 }  // namespace
 
-void add_audit_reconcile(CLI::App& audit, Surroundings& surroundings) {
-  CLI::App* command = audit.add_subcommand("reconcile", "Hold issued certificates against the records");
-  const auto options = std::make_shared<ReconcileOptions>();
-  command->add_option("FILE", options->files, "PEM bundles, or CSV")->required()->type_name("");
-  add_log_source(*command, options->source);
-  command->add_option("--out", options->out, "Where the table goes; default: standard output")->type_name("FILE");
-  command->footer(kFooter);
-  command->callback([options, &surroundings] { reconcile(*options, surroundings); });
+std::string_view to_string(Found found) {
+  switch (found) {
+    case Found::kFound:
+      return "found";
+    case Found::kNoRecord:
+      return "no_record";
+    case Found::kTooOld:
+      return "too_old";
+    case Found::kNotBasis:
+      return "not_a_basis";
+    case Found::kNotCorroborated:
+      return "not_corroborated";
+    case Found::kNoIdentifier:
+      break;
+  }
+  return "no_identifier";
+}
+
+bool covers(const RecordedCheck& check, const Identifier& name) {
+  const auto applied_for = Identifier::parse(check.applied_for);
+  const auto adn = DnsName::parse(check.adn);
+  if (!applied_for || !adn || applied_for->is_ip() || name.is_ip()) return false;
+  // By an alias only what was applied for is validated.
+  if (rules::needs_alias({*applied_for, Identifier::of(*adn)})) return false;
+  const rules::DcvSubject subject{name, Identifier::of(*adn)};
+  if (rules::needs_alias(subject) || !rules::check_subject(subject, *check.method)) return false;
+  // Without policy=wildcard a record of this method is for its own name alone; of names elsewhere it was seen to have
+  // it (BR 3.2.2.4.22).
+  const bool is_adn_itself = *applied_for == Identifier::of(*adn);
+  return check.method != DcvMethod::kDnsPersistent || !is_adn_itself || name == *applied_for;
+}
+
+ReconciledName reconcile(const ReconcileIndex& index, const IssuedCertificate& certificate, const CertifiedName& name,
+                         TimePoint at) {
+  ReconciledName out;
+  if (!name.identifier) {
+    out.control.found = out.caa.found = Found::kNoIdentifier;
+    return out;
+  }
+  out.control = find_control(index, certificate, *name.identifier, at);
+  if (name.identifier->is_ip()) {
+    out.caa.found = Found::kFound;
+    return out;
+  }
+  const auto is_asked = [&](const RecordedCheck& check) { return check.type == certificate.type; };
+  search(index.caa_of(*name.identifier), at, is_asked, out.caa);
+  return out;
 }
 
 }  // namespace mpic::cli

@@ -9,11 +9,15 @@
 
 namespace mpic::cli {
 
-TimePoint time_of(const std::string& option, const std::string& text) {
+std::optional<TimePoint> moment_of(const std::string& text) {
   google::protobuf::Timestamp out;
   const std::string whole = text.size() == 10 ? text + "T00:00:00Z" : text;
   const bool is_time = google::protobuf::util::TimeUtil::FromString(whole, &out);
-  const auto when = is_time ? wire::decode(out) : std::nullopt;
+  return is_time ? wire::decode(out) : std::nullopt;
+}
+
+TimePoint time_of(const std::string& option, const std::string& text) {
+  const auto when = moment_of(text);
   if (!when) throw Failure(kExitUsage, option + ": no time; accepted are 2026-11-25 and 2026-11-25T08:00:00Z");
   return *when;
 }

@@ -50,7 +50,7 @@ class LogReader {
   [[nodiscard]] virtual std::string source() const = 0;
   // How many leaves there are.
   [[nodiscard]] virtual Expected<std::uint64_t> size() = 0;
-  // Leaves from `first` on in their order, at most `most`; fewer only at the end. Indices are as the source has them: a
+  // Leaves from `first` on in their order, at most `most`; none only at the end. Indices are as the source has them: a
   // gap or a repetition is for whoever verifies to find.
   [[nodiscard]] virtual Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) = 0;
   // Every one that is kept, in the order of size; of an export usually the last only.

@@ -67,7 +67,7 @@ def show_commands(work: Path, binaries: Path, profile: Path) -> int:
     return failed
 
 
-def explain_how_to_talk(binaries: Path, profile: Path) -> None:
+def explain_how_to_talk(work: Path, binaries: Path, profile: Path) -> None:
     tool = os.path.relpath(binaries / "mpic")
     print(f"""
 The system is left running. To talk to it:
@@ -75,6 +75,7 @@ The system is left running. To talk to it:
   export MPIC_PROFILE={profile}
   {tool} perspectives
   {tool} check caa caa-permits.demo.test --issuer ca.example --would-be
+  {tool} audit find --store {os.path.relpath(work / "coordinator" / "records.sqlite")} --name caa-permits.demo.test
 
 deploy/quickstart --stop ends it.""")
 
@@ -109,7 +110,7 @@ def main() -> int:
             killed = [f"agent-{request.killed}" for request in requests.REQUESTS if request.killed]
             for name in killed:
                 assembly.wait_until_ready(work, name)
-            explain_how_to_talk(binaries, profile)
+            explain_how_to_talk(work, binaries, profile)
         return 1 if failed or failed_commands else 0
     except (ProcessError, layout.LayoutError, assembly.NotReady, RuntimeError) as error:
         print(f"quickstart: {error}", file=sys.stderr)

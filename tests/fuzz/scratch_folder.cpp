@@ -30,8 +30,9 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
-  std::filesystem::path write(const char* name, std::string_view content) const {
+  std::filesystem::path write(const std::filesystem::path& name, std::string_view content) const {
     std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << content;
     return file;
   }
@@ -42,9 +43,11 @@ class Folder {
 
 }  // namespace
 
-std::filesystem::path config_file(std::string_view content) {
+std::filesystem::path config_file(std::string_view content) { return scratch_file("config.yaml", content); }
+
+std::filesystem::path scratch_file(const std::filesystem::path& path, std::string_view content) {
   static const Folder kFolder;
-  return kFolder.write("config.yaml", content);
+  return kFolder.write(path, content);
 }
 
 void hold_config_error(std::string_view what) {

@@ -1,4 +1,5 @@
-"""What the quickstart shows beside single requests, and what must come of it: a batch of names, and the days to come."""
+"""What the quickstart shows beside single requests, and what must come of it: a batch of names, the days to come, and the
+log of all that was asked."""
 
 from __future__ import annotations
 
@@ -30,6 +31,9 @@ COMMANDS = (
             (f"{len(_NAMES)} of {len(_NAMES)} lines are answered", "CAA_FORBIDS 1, DNS_BOGUS 1")),
     Command("does this deployment comply, that day and with all that is known of later ones?",
             ["policy", "check", "--config", "coordinator/coordinator.yaml", "--at", _CLOCK_DAY], 0, (_CLOCK_DAY,)),
+    Command("is the log of all this as it was written, and does every verdict follow from its evidence?",
+            ["audit", "verify", "--store", "coordinator/records.sqlite",
+             "--log-key", "keys/coordinator/checkpoint.vkey"], 0, ("Verified.",)),
 )  # fmt: skip
 
 

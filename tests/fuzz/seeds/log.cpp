@@ -1,5 +1,5 @@
+#include "coordinator/audit/export_files.hpp"
 #include "tests/fuzz/seeds/seeds.hpp"
-
 #include "tests/support/sample_log.hpp"
 
 namespace mpic::fuzz {
@@ -28,10 +28,46 @@ void add_records(Seeds& out) {
   }
 }
 
+// The first octet says what the rest is.
+void add_exports(Seeds& out) {
+  using namespace coordinator;
+  const auto add = [&](const char* name, char kind, const std::string& text) {
+    out.push_back({"log_export", name, std::string(1, kind) + text});
+  };
+  const std::string manifest = manifest_text({"log.example", 70'000, "2026-11-25T10:00:00Z", "mpic 0.1.0"});
+  add("manifest", 0, manifest);
+  add("manifest-of-later-format", 0, R"({"format":"mpic-log-export-2"})");
+  add("manifest-deep", 0, std::string(200, '['));
+  std::string entries;
+  std::uint64_t index = 0;
+  const test::SampleLog log = test::sample_log();
+  for (const test::SampleLog::Leaf& leaf : log.leaves) {
+    LoggedLeaf logged;
+    logged.index = index++;
+    logged.kind = leaf.kind;
+    logged.body_sha256 = evidence::sha256(leaf.body);
+    // Whole bodies would be most of the octets, and teach nothing here.
+    logged.body = leaf.body.substr(0, 300);
+    logged.statement = leaf.statement.substr(0, 100);
+    entries += delimited_entry(logged);
+  }
+  add("entries", 2, std::string("\x04\x00", 2) + entries);
+  add("entries-more-than-said", 2, std::string("\x03\x00", 2) + entries);
+  add("entries-cut-off", 2, std::string("\x04\x00", 2) + entries.substr(0, entries.size() - 20));
+  add("entries-of-many", 2, std::string("\x04\x01", 2) + entries);
+  LoggedLeaf pruned;
+  pruned.index = 3;
+  pruned.kind = evidence::LeafKind::kRecord;
+  add("entry-pruned", 1, delimited_entry(pruned).substr(1));
+  add("length-without-end", 2, std::string("\x01\x00", 2) + std::string(12, '\xff'));
+  add("length-not-shortest", 2, std::string("\x01\x00\x80\x00", 4));
+}
+
 }  // namespace
 
 void add_log(Seeds& out) {
   add_records(out);
+  add_exports(out);
   const std::string root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
   const std::string checkpoint = "PeterNeumann\n20852163\n" + root;
   const std::string signature =

@@ -17,11 +17,11 @@ using Seeds = std::vector<Seed>;
 
 void add_dns(Seeds& out);      // dns_message, caa
 void add_http(Seeds& out);     // http_response, redirect, page
-void add_tls(Seeds& out);      // certificate
+void add_tls(Seeds& out);      // certificate, certificates
 void add_text(Seeds& out);     // caa_value, csv, identifier, text
 void add_methods(Seeds& out);  // persistent, contact, dns_methods; assignment, request, observation of every method
 void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, issuance, agent_status
 void add_config(Seeds& out);   // yaml, agent_config, coordinator_config, resolver_policy
-void add_log(Seeds& out);      // note, record
+void add_log(Seeds& out);      // note, record, log_export
 
 }  // namespace mpic::fuzz

@@ -29,12 +29,33 @@ void add_fresh(Seeds& out, const char* name, CertificateKey key) {
   out.back().once = true;
 }
 
+std::string pem_of(const std::vector<Bytes>& names) {
+  CertificateShape shape;
+  shape.key = CertificateKey::kEd25519;
+  shape.extensions = {alt_names(names)};
+  return make_certificate(shape).certificate_pem;
+}
+
+void add_issued(Seeds& out) {
+  const auto add_text = [&](const char* name, const std::string& text) { out.push_back({"certificates", name, text}); };
+  const std::string names =
+      pem_of({dns_entry("www.example.com"), dns_entry("*.example.com"), dns_entry("a_b.example")});
+  const std::string mailbox = pem_of({tlv(0x81, Bytes{'a', '@', 'b', '.', 'd', 'e'})});
+  add_text("pem", "subject=x\r\n" + names + pem_of({address_entry({192, 0, 2, 1}), address_entry({1, 2, 3})}));
+  add_text("mailbox", mailbox);
+  add_text("cut", names.substr(0, names.size() / 2) + "\n" + mailbox);
+  add_text("key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+  add_text("csv", "serial,names,issued,method\n0A:1b,a.example;*.b.example 192.0.2.1,2026-11-25,acme-http-01\n");
+  add_text("csv-mistakes", "Names,ISSUED,fingerprint\na@b.example,2026-11-25T08:00:00Z,ff\nx,never,1\n,2026-11-25,g\n");
+}
+
 }  // namespace
 
 void add_tls(Seeds& out) {
   constexpr char kName = 0, kIpv4 = 1, kIpv6 = 2;
   using Shape = CertificateShape;
   const auto as_it_is = [](Shape&) {};
+  add_issued(out);
   const Bytes good = changed(kName, as_it_is);
   add(out, "name", kName, good);
   add(out, "ipv4", kIpv4, changed(kIpv4, as_it_is));
