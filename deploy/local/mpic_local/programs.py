@@ -33,13 +33,17 @@ def make_keys(work: Path, binaries: Path) -> Path:
     return directory
 
 
-def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
-    endpoint = layout.agent(perspective)
+def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning,
+          other: bool = False) -> Program:
+    """`other`: beside the one that is the perspective's already."""
+    endpoint = layout.other_agent(perspective) if other else layout.agent(perspective)
+    admin = layout.other_agent_admin(perspective) if other else layout.agent_admin(perspective)
     directory = work / endpoint.owner
     directory.mkdir(parents=True)
     keys = f"../keys/agents/{perspective.id}"
     most = tuning.concurrent_checks
     limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
+    checks = f"checks: {{max_redirects: {tuning.redirects}}}\n" if tuning.redirects else ""
     events = "events: events.jsonl\n" if tuning.events else ""
     egress6 = f"  ipv6: {IPV6_LOOPBACK}\n" if layout.ipv6 and perspective.has_ipv6 else ""
     (directory / "agent.yaml").write_text(f"""\
@@ -48,7 +52,7 @@ perspective: {perspective.id}
 role: {perspective.role}
 rir: {perspective.rir}
 listen: {endpoint}
-admin: {layout.agent_admin(perspective)}
+admin: {admin}
 log_origin: {LOG_ORIGIN}
 tls:
   ca: ../keys/ca.pem
@@ -62,7 +66,7 @@ resolver:
   configuration: ../unbound-{perspective.id}/unbound.conf
 egress:
   ipv4: {perspective.egress}
-{egress6}{limits}\
+{egress6}{limits}{checks}\
 {events}# What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:

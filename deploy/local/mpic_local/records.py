@@ -23,6 +23,7 @@ from .layout import (
     NAME_SERVER,
     NOTHING_LISTENS,
     OLD_NAME_SERVER,
+    OWN_SITE,
     SILENT_NAME_SERVER,
     SILENT_SERVERS,
     SITE,
@@ -42,6 +43,8 @@ test. NS ns.test.
 ns.test. A {NAME_SERVER}
 127.in-addr.arpa. NS ns.test.
 ip6.arpa. NS ns.test.
+com. NS ns.test.
+org. NS ns.test.
 """
 
 # Each with a name server of its own that never answers: a resolver soon knows of one such server, and stops asking it.
@@ -115,6 +118,8 @@ website-wrong A {SITE}
 website-redirect A {SITE}
 website-leaks A {SITE}
 *.wild A {SITE}
+redirect-watched A {SITE}
+*.own A {OWN_SITE}
 ; --- addresses
 internal A 10.0.0.1
 internal6 AAAA fd00::1
