@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .challenges import ISSUER
 from .layout import IPV6_LOOPBACK, LAB_ADDRESSES, LOG_ORIGIN, PERSPECTIVES, Endpoint, Layout, Perspective, Tuning
 from .processes import Program
 
 CLIENT = "operator"
 COORDINATOR_NAME = "coordinator.mpic.internal"
+API_KEYS = "api-keys"  # below the work directory
 # What the demonstration shows does not depend on the day it runs.
 POLICY_CLOCK = "2026-12-15T00:00:00Z"
 _LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
@@ -89,6 +91,29 @@ class Client:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What serves the Open MPIC API beside gRPC; its clients show the keys of API_KEYS."""
+
+    listen: Endpoint
+    tls: bool = False  # plain is for loopback alone
+    parallel: bool = True  # the remotes are asked beside the Primary
+
+    def text(self) -> str:
+        keys = "../keys/coordinator"
+        tls = f"{{ca: ../keys/ca.pem, certificate: {keys}/tls.pem, key: {keys}/tls.key}}"
+        return f"""\
+api_keys: ../{API_KEYS}
+rest:
+  listen: {self.listen}
+  {f"tls: {tls}" if self.tls else "plain: true"}
+  open_mpic:
+    caa_domains: [{ISSUER}]
+    tell_would_be: true
+    parallel: {"true" if self.parallel else "false"}
+"""
+
+
+@dataclass(frozen=True)
 class CoordinatorFile:
     """What a coordinator.yaml says, for any coordinator in a directory of its own below the work directory."""
 
@@ -98,6 +123,7 @@ class CoordinatorFile:
     perspectives: tuple[Perspective, ...] = PERSPECTIVES
     clients: tuple[Client, ...] = (Client(CLIENT),)
     profiles: tuple[str, ...] = ("cabf-tls-br", "cabf-smime-br")
+    custom: str = ""  # numbers of the profile custom
     policy_clock: str = POLICY_CLOCK
     requests_per_target: int | None = None  # None: its default
     reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
@@ -106,12 +132,14 @@ class CoordinatorFile:
     log_origin: str = LOG_ORIGIN
     keys: str = "coordinator"  # the folder of its keys
     store: str = ""  # further keys of the section, each a line with two blanks before it
+    rest: Rest | None = None
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
     def text(self) -> str:
         share = self.requests_per_target
         events = "events: events.jsonl\n" if self.events else ""
         limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
+        custom = f"  custom: {self.custom}\n" if self.custom else ""
         return f"""\
 # Relative paths count from this file.
 log_origin: {self.log_origin}
@@ -131,7 +159,7 @@ checkpoint_key: ../keys/{self.keys}/checkpoint-key.pem
 {self.store}\
 policy:
   profile: [{", ".join(self.profiles)}]
-{limits}\
+{custom}{limits}{self.rest.text() if self.rest else ""}\
 perspectives:
 {"".join(self._perspective_entry(perspective) for perspective in self.perspectives)}\
 lab:
