@@ -41,7 +41,7 @@ def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, 
     endpoint = layout.other_agent(perspective) if other else layout.agent(perspective)
     admin = layout.other_agent_admin(perspective) if other else layout.agent_admin(perspective)
     directory = work / endpoint.owner
-    directory.mkdir(parents=True)
+    directory.mkdir(parents=True, exist_ok=other)
     keys = f"../keys/agents/{perspective.id}"
     most = tuning.concurrent_checks
     limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
