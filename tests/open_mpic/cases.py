@@ -38,7 +38,7 @@ class Case:
     purpose: str
     request: dict
     is_valid: bool
-    cname_chain: tuple[str, ...] | None = None  # that every perspective must have seen
+    cname_chain: tuple[str, ...] | None = None  # that each perspective must have seen that saw anything
 
     @property
     def method(self) -> str:

@@ -177,6 +177,7 @@ caa-iodef-forbids CAA 0 iodef "mailto:security@demo.test"
 caa-mail CAA 0 issuemail "{ISSUER}"
 caa-mail-forbids CAA 0 issuemail "other-ca.example"
 caa-alias CNAME caa-forbids
+caa-no-issuer CAA 0 issue "{"a" * 24}!"
 """
 
 # More than fits a UDP answer: the whole set must come over TCP before anyone may judge it.
@@ -213,6 +214,8 @@ _acme-challenge.blanks TXT " {DIGEST} "
 _acme-challenge.prefix TXT "{DIGEST[:-1]}"
 _acme-challenge.upper TXT "{DIGEST.upper()}"
 _acme-challenge.other-type A {SITE}
+_acme-challenge.octets TXT "\255\254\000"
+_acme-challenge.octets TXT "{DIGEST}"
 {account_label(DNS_ACCOUNT)}._acme-challenge.dns-account TXT "{DIGEST}"
 {account_label(DNS_ACCOUNT)}._acme-challenge.dns-account-wrong TXT "{HIJACKER_DIGEST}"
 _acme-challenge.dns-account-elsewhere TXT "{DIGEST}"
