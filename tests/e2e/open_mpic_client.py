@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Asks a coordinator by the Open MPIC API: open_mpic_client.py URL [--key KEY] [--ca FILE] [--connect-to ADDRESS] < REQUEST
+"""Asks a coordinator by the Open MPIC API: open_mpic_client.py URL [--key KEY] [--ca FILE] < REQUEST
 
-Written as a user of Open MPIC would write it, with nothing of ours and Python's standard library alone. Prints the answer. Exit
-status: 0 valid, 1 not valid, 2 no decision.
+Written as a user of Open MPIC would write it, with nothing of ours and Python's standard library alone. Prints the
+answer. Exit status: 0 valid, 1 not valid, 2 no decision.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client as http_client
 import json
 import socket
 import sqlite3
@@ -162,23 +163,21 @@ class Differences(OpenMpicCase):
         )
 
     def test_a_wildcard_is_not_validated_by_its_site(self) -> None:
-        self.check_refused(
-            *((request["dcv_check_parameters"]["validation_method"], request)
-              for request in map(lambda ask: ask("*.demo.test"), (http, website, tls_alpn)))
-        )  # fmt: skip
+        self.check_refused(*((ask.__name__, ask("*.demo.test")) for ask in (http, website, tls_alpn)))
 
     def test_a_target_is_a_name_or_an_address_and_nothing_more(self) -> None:
         targets = ("www.demo.test:8080", "www.demo.test/page", "user@www.demo.test", "user:secret@www.demo.test",
                    "http://www.demo.test", "www.demo.test?query", "www.demo.test#part", "www..demo.test",
-                   "-www.demo.test", "www-.demo.test", f"{'w' * 64}.demo.test", "www demo.test", "www.demo.test\r\nx: y",
-                   "w\u00fcrst.demo.test", "", ".", "*", "www.*.demo.test", "[::1]", f"{SITE}:80", "0x7f.77.4.1", "2130706433",
-                   "127.77.4", "localhost", "www.demo.internal")  # fmt: skip
+                   "-www.demo.test", "www-.demo.test", f"{'w' * 64}.demo.test", "www demo.test",
+                   "www.demo.test\r\nx: y", "w\u00fcrst.demo.test", "", ".", "*", "www.*.demo.test", "[::1]",
+                   f"{SITE}:80", "0x7f.77.4.1", "2130706433", "127.77.4", "localhost",
+                   "www.demo.internal")  # fmt: skip
         for ask in (http, website, caa):
             self.check_refused(*((f"{ask.__name__} {target!r}", ask(target)) for target in targets))
 
     def test_a_token_and_a_path_stay_where_they_belong(self) -> None:
-        strange = ("../secret", "a/../b", "..", "token?query", "token#part", "line\nline", "line\r\nx: y", "nul\0", "/root",
-                   "a b", "a//b", "./a", "%2e%2e/secret", "")  # fmt: skip
+        strange = ("../secret", "a/../b", "..", "token?query", "token#part", "line\nline", "line\r\nx: y", "nul\0",
+                   "/root", "a b", "a//b", "./a", "%2e%2e/secret", "")  # fmt: skip
         self.check_refused(
             *((f"token {token!r}", http("www.demo.test", token)) for token in strange),
             *((f"path {path!r}", website("website.demo.test", path)) for path in strange),
@@ -200,7 +199,8 @@ class Differences(OpenMpicCase):
                 self.assertIs(answer["is_valid"], False)
                 self.assertIn("ADDRESS_FORBIDDEN", json.dumps(answer))
                 self.assertTrue(all(details.get("response_page") is None for details in self.details_of(answer)))
-        self.check_refused(*((address, http(address)) for address in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1")))
+        addresses = ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1")
+        self.check_refused(*((address, http(address)) for address in addresses))
 
     def test_a_forbidden_port_is_never_contacted(self) -> None:
         watched = self.system.layout.watched
@@ -278,7 +278,8 @@ class Differences(OpenMpicCase):
     def test_who_asks_shows_a_key(self) -> None:
         request = caa("caa-permits.demo.test")
         before = self.coordinator.log()
-        for reason, key in (("none", None), ("empty", ""), ("another", self.key[:-1] + "x"), ("its beginning", self.key[:-1])):
+        wrong = ("x" if self.key[0] != "x" else "y") + self.key[1:]
+        for reason, key in (("none", None), ("empty", ""), ("another", wrong), ("its beginning", self.key[:-1])):
             with self.subTest(reason):
                 status, body = self.client(key).ask(request)
                 self.assertEqual(status, 401, body)
@@ -293,10 +294,7 @@ class Differences(OpenMpicCase):
         plain = OpenMpicClient(f"http://{self.coordinator.file.rest.listen}/mpic", self.key)
         try:
             status, body = plain.ask(caa("caa-permits.demo.test"))
-        except OSError:
-            return
-        except ValueError as not_http:
-            self.assertNotIn("is_valid", str(not_http))
+        except (OSError, http_client.HTTPException):  # closed, or an alert of TLS
             return
         self.assertEqual((status // 100, body.get("is_valid")), (4, None))
 
@@ -313,7 +311,8 @@ class Differences(OpenMpicCase):
     def test_the_primary_looks_first(self) -> None:
         answer = self.decided(http("www.demo.test"))
         self.assertEqual(answer[ADDED]["primary"], PRIMARY.id)
-        self.assertEqual({row["perspective_code"] for row in answer["perspectives"]}, {each.id for each in PERSPECTIVES})
+        seen = {row["perspective_code"] for row in answer["perspectives"]}
+        self.assertEqual(seen, {perspective.id for perspective in PERSPECTIVES})
 
         before = len(self.system.site_requests())
         answer = self.decided(http("primary-hijacked.demo.test"))
@@ -329,7 +328,8 @@ class Differences(OpenMpicCase):
         self.assertEqual(visitors, {PRIMARY.egress})
 
     def test_a_value_that_cannot_be_random_is_refused(self) -> None:
-        for request in (website("website.demo.test", value="short"), dns_change("change.demo.test", value="verification")):
+        short = (website("website.demo.test", value="short"), dns_change("change.demo.test", value="verification"))
+        for request in short:
             status, body = self.post(request)
             self.assertEqual(status, 400, body)
             self.assertIn("1.6.1", json.dumps(body))

@@ -1,4 +1,4 @@
-"""A site of a test's own, for names below own.demo.test: pages octet by octet, and TLS servers that do one thing otherwise."""
+"""A site of a test's own, for names below own.demo.test: pages octet by octet, and TLS servers that are different."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OwnSite:
     """Runs until it is closed."""
 
     def __init__(self, layout: Layout, work: Path, pages: dict[str, Page], alpn: dict[str, list[str]]):
-        """`alpn`: what the TLS server of each name agrees on; it shows the right certificate, and never ends by itself."""
+        """`alpn`: what the TLS server of each name agrees on; it has the right certificate, and never says goodbye."""
         self._pages = pages
         self._held: list[ssl.SSLSocket] = []
         self._contexts = {name: _context(work, name, protocols) for name, protocols in alpn.items()}

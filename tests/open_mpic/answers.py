@@ -1,8 +1,8 @@
-"""What answers of the Open MPIC API look like: the fields and JSON types of each kind, by pairs of request and answer that its
-own implementation gave.
+"""What answers of the Open MPIC API look like: the fields and JSON types of each kind, by pairs of request and answer
+that its own implementation gave.
 
-A shape is a type, None for null, a tuple of shapes of which one fits, a list with the one shape of all elements, or an object's
-shapes by field.
+A shape is a type, None for null, a tuple of shapes of which one fits, a list with the one shape of all elements, or an
+object's shapes by field.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mpic_local.open_mpic import DNS_DIGEST, HOST, KEY_AUTHORIZATION, SUITE, TLS_HOST, TOKEN_STEM
 from mpic_local.challenges import tls_digest
+from mpic_local.open_mpic import DNS_DIGEST, HOST, KEY_AUTHORIZATION, PAGE_VALUE, SUITE, TLS_HOST, TOKEN_STEM
 
 ADDED = "mpic"  # the field that holds what only we tell
 
@@ -98,7 +98,9 @@ def _rows(details: dict, errors: object) -> list:
     return [{"perspective_code": str, "check_response": response}]
 
 
-def _decision(parameters_field: str, parameters: dict, rows: list, trace: type | None = None, attempts: int = 1) -> dict:
+def _decision(
+    parameters_field: str, parameters: dict, rows: list, trace: type | None = None, attempts: int = 1
+) -> dict:
     return {
         "mpic_completed": bool,
         **ORCHESTRATION,
@@ -136,7 +138,9 @@ PAIRS = (
     ),
     Pair(
         "http-01 over a redirect",
-        _dcv(HOST, {"validation_method": "acme-http-01", "token": f"{TOKEN_STEM}B", "key_authorization": KEY_AUTHORIZATION}),
+        _dcv(HOST, {
+            "validation_method": "acme-http-01", "token": f"{TOKEN_STEM}B", "key_authorization": KEY_AUTHORIZATION,
+        }),
         _decision("dcv_check_parameters", HTTP_01_PARAMETERS, _rows(HTTP_DETAILS, None)),
         True,
     ),
@@ -157,7 +161,9 @@ PAIRS = (
     ),
     Pair(
         "website-change of a page that is not there",
-        _dcv(HOST, {"validation_method": "website-change", "http_token_path": "none.txt", "challenge_value": "x"}),
+        _dcv(HOST, {
+            "validation_method": "website-change", "http_token_path": "none.txt", "challenge_value": PAGE_VALUE,
+        }),
         _decision("dcv_check_parameters", WEBSITE_PARAMETERS, _rows(NO_HTTP_DETAILS, [ERROR])),
         False,
     ),

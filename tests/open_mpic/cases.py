@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The public compliance cases of the Open MPIC API: what is asked, and what must come of it. Prints them as JSON.
 
-What they look at in the world, deploy/local serves (mpic_local/open_mpic.py).
+What they look at in the world, deploy/local serves (mpic_local/open_mpic.py). Requests and expectations follow the
+published cases; the words are ours.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "local"))
+from mpic_local.challenges import tls_digest  # noqa: E402
 from mpic_local.open_mpic import (  # noqa: E402
     CAA_EMAIL,
     CHANGE_VALUE,
@@ -27,7 +29,6 @@ from mpic_local.open_mpic import (  # noqa: E402
     TOKEN_STEM,
     UNANSWERED,
 )
-from mpic_local.challenges import tls_digest  # noqa: E402
 
 CAA = "caa"
 

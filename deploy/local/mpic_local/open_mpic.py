@@ -1,8 +1,8 @@
 """What the public compliance cases of the Open MPIC API look at: names that really exist, served here instead.
 
-The cases are in tests/open_mpic/cases.py. What they look at in the world is published by Open MPIC (below open-mpic.org) and by
-SSLMate (caatestsuite.com). The records are the same but for addresses and DNSSEC keys; names that no case asks for are left
-out.
+The cases are in tests/open_mpic/cases.py. What they look at in the world is published by Open MPIC (below
+open-mpic.org) and by SSLMate (caatestsuite.com). The records are the same but for addresses and DNSSEC keys; names that
+no case asks for are left out.
 """
 
 from __future__ import annotations
