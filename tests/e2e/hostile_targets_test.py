@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 from mpic_local.asking import CORROBORATED, check_caa, check_http
 from mpic_local.layout import PRIMARY
 from pipeline import Pipeline, fresh_id
-from support import Case
+from support import Case, bind_in_silence
 
 PER_TARGET = 100  # limits.open_requests_per_target
 RESOURCE_EXHAUSTED = 8  # of gRPC
@@ -36,12 +35,7 @@ class Targets(Case):
         return [row.problem for row in rows]
 
     def silent_name_server(self) -> None:
-        endpoint = self.system.layout.silent_name_server
-        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-            silent = socket.socket(socket.AF_INET, kind)
-            silent.bind((endpoint.address, endpoint.port))
-            if kind == socket.SOCK_STREAM:
-                silent.listen()
+        for silent in bind_in_silence(self.system.layout.silent_name_server):
             self.addCleanup(silent.close)
 
     def test_names_whose_servers_never_answer_have_a_share_and_end_in_time(self) -> None:

@@ -14,7 +14,7 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "deploy" / "local")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "open_mpic"), str(HERE.parents[1] / "deploy" / "local")]
 import support  # noqa: E402
 from mpic_local import assembly, layout  # noqa: E402
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import time
 import unittest
@@ -94,6 +95,16 @@ def metric_at(admin: layout.Endpoint, name: str, **labels: str) -> float:
             if all(seen.get(key) == value for key, value in labels.items()):
                 return float(found[3])
     return 0.0
+
+
+def bind_in_silence(endpoint: layout.Endpoint) -> list[socket.socket]:
+    """A name server that takes every question and answers none, until these are closed."""
+    held = []
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        held.append(socket.socket(socket.AF_INET, kind))
+        held[-1].bind((endpoint.address, endpoint.port))
+    held[-1].listen()
+    return held
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:

@@ -3,6 +3,7 @@
     layout        who is where: places, addresses, ports
     challenges    what the demonstration's CA has asked its applicants to publish
     records       the demonstration names
+    open_mpic     the public names that the compliance cases of the Open MPIC API look at
     zones         the private DNS tree that holds them, signed, and a zone of every kind
     peers         configuration of NSD, Unbound and pebble's challenge server
     certificates  of the site and for tls-alpn-01, and the servers that show them

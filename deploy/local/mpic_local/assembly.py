@@ -182,7 +182,9 @@ def _wait(processes: Processes, wanted: list[Readiness], seconds: float = READY_
 def wait_until_ready(work: Path, name: str, seconds: float = READY_SECONDS) -> None:
     """After one process was started again."""
     layout = Layout(read_description(work)["base_port"])
-    everything = [*_peer_readiness(layout), *program_readiness(layout), _says_ready(layout.other_coordinator_admin)]
+    others = [layout.other_agent_admin(perspective) for perspective in PERSPECTIVES]
+    others.append(layout.other_coordinator_admin)
+    everything = [*_peer_readiness(layout), *program_readiness(layout), *map(_says_ready, others)]
     wanted = [readiness for readiness in everything if readiness.name == name]
     _wait(Processes(work.absolute()), wanted, seconds)
 

@@ -8,8 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import open_mpic
 from .challenges import HIJACKER_AUTHORIZATION, KEY_AUTHORIZATION, TOKEN, tls_digest
-from .layout import IPV6_LOOPBACK, TLS_ALPN, TLS_ALPN_NAME, TLS_ALPN_WRONG, Layout
+from .layout import IPV6_LOOPBACK, TLS_ALPN, TLS_ALPN_NAME, TLS_ALPN_PUBLIC, TLS_ALPN_WRONG, Layout
 from .peers import find_program
 from .processes import Program
 
@@ -25,6 +26,7 @@ class ValidationCertificate:
     subject_alternative_names: str
     key_authorization: str = KEY_AUTHORIZATION
     critical: bool = True
+    subject: str = "validation"
 
 
 def for_name(name: str) -> ValidationCertificate:
@@ -50,6 +52,10 @@ SERVERS = {
     TLS_ALPN_WRONG[3]: [
         ValidationCertificate("alpn-uncritical.demo.test", "DNS:alpn-uncritical.demo.test", critical=False),
     ],
+    TLS_ALPN_PUBLIC: [
+        ValidationCertificate(open_mpic.TLS_HOST, f"DNS:{open_mpic.TLS_HOST}", open_mpic.KEY_AUTHORIZATION,
+                              subject="tls-alpn test"),
+    ],
     IPV6_LOOPBACK: [for_name("ipv6-only.demo.test"), for_address(IPV6_LOOPBACK)],
 }
 
@@ -72,14 +78,14 @@ def make_site_certificate(directory: Path) -> None:
     _make(directory, "site", "demo.test", ["subjectAltName=DNS:*.demo.test"])
 
 
-def _make_validation_certificate(directory: Path, file: str, certificate: ValidationCertificate) -> None:
+def make_validation_certificate(directory: Path, file: str, certificate: ValidationCertificate) -> None:
     digest = _OCTET_STRING_OF_32 + tls_digest(certificate.key_authorization).hex()
     critical = "critical," if certificate.critical else ""
     extensions = [
         f"subjectAltName={certificate.subject_alternative_names}",
         f"{_ACME_IDENTIFIER}={critical}DER:{digest}",
     ]
-    _make(directory, file, "validation", extensions)
+    _make(directory, file, certificate.subject, extensions)
 
 
 def tls_alpn_servers(layout: Layout, work: Path) -> list[Program]:
@@ -93,7 +99,7 @@ def tls_alpn_servers(layout: Layout, work: Path) -> list[Program]:
         (challenges / TOKEN).write_text(KEY_AUTHORIZATION)
         shown = SERVERS[endpoint.address]
         for number, certificate in enumerate(shown):
-            _make_validation_certificate(directory, str(number), certificate)
+            make_validation_certificate(directory, str(number), certificate)
         if len(shown) == 1:
             command = [
                 find_program("openssl"), "s_server", "-accept", str(endpoint), "-alpn", "acme-tls/1,http/1.1", "-WWW",

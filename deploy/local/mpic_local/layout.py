@@ -5,7 +5,8 @@
     127.77.2.x   the address each perspective's queries and requests come from (its egress)
     127.77.3.1   the name server of the private DNS tree; 127.77.3.2 and 127.77.3.3, for hostile.test and silent.test,
                  are left to tests; 127.77.3.4 serves an old copy of moved.test; 127.77.3.5 is pebble's challenge server
-    127.77.4.x   the site (1) and servers with validation certificates (2, 3, 4); nothing listens on 127.77.4.9
+    127.77.4.x   the site (1) and servers with validation certificates (2 to 8); nothing listens on 127.77.4.9;
+                 127.77.4.10 is left to tests: *.own.demo.test is there
     127.77.5.x   name servers that never answer
     ::1          the same by IPv6, and every perspective's egress: a machine has no other IPv6 address for certain
 
@@ -39,8 +40,10 @@ SITE = "127.77.4.1"
 TLS_ALPN = "127.77.4.2"
 TLS_ALPN_WRONG = ("127.77.4.3", "127.77.4.4", "127.77.4.5", "127.77.4.6")
 TLS_ALPN_NAME = "127.77.4.7"
-TLS_ALPN_SERVERS = (TLS_ALPN, *TLS_ALPN_WRONG, TLS_ALPN_NAME, IPV6_LOOPBACK)
+TLS_ALPN_PUBLIC = "127.77.4.8"
+TLS_ALPN_SERVERS = (TLS_ALPN, *TLS_ALPN_WRONG, TLS_ALPN_NAME, TLS_ALPN_PUBLIC, IPV6_LOOPBACK)
 NOTHING_LISTENS = "127.77.4.9"
+OWN_SITE = "127.77.4.10"
 SILENT_SERVERS = "127.77.5"
 
 
@@ -110,6 +113,7 @@ class Tuning:
     requests_per_target: int | None = None  # at the coordinator; None: its default
     postgres: str = ""  # the database that the coordinator's records go to; empty: a SQLite file
     events: bool = True  # of the coordinator and the agents, for a SIEM
+    redirects: int | None = None  # that agents follow; None: their default
 
 
 @dataclass(frozen=True)
@@ -160,10 +164,14 @@ class Layout:
         self.http = Endpoint("nginx", SITE, base_port + 380)
         self.http6 = Endpoint("nginx", IPV6_LOOPBACK, base_port + 380)
         self.https = Endpoint("nginx", SITE, base_port + 443)
+        self.watched = Endpoint("tests", SITE, base_port + 388)  # where redirect-watched.demo.test leads; no lab port
+        self.own_http = Endpoint("tests", OWN_SITE, self.http.port)
+        self.own_https = Endpoint("tests", OWN_SITE, self.https.port)
         self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
         self.coordinator_admin = Endpoint("coordinator", "127.77.0.1", base_port + 100)
         self.other_coordinator = Endpoint("coordinator-other", "127.77.0.2", base_port + 1)
         self.other_coordinator_admin = Endpoint("coordinator-other", "127.77.0.2", base_port + 101)
+        self.other_coordinator_rest = Endpoint("coordinator-other", "127.77.0.2", base_port + 2)
 
     def tls_alpn(self, address: str) -> Endpoint:
         """On the site's https port: agents dial one port whatever the address."""
@@ -191,19 +199,29 @@ class Layout:
         port = self.base_port + 110 + perspective.index
         return Endpoint(f"agent-{perspective.id}", perspective.address, port)
 
+    def other_agent(self, perspective: Perspective) -> Endpoint:
+        """One more of the same perspective, with another configuration, that tests may start."""
+        return Endpoint(f"agent-other-{perspective.id}", perspective.address, self.base_port + 30 + perspective.index)
+
+    def other_agent_admin(self, perspective: Perspective) -> Endpoint:
+        port = self.base_port + 130 + perspective.index
+        return Endpoint(f"agent-other-{perspective.id}", perspective.address, port)
+
     def resolver(self, perspective: Perspective) -> Endpoint:
         port = self.base_port + 210 + perspective.index
         return Endpoint(f"unbound-{perspective.id}", perspective.resolver, port, udp=True)
 
     def endpoints(self) -> list[Endpoint]:
         found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
-        found += [self.other_coordinator, self.other_coordinator_admin]
+        found += [self.other_coordinator, self.other_coordinator_admin, self.other_coordinator_rest]
+        found += [self.watched, self.own_http, self.own_https]
         found += [self.hostile_name_server, self.silent_name_server, self.old_name_server, *self.tls_alpn_servers()]
         found += self.challenge_server().endpoints()
         if self.ipv6:
             found += [self.name_server6, self.http6]
         for perspective in PERSPECTIVES:
             found += [self.agent(perspective), self.agent_admin(perspective), self.resolver(perspective)]
+            found += [self.other_agent(perspective), self.other_agent_admin(perspective)]
         return found
 
     def taken(self) -> list[Endpoint]:

@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import zones
+from . import open_mpic, zones
 from .layout import BEHIND, IPV6_LOOPBACK, ChallengeServer, Endpoint, Layout, Perspective, Tuning
 from .processes import Program
 
@@ -63,6 +63,7 @@ def name_servers(layout: Layout, work: Path) -> tuple[list[Program], Path]:
     anchor = zones.write_zones(directory)
     endpoints = [layout.name_server] + ([layout.name_server6] if layout.ipv6 else [])
     old = {zone.name: zone.old_file_name for zone in zones.ZONES if zone.old is not None}
+    old[f"servfail.{open_mpic.SIGNED_SUITE}."] = "not-there.zone"  # which it answers with SERVFAIL
     return [
         _nsd("nsd", endpoints, {zone.name: zone.file_name for zone in zones.ZONES}, directory, work),
         _nsd("nsd-old", [layout.old_name_server], old, directory, work),
@@ -110,6 +111,11 @@ def _stubs(perspective: Perspective, layout: Layout) -> dict[str, list[Endpoint]
         servers["moved.test."] = [layout.old_name_server]
     servers["hostile.test."] = [layout.hostile_name_server]
     servers["silent.test."] = [layout.silent_name_server]
+    servers[f"ipv6only.{open_mpic.SUITE}."] = [layout.name_server6]
+    unanswered = {
+        "servfail": layout.old_name_server, "refused": layout.old_name_server, "blackhole": layout.silent_name_server
+    }  # fmt: skip
+    servers |= {f"{name}.{open_mpic.SIGNED_SUITE}.": [server] for name, server in unanswered.items()}
     servers["challtest.test."] = [layout.challenge_server().dns]
     return servers
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .challenges import ISSUER
 from .layout import IPV6_LOOPBACK, LAB_ADDRESSES, LOG_ORIGIN, PERSPECTIVES, Endpoint, Layout, Perspective, Tuning
 from .processes import Program
 
 CLIENT = "operator"
 COORDINATOR_NAME = "coordinator.mpic.internal"
+API_KEYS = "api-keys"  # below the work directory
 # What the demonstration shows does not depend on the day it runs.
 POLICY_CLOCK = "2026-12-15T00:00:00Z"
 _LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
@@ -33,13 +35,17 @@ def make_keys(work: Path, binaries: Path) -> Path:
     return directory
 
 
-def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
-    endpoint = layout.agent(perspective)
+def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning,
+          other: bool = False) -> Program:
+    """`other`: beside the one that is the perspective's already."""
+    endpoint = layout.other_agent(perspective) if other else layout.agent(perspective)
+    admin = layout.other_agent_admin(perspective) if other else layout.agent_admin(perspective)
     directory = work / endpoint.owner
-    directory.mkdir(parents=True)
+    directory.mkdir(parents=True, exist_ok=other)
     keys = f"../keys/agents/{perspective.id}"
     most = tuning.concurrent_checks
     limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
+    checks = f"checks: {{max_redirects: {tuning.redirects}}}\n" if tuning.redirects else ""
     events = "events: events.jsonl\n" if tuning.events else ""
     egress6 = f"  ipv6: {IPV6_LOOPBACK}\n" if layout.ipv6 and perspective.has_ipv6 else ""
     (directory / "agent.yaml").write_text(f"""\
@@ -48,7 +54,7 @@ perspective: {perspective.id}
 role: {perspective.role}
 rir: {perspective.rir}
 listen: {endpoint}
-admin: {layout.agent_admin(perspective)}
+admin: {admin}
 log_origin: {LOG_ORIGIN}
 tls:
   ca: ../keys/ca.pem
@@ -62,7 +68,7 @@ resolver:
   configuration: ../unbound-{perspective.id}/unbound.conf
 egress:
   ipv4: {perspective.egress}
-{egress6}{limits}\
+{egress6}{limits}{checks}\
 {events}# What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:
@@ -85,6 +91,29 @@ class Client:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What serves the Open MPIC API beside gRPC; its clients show the keys of API_KEYS."""
+
+    listen: Endpoint
+    tls: bool = False  # plain is for loopback alone
+    parallel: bool = True  # the remotes are asked beside the Primary
+
+    def text(self) -> str:
+        keys = "../keys/coordinator"
+        tls = f"{{ca: ../keys/ca.pem, certificate: {keys}/tls.pem, key: {keys}/tls.key}}"
+        return f"""\
+api_keys: ../{API_KEYS}
+rest:
+  listen: {self.listen}
+  {f"tls: {tls}" if self.tls else "plain: true"}
+  open_mpic:
+    caa_domains: [{ISSUER}]
+    tell_would_be: true
+    parallel: {"true" if self.parallel else "false"}
+"""
+
+
+@dataclass(frozen=True)
 class CoordinatorFile:
     """What a coordinator.yaml says, for any coordinator in a directory of its own below the work directory."""
 
@@ -94,6 +123,7 @@ class CoordinatorFile:
     perspectives: tuple[Perspective, ...] = PERSPECTIVES
     clients: tuple[Client, ...] = (Client(CLIENT),)
     profiles: tuple[str, ...] = ("cabf-tls-br", "cabf-smime-br")
+    custom: str = ""  # numbers of the profile custom
     policy_clock: str = POLICY_CLOCK
     requests_per_target: int | None = None  # None: its default
     reached_at: Mapping[str, Endpoint] = field(default_factory=dict)  # agents that are not where they listen
@@ -102,12 +132,14 @@ class CoordinatorFile:
     log_origin: str = LOG_ORIGIN
     keys: str = "coordinator"  # the folder of its keys
     store: str = ""  # further keys of the section, each a line with two blanks before it
+    rest: Rest | None = None
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
     def text(self) -> str:
         share = self.requests_per_target
         events = "events: events.jsonl\n" if self.events else ""
         limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
+        custom = f"  custom: {self.custom}\n" if self.custom else ""
         return f"""\
 # Relative paths count from this file.
 log_origin: {self.log_origin}
@@ -127,7 +159,7 @@ checkpoint_key: ../keys/{self.keys}/checkpoint-key.pem
 {self.store}\
 policy:
   profile: [{", ".join(self.profiles)}]
-{limits}\
+{custom}{limits}{self.rest.text() if self.rest else ""}\
 perspectives:
 {"".join(self._perspective_entry(perspective) for perspective in self.perspectives)}\
 lab:

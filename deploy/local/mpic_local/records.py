@@ -23,6 +23,7 @@ from .layout import (
     NAME_SERVER,
     NOTHING_LISTENS,
     OLD_NAME_SERVER,
+    OWN_SITE,
     SILENT_NAME_SERVER,
     SILENT_SERVERS,
     SITE,
@@ -42,6 +43,8 @@ test. NS ns.test.
 ns.test. A {NAME_SERVER}
 127.in-addr.arpa. NS ns.test.
 ip6.arpa. NS ns.test.
+com. NS ns.test.
+org. NS ns.test.
 """
 
 # Each with a name server of its own that never answers: a resolver soon knows of one such server, and stops asking it.
@@ -115,6 +118,8 @@ website-wrong A {SITE}
 website-redirect A {SITE}
 website-leaks A {SITE}
 *.wild A {SITE}
+redirect-watched A {SITE}
+*.own A {OWN_SITE}
 ; --- addresses
 internal A 10.0.0.1
 internal6 AAAA fd00::1
@@ -172,6 +177,7 @@ caa-iodef-forbids CAA 0 iodef "mailto:security@demo.test"
 caa-mail CAA 0 issuemail "{ISSUER}"
 caa-mail-forbids CAA 0 issuemail "other-ca.example"
 caa-alias CNAME caa-forbids
+caa-no-issuer CAA 0 issue "{"a" * 24}!"
 """
 
 # More than fits a UDP answer: the whole set must come over TCP before anyone may judge it.
@@ -208,6 +214,8 @@ _acme-challenge.blanks TXT " {DIGEST} "
 _acme-challenge.prefix TXT "{DIGEST[:-1]}"
 _acme-challenge.upper TXT "{DIGEST.upper()}"
 _acme-challenge.other-type A {SITE}
+_acme-challenge.octets TXT "\255\254\000"
+_acme-challenge.octets TXT "{DIGEST}"
 {account_label(DNS_ACCOUNT)}._acme-challenge.dns-account TXT "{DIGEST}"
 {account_label(DNS_ACCOUNT)}._acme-challenge.dns-account-wrong TXT "{HIJACKER_DIGEST}"
 _acme-challenge.dns-account-elsewhere TXT "{DIGEST}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import zones
+from . import open_mpic, zones
 from .certificates import make_site_certificate
 from .challenges import HIJACKER_AUTHORIZATION, KEY_AUTHORIZATION, RANDOM_VALUE, TOKEN
 from .layout import BY_ID, GEO_BLOCKED, HIJACKED_ONE, HIJACKED_THREE, PRIMARY, Layout
@@ -53,6 +53,10 @@ def _maps() -> str:
 
 def _at(path: str, text: str) -> str:
     return f'location = {path} {{ return 200 "{text}"; }}\n    '
+
+
+def _moved(path: str, target: str) -> str:
+    return f"location = {path} {{ return 302 {target}; }}\n    "
 
 
 def _website(text: str) -> str:
@@ -119,6 +123,9 @@ def _servers(layout: Layout, directory: Path) -> list[str]:
         server("website-leaks.demo.test",
                f"location = {validation} {{ return 302 http://$host/echo?value={RANDOM_VALUE}; }}\n    "
                + _at("/echo", "$arg_value")),
+        server("redirect-watched.demo.test", f"return 302 http://www.demo.test:{layout.watched.port}$request_uri;"),
+        server(open_mpic.HOST, "".join(_at(path, text.replace("\n", "\\n")) for path, text in open_mpic.PAGES.items())
+               + "".join(_moved(path, target) for path, target in open_mpic.MOVED.items())),
     ]  # fmt: skip
 
 

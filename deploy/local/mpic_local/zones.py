@@ -1,4 +1,5 @@
-"""The private DNS tree: a signed root, `test.` and two reverse zones, and below them a zone of every kind.
+"""The private DNS tree: a signed root, `test.` and two reverse zones, and below them a zone of every kind; `com.` and
+`org.` for what public test suites ask for.
 
 Keys and signatures are made anew at each start, so nothing here expires in a repository.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import records
+from . import open_mpic, records
 from .challenges import ISSUER
 from .layout import NOTHING_LISTENS, SITE
 
@@ -84,6 +85,12 @@ ZONES = (
     Zone("bench.test.", records.BENCH),
     Zone("cold.test.", records.COLD, hashed=True),
     *_KINDS,
+    Zone(f"{open_mpic.HOST}.", open_mpic.INTEGRATION, signed=False),
+    Zone(f"ipv6only.{open_mpic.SUITE}.", open_mpic.IPV6_SUITE, signed=False),
+    Zone(f"{open_mpic.SUITE}.", open_mpic.CAA_SUITE, signed=False),
+    Zone(f"{open_mpic.SIGNED_SUITE}.", open_mpic.SIGNED),
+    Zone("com.", open_mpic.COM),
+    Zone("org.", open_mpic.ORG, signed=False),
     Zone("127.in-addr.arpa.", records.IN_ADDR),
     Zone("ip6.arpa.", records.IP6_ARPA),
     Zone("test.", records.TEST + records.delegations([name for name in _DELEGATED if name not in _ELSEWHERE])),
