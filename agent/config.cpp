@@ -52,6 +52,7 @@ LabRelaxations lab_of(YamlMap& top) {
   }
   lab.top_level_domains = section->texts("top_level_domains");
   lab.foreign_trust_anchor = section->boolean("foreign_trust_anchor", false);
+  lab.redirects = static_cast<std::size_t>(section->integer("redirects", 0, 1, kMaxHopsInLab - 1));
   section->finish();
   return lab;
 }

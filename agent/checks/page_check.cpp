@@ -6,7 +6,7 @@ namespace mpic::agent {
 
 asio::awaitable<HttpObservation> check_page(FetchContext context, rules::DcvSubject subject, DcvQuestion question,
                                             std::vector<std::string> stamps, Deadline deadline) {
-  rules::HttpAsk ask = rules::http_ask(subject, question);
+  rules::HttpAsk ask = rules::http_ask(subject, question, stamps);
   FetchResult fetched = co_await http_fetch(context, std::move(ask), deadline);
   HttpObservation seen;
   seen.hops = std::move(fetched.hops);

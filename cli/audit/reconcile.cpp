@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/rules/caa_label.hpp"
 #include "common/rules/namespace_policy.hpp"
 
 namespace mpic::cli {
@@ -107,7 +108,13 @@ ReconciledName reconcile(const ReconcileIndex& index, const IssuedCertificate& c
     out.caa.found = Found::kFound;
     return out;
   }
-  const auto is_asked = [&](const RecordedCheck& check) { return check.type == certificate.type; };
+  // Permission may be for one method alone (RFC 8657 4).
+  const RecordedCheck* control = out.control.check;
+  const auto is_asked = [&](const RecordedCheck& check) {
+    const bool is_of_method =
+        control == nullptr || check.label.empty() || rules::is_caa_label_of(check.label, *control->method);
+    return check.type == certificate.type && is_of_method;
+  };
   search(index.caa_of(*name.identifier), at, is_asked, out.caa);
   return out;
 }

@@ -107,6 +107,7 @@ void ReconcileIndex::add(const coordinator::LoggedLeaf& leaf) {
   }
   if (common.applied_for.empty() || !is_of_interest(common)) return;
   common.record_id = record.record_id;
+  common.label = coordinator::caa_label_of(record.request);
   for (const v1::CheckResult& check : record.decision.checks()) add_check(common, check, record.decision);
 }
 
@@ -136,6 +137,7 @@ void ReconcileIndex::add_check(const RecordedCheck& common, const v1::CheckResul
   }
   out->clause = clauses_.number_of(check.clause());
   out->found_at = check.caa().found_at();
+  if (is_caa) out->label = common.label;
   if (is_caa) {
     caa_[out->applied_for].push_back(out.get());
   } else {

@@ -39,6 +39,7 @@ struct RecordedCheck {
   std::uint8_t rirs = 0;                                   // bit n: Rir n, of the remotes that corroborate
   std::uint32_t clause = 0;                                // as ReconcileIndex::clause() has it
   std::string found_at;                                    // of CAA; empty: there is no record at all
+  std::string label;                                       // of CAA: the method it was asked for (RFC 8657 4), or any
 };
 
 class ReconcileIndex {

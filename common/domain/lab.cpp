@@ -11,6 +11,7 @@ constexpr std::string_view kAddresses = "addresses";
 constexpr std::string_view kPorts = "ports";
 constexpr std::string_view kTopLevelDomains = "top-level-domains";
 constexpr std::string_view kPolicyClock = "policy-clock";
+constexpr std::string_view kRedirects = "redirects";
 
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
@@ -94,7 +95,7 @@ std::string Prefix::text() const { return address.text() + '/' + std::to_string(
 
 bool LabRelaxations::any() const {
   return !addresses.empty() || !ports.empty() || !top_level_domains.empty() || foreign_trust_anchor ||
-         policy_clock.has_value() || records_nowhere || !recorded.empty();
+         policy_clock.has_value() || records_nowhere || redirects != 0 || !recorded.empty();
 }
 
 std::vector<std::string> LabRelaxations::describe() const {
@@ -113,6 +114,7 @@ std::vector<std::string> LabRelaxations::describe() const {
     out.push_back(stamp(kPorts, std::move(values)));
   }
   if (records_nowhere) out.emplace_back("records-nowhere");
+  if (redirects != 0) out.push_back(stamp(kRedirects, {std::to_string(redirects)}));
   if (!top_level_domains.empty()) out.push_back(stamp(kTopLevelDomains, top_level_domains));
   return out;  // the order of the kinds above is alphabetical
 }
@@ -135,6 +137,12 @@ std::vector<std::string> stamped_top_level_domains(const std::vector<std::string
   std::vector<std::string> out;
   for (const std::string_view value : stamped_values(stamps, kTopLevelDomains)) out.emplace_back(value);
   return out;
+}
+
+std::size_t stamped_redirects(const std::vector<std::string>& stamps) {
+  const auto values = stamped_values(stamps, kRedirects);
+  const auto told = values.size() == 1 ? number_from<std::size_t>(values.front()) : std::nullopt;
+  return told && *told < kMaxHopsInLab ? *told : kMaxHops - 1;
 }
 
 std::optional<TimePoint> stamped_policy_clock(const std::vector<std::string>& stamps) {

@@ -30,14 +30,15 @@ struct LabRelaxations {
   bool foreign_trust_anchor = false;             // the resolver validates to another root than IANA's
   std::optional<TimePoint> policy_clock;         // the date that policy is evaluated at
   bool records_nowhere = false;                  // nothing is recorded, for measurements of what that costs
+  std::size_t redirects = 0;                     // followed at most instead of 10; 0: 10
   // Where these were read from a record rather than configured: what describe() had said then, and says again, also of
   // kinds that this program does not know.
   std::vector<std::string> recorded;
 
   [[nodiscard]] bool any() const;
   // One text per kind, values joined by commas: "addresses 127.77.0.0/16,::1/128", "foreign-trust-anchor",
-  // "policy-clock 2026-12-15T00:00:00Z", "ports 80=18080", "records-nowhere", "top-level-domains test". Sorted, stable:
-  // part of evidence.
+  // "policy-clock 2026-12-15T00:00:00Z", "ports 80=18080", "records-nowhere", "redirects 20", "top-level-domains test".
+  // Sorted, stable: part of evidence.
   [[nodiscard]] std::vector<std::string> describe() const;
 };
 
@@ -48,6 +49,8 @@ struct LabRelaxations {
 [[nodiscard]] std::vector<Prefix> stamped_addresses(const std::vector<std::string>& stamps);
 [[nodiscard]] std::uint16_t stamped_port(const std::vector<std::string>& stamps, std::uint16_t port);
 [[nodiscard]] std::vector<std::string> stamped_top_level_domains(const std::vector<std::string>& stamps);
+// How many redirects may be followed: kMaxHops - 1, or as many as a stamp says, up to kMaxHopsInLab - 1.
+[[nodiscard]] std::size_t stamped_redirects(const std::vector<std::string>& stamps);
 [[nodiscard]] std::optional<TimePoint> stamped_policy_clock(const std::vector<std::string>& stamps);
 
 }  // namespace mpic

@@ -27,6 +27,7 @@ inline constexpr std::size_t kMaxRecords = 1024;  // of one RRset
 inline constexpr std::size_t kMaxCnames = 16;
 inline constexpr std::size_t kMaxCaaLookups = 128;  // 127 labels fit a name
 inline constexpr std::size_t kMaxHops = 11;         // the first request and 10 redirects
+inline constexpr std::size_t kMaxHopsInLab = 21;    // where a relaxation says so
 inline constexpr std::size_t kMaxAddresses = 16;    // tried per hop
 inline constexpr std::size_t kMaxBody = 16 * 1024;
 inline constexpr std::size_t kBodyPrefix = 512;  // kept when no match is claimed

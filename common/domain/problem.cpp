@@ -144,6 +144,8 @@ Outcome outcome_of(ProblemCode code) {
     case ProblemCode::kNotSupported:
     case ProblemCode::kQuorumNotReached:
     case ProblemCode::kDeploymentPolicy:
+    case ProblemCode::kUnauthenticated:
+    case ProblemCode::kNoRight:
       return Outcome::kRefused;
     case ProblemCode::kCancelled:
     case ProblemCode::kNotWaitedFor:
@@ -274,6 +276,10 @@ std::string_view to_string(ProblemCode code) {
       return "QUORUM_NOT_REACHED";
     case ProblemCode::kDeploymentPolicy:
       return "DEPLOYMENT_POLICY";
+    case ProblemCode::kUnauthenticated:
+      return "UNAUTHENTICATED";
+    case ProblemCode::kNoRight:
+      return "NO_RIGHT";
   }
   return "UNSPECIFIED";
 }

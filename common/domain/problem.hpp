@@ -78,6 +78,8 @@ enum class ProblemCode : std::uint16_t {
   kNotSupported = 102,
   kQuorumNotReached = 103,
   kDeploymentPolicy = 104,
+  kUnauthenticated = 105,
+  kNoRight = 106,
 };
 
 struct Problem {

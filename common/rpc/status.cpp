@@ -11,6 +11,10 @@ grpc::Status status_of(const Problem& problem) {
       return {grpc::StatusCode::UNIMPLEMENTED, problem.detail};
     case ProblemCode::kDeploymentPolicy:
       return {grpc::StatusCode::FAILED_PRECONDITION, problem.detail};
+    case ProblemCode::kUnauthenticated:
+      return {grpc::StatusCode::UNAUTHENTICATED, problem.detail};
+    case ProblemCode::kNoRight:
+      return {grpc::StatusCode::PERMISSION_DENIED, problem.detail};
     case ProblemCode::kOverloaded:
       return {grpc::StatusCode::RESOURCE_EXHAUSTED, problem.detail};
     case ProblemCode::kBudgetExhausted:

@@ -224,6 +224,10 @@ Explanation explanation_of(ProblemCode code) {
     case ProblemCode::kDeploymentPolicy:
       return {"This service cannot satisfy the requirements of the day, so it answers nothing.",
               "Nothing need be done at the site. The operator of this service must add or move perspectives."};
+    case ProblemCode::kUnauthenticated:
+      return {"The service does not know who asks.", "Give the certificate or the API key that you were handed."};
+    case ProblemCode::kNoRight:
+      return {"This client may not ask that.", "See its rights in the service's configuration."};
   }
   return {"Something went wrong that this version does not know.", "Report it with the record's id."};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/domain/lab.hpp"
 #include "common/domain/observation.hpp"
 #include "common/rules/dcv_http.hpp"
 #include "common/rules/reached.hpp"
@@ -9,17 +10,16 @@
 namespace mpic::rules {
 namespace {
 
-constexpr std::size_t kMaxRedirects = kMaxHops - 1;
 constexpr std::string_view kWebsiteChangeFolder = "/.well-known/pki-validation/";  // BR 3.2.2.4.18, 3.2.2.5.1
 
-HttpAsk ask_for(const Identifier& validated, const AcmeHttp01& question) {
-  return {acme_challenge_url(host_of(validated), question.token), kMaxRedirects, http_01_body_limit(question), ""};
+HttpAsk ask_for(const Identifier& validated, const AcmeHttp01& question, std::size_t redirects) {
+  return {acme_challenge_url(host_of(validated), question.token), redirects, http_01_body_limit(question), ""};
 }
 
-HttpAsk ask_for(const Identifier& validated, const WebsiteChange& question) {
+HttpAsk ask_for(const Identifier& validated, const WebsiteChange& question, std::size_t redirects) {
   HttpTarget first{question.https, host_of(validated), static_cast<std::uint16_t>(question.https ? 443 : 80),
                    std::string(kWebsiteChangeFolder) + question.path};
-  return {std::move(first), validated.is_ip() ? 0 : kMaxRedirects, kMaxBody, question.challenge_value};
+  return {std::move(first), validated.is_ip() ? 0 : redirects, kMaxBody, question.challenge_value};
 }
 
 int hex_digit(char c) {
@@ -52,11 +52,12 @@ std::string with_blanks(std::string text) {
 
 }  // namespace
 
-HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question) {
+HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question, const std::vector<std::string>& lab) {
+  const std::size_t redirects = stamped_redirects(lab);
   if (const auto* change = std::get_if<WebsiteChange>(&question.parameters)) {
-    return ask_for(subject.validated, *change);
+    return ask_for(subject.validated, *change, redirects);
   }
-  return ask_for(subject.validated, std::get<AcmeHttp01>(question.parameters));
+  return ask_for(subject.validated, std::get<AcmeHttp01>(question.parameters), redirects);
 }
 
 bool holds_secret(std::string_view url, std::string_view secret) {

@@ -20,8 +20,9 @@ struct HttpAsk {
   std::string secret;
 };
 
-// Precondition: sight_of(question.method()) == Sight::kHttp.
-[[nodiscard]] HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question);
+// Precondition: sight_of(question.method()) == Sight::kHttp. `lab`: the perspective's stamps.
+[[nodiscard]] HttpAsk http_ask(const DcvSubject& subject, const DcvQuestion& question,
+                               const std::vector<std::string>& lab = {});
 
 // True when `secret`, not empty, stands in `url` as it is or percent-encoded, also more than once over, or with "+" for
 // a blank (BR 3.2.2.4.18, 3.2.2.5.1): a page that echoes what it was asked for would prove nothing.

@@ -27,7 +27,7 @@ class Walk {
  public:
   Walk(const DcvSubject& subject, const DcvQuestion& question, const HttpObservation& seen,
        const std::vector<std::string>& lab)
-      : subject_(subject), question_(question), ask_(http_ask(subject, question)), seen_(seen), lab_(lab) {}
+      : subject_(subject), question_(question), ask_(http_ask(subject, question, lab)), seen_(seen), lab_(lab) {}
 
   Judgement judge() {
     if (seen_.hops.empty()) return invalid_evidence("hops", "no request at all");

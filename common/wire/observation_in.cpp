@@ -89,7 +89,7 @@ void read_reached(const In& in, Out& out) {
 
 HttpObservation read(const v1::HttpObservation& in) {
   HttpObservation out;
-  at_most(in.hops(), kMaxHops, "http.hops");
+  at_most(in.hops(), kMaxHopsInLab, "http.hops");
   for (const v1::HttpHop& hop : in.hops()) {
     HttpHop h;
     h.url = ascii(hop.url(), kMaxUrl + 512, "http.hops.url");

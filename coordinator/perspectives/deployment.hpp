@@ -10,6 +10,7 @@
 
 #include "common/domain/lab.hpp"
 #include "common/evidence/observations.hpp"
+#include "coordinator/access/api_keys.hpp"
 #include "coordinator/policy/compliance.hpp"
 #include "coordinator/policy/profile.hpp"
 #include "coordinator/policy/retention.hpp"
@@ -26,10 +27,29 @@ struct PerspectiveEntry {
   bool drained = false;                   // by the operator: planned onto only when there is nobody to take its place
 };
 
+// What a client may ask for; what is empty is no limit.
+struct ClientRights {
+  std::vector<DcvMethod> methods;
+  std::vector<std::string> issuer_domains;  // of CAA questions and of dns-persistent; lower case
+  bool enforce = true;                      // may ask for a verdict that an issuance rests on
+  bool monitor = true;                      // may ask in Mode MONITOR
+  friend bool operator==(const ClientRights&, const ClientRights&) = default;
+};
+
+// How many requests in the course of time: a bucket of `burst` that fills by `per_second`.
+struct ClientRate {
+  double per_second = 0;  // 0: no limit
+  std::size_t burst = 0;
+  friend bool operator==(const ClientRate&, const ClientRate&) = default;
+};
+
 // Who may ask, and for what.
 struct ClientEntry {
-  std::string name;                // as it stands in records
-  std::string san;                 // of the client's certificate
+  std::string name;              // as it stands in records
+  std::string san;               // of the client's certificate; empty: it has API keys alone
+  std::vector<ApiKey> api_keys;  // those of `api_keys` that are this client's, expired ones too
+  ClientRights rights;
+  ClientRate rate;
   std::size_t open_requests = 0;   // in progress at a time; 0: as many as the coordinator takes
   bool reads_all_records = false;  // by GetRecord; else its own
   // The Primary that this client may speak for (BR 1.3.2: its own determination): where it stands. No address, no keys.

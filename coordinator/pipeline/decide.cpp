@@ -243,7 +243,10 @@ std::optional<std::string> contradiction(const JudgedLook& late, const JudgedLoo
   const auto one = [](const std::optional<rules::Judgement>& seen,
                       const std::optional<rules::Judgement>& first) -> std::optional<std::string> {
     if (!seen || !first) return std::nullopt;
-    if (seen->outcome == Outcome::kContradicts) return seen->problem ? seen->problem->detail : "contradicts";
+    if (seen->outcome == Outcome::kContradicts) {
+      // The detail may quote what was looked for, and no log line carries a challenge value.
+      return seen->problem ? std::string(to_string(seen->problem->code)) : "contradicts";
+    }
     if (seen->outcome == Outcome::kCorroborates && !same_as_primary(*seen, *first)) {
       return "positive, but about another value than the Primary saw (BR 3.2.2.9)";
     }

@@ -80,7 +80,7 @@ Chosen chosen(const PlanInput& input, const std::vector<Candidate>& candidates, 
                                 .wanted = std::max(configured, input.request.quorum.min_remotes),
                                 .min_rirs = input.request.quorum.min_rirs,
                                 .cohorts = planning.cohorts,
-                                .attempt = input.number,
+                                .attempt = input.number + std::max(1U, input.request.original.cohort()) - 1,
                                 .secret = planning.secret,
                                 .subject = subject});
   Chosen out{choice.cohort, std::vector<Said>(candidates.size())};

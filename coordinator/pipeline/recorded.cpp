@@ -68,9 +68,7 @@ void write_caa(const v1::CorroborateRequest& request, v1::StatementBody& out) {
   if (!request.has_caa()) return;
   *out.mutable_account_uris() = request.caa().account_uris();
   *out.mutable_issuer_domains() = request.caa().issuer_domains();
-  out.set_validation_method(request.caa().validation_method());
-  const auto method = method_of(request);
-  if (out.validation_method().empty() && method) out.set_validation_method(std::string(rules::caa_label_of(*method)));
+  out.set_validation_method(caa_label_of(request));
 }
 
 bool is_earlier(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
@@ -163,6 +161,12 @@ std::optional<std::string_view> field_octets(std::string_view message, int numbe
 }
 
 bool is_without_result(const v1::RecordBody& body) { return body.decision().checks().empty(); }
+
+std::string caa_label_of(const v1::CorroborateRequest& request) {
+  if (!request.has_caa() || !request.caa().validation_method().empty()) return request.caa().validation_method();
+  const auto method = method_of(request);
+  return method ? std::string(rules::caa_label_of(*method)) : std::string();
+}
 
 v1::StatementBody statement_of(const v1::RecordBody& body, std::string_view octets) {
   v1::StatementBody out;

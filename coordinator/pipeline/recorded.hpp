@@ -21,6 +21,9 @@ namespace mpic::coordinator {
 // `octets`: the body, serialized as it is stored.
 [[nodiscard]] v1::StatementBody statement_of(const v1::RecordBody& body, std::string_view octets);
 
+// The label of the method that CAA was asked for (RFC 8657 4), or that of the DCV beside it; empty: any, or no CAA.
+[[nodiscard]] std::string caa_label_of(const v1::CorroborateRequest& request);
+
 // One row for every planned perspective and check of every attempt, whatever became of it (BR 5.4.1 (2) 7).
 [[nodiscard]] std::vector<AttemptRow> attempt_rows(const v1::RecordBody& body);
 

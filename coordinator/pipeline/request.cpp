@@ -59,6 +59,10 @@ Expected<void> check_within_reach(const v1::StricterQuorum& asked, const Deploym
   if (asked.min_remotes() > most) {
     return bad("stricter.min_remotes", fmt::format("{}, and this deployment can ask {}", asked.min_remotes(), most));
   }
+  if (asked.min_corroborations() > most) {
+    return bad("stricter.min_corroborations",
+               fmt::format("{}, and this deployment can ask {}", asked.min_corroborations(), most));
+  }
   if (asked.min_rirs() > regions.size()) {
     return bad("stricter.min_rirs",
                fmt::format("{}, and this deployment has remotes in {}", asked.min_rirs(), regions.size()));
@@ -85,6 +89,9 @@ Expected<QuorumPolicy> quorum(const v1::CorroborateRequest& request, const Deplo
   policy.min_remotes = std::max<std::size_t>(policy.min_remotes, asked.min_remotes());
   policy.min_rirs = std::max<std::size_t>(policy.min_rirs, asked.min_rirs());
   policy.unanimous = asked.unanimous();
+  // So many must be asked first.
+  policy.min_corroborations = asked.min_corroborations();
+  policy.min_remotes = std::max(policy.min_remotes, policy.min_corroborations);
   return policy;
 }
 
@@ -195,6 +202,15 @@ Expected<void> check_compliance(const Deployment& deployment, Profile profile, T
       fmt::format("this deployment cannot satisfy the policy of the day: {}", findings.violations.front().detail));
 }
 
+Expected<void> check_cohort(const v1::CorroborateRequest& request, const Deployment& deployment) {
+  if (request.cohort() == 0) return {};
+  if (request.cohort() > deployment.planning.cohorts) {
+    return bad("cohort", fmt::format("{}, and this deployment has {}", request.cohort(), deployment.planning.cohorts));
+  }
+  if (request.max_attempts() > 1) return bad("cohort", "only a request for a single attempt has one");
+  return {};
+}
+
 Expected<void> check_primary(const v1::CorroborateRequest& request, const Deployment& deployment) {
   const PerspectiveEntry* primary = deployment.primary();
   if (primary == nullptr) return bad("primary_agent", "no Primary is configured: each client speaks for its own");
@@ -215,6 +231,7 @@ Expected<CheckedRequest> check_request(const v1::CorroborateRequest& request, co
   if (request.max_attempts() > kMaxAttempts) {
     return bad("max_attempts", fmt::format("{}, at most {} are made", request.max_attempts(), kMaxAttempts));
   }
+  if (const auto good = check_cohort(request, deployment); !good) return Unexpected(good.error());
   if (!v1::Mode_IsValid(request.mode())) return bad("mode", "not a value of this field");
   if (!v1::Respond_IsValid(request.respond())) return bad("respond", "not a value of this field");
   auto identifier = check_name(request, deployment.lab);

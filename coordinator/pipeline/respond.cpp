@@ -20,7 +20,7 @@ void write(const CheckDecision& check, const QuorumPolicy& policy, v1::Quorum& o
   for (const Rir rir : quorum.rirs) out.add_rirs(static_cast<v1::Rir>(rir));
   out.set_required_remotes(count(policy.min_remotes));
   out.set_required_rirs(count(policy.min_rirs));
-  out.set_allowed_failures(policy.unanimous ? 0 : count(allowed_failures(quorum.attempted)));
+  out.set_allowed_failures(count(allowed_failures(quorum.attempted, policy)));
   const auto is_pending = [](const PerspectiveRow& row) {
     return row.perspective->where.role == Role::kRemote && row.outcome == Outcome::kNotWaitedFor;
   };

@@ -1,5 +1,6 @@
 #include "coordinator/policy/quorum.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string_view>
 
@@ -18,7 +19,7 @@ bool enough_remotes(const Tally& tally, const QuorumPolicy& policy) {
 }
 
 std::size_t allowed_by(const Tally& tally, const QuorumPolicy& policy) {
-  return policy.unanimous ? 0 : allowed_failures(tally.attempted);
+  return allowed_failures(tally.attempted, policy);
 }
 
 bool enough_agree(const Tally& tally, const QuorumPolicy& policy) {
@@ -34,6 +35,11 @@ bool enough_regions(const Tally& tally, const QuorumPolicy& policy) {
 std::size_t allowed_failures(std::size_t remotes) {
   if (remotes < 2) return 0;
   return remotes < 6 ? 1 : 2;
+}
+
+std::size_t allowed_failures(std::size_t remotes, const QuorumPolicy& policy) {
+  if (policy.unanimous || remotes <= policy.min_corroborations) return 0;
+  return std::min(allowed_failures(remotes), remotes - policy.min_corroborations);
 }
 
 std::string QuorumDecision::fraction() const { return std::to_string(corroborated) + '/' + std::to_string(attempted); }
@@ -64,8 +70,8 @@ Expected<QuorumDecision> decide_quorum(std::span<const Corroboration> attempt, c
     decision.clause = std::string(kClause) + ", Quorum Requirements";
     why = "at least " + std::to_string(policy.min_remotes) + " must be asked";
   } else if (!enough_agree(tally, policy)) {
-    decision.clause =
-        policy.unanimous ? "stricter quorum of the request" : std::string(kClause) + ", Quorum Requirements";
+    decision.clause = allowed < allowed_failures(tally.attempted) ? "stricter quorum of the request"
+                                                                  : std::string(kClause) + ", Quorum Requirements";
     why = counted(allowed, "failure is", "failures are") + " allowed, " + std::to_string(failures) +
           (failures == 1 ? " was seen" : " were seen");
   } else if (!enough_regions(tally, policy)) {

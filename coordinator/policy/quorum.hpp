@@ -23,14 +23,17 @@ struct Corroboration {
 };
 
 struct QuorumPolicy {
-  std::size_t min_remotes = 2;  // phased by date: baseline_requirements.hpp
-  std::size_t min_rirs = 1;     // distinct RIRs among the *corroborating* remotes
-  bool unanimous = false;       // a request may be stricter, never weaker
+  std::size_t min_remotes = 2;         // phased by date: baseline_requirements.hpp
+  std::size_t min_rirs = 1;            // distinct RIRs among the *corroborating* remotes
+  bool unanimous = false;              // a request may be stricter, never weaker
+  std::size_t min_corroborations = 0;  // the same: fewer failures are allowed then; 0: as the BR allow
   friend bool operator==(const QuorumPolicy&, const QuorumPolicy&) = default;
 };
 
 // 0 with one remote (or none), 1 with 2 to 5, 2 with 6 or more, however many (BR 3.2.2.9).
 [[nodiscard]] std::size_t allowed_failures(std::size_t remotes);
+// The same, or fewer where the request is stricter.
+[[nodiscard]] std::size_t allowed_failures(std::size_t remotes, const QuorumPolicy& policy);
 
 // The same, counted: all that the quorum depends on. Regions are a bit for each Rir.
 struct Tally {

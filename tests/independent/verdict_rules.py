@@ -94,7 +94,7 @@ def _required(record: Record) -> tuple[int, int] | None:
         custom = record.snapshot.custom_quorum
         remotes, rirs = custom.min_remotes or remotes, custom.min_rirs or rirs
     stricter = record.body.request.stricter
-    return max(remotes, stricter.min_remotes), max(rirs, stricter.min_rirs)
+    return max(remotes, stricter.min_remotes, stricter.min_corroborations), max(rirs, stricter.min_rirs)
 
 
 def _primary(check) -> int:
@@ -130,6 +130,7 @@ def _check_quorum(record: Record, check, attempt: Attempt, place: Place) -> int:
     counted = remotes if _primary(check) == CORROBORATES and attempt.records > 1 else []
     agreed = [row for row in counted if row.outcome == CORROBORATES]
     allowed = 0 if stricter.unanimous else failures_allowed(len(counted))
+    allowed = max(0, min(allowed, len(counted) - stricter.min_corroborations))
     rirs = sorted({row.rir for row in agreed})
     if (told.attempted, told.corroborated, list(told.rirs)) != (len(counted), len(agreed), rirs):
         place.does_not_follow(f"the counts are not {len(agreed)} of {len(counted)} in {len(rirs)} regions")

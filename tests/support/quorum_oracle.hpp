@@ -27,6 +27,7 @@ struct Demand {
   std::size_t remotes;
   std::size_t regions;
   bool unanimous;
+  std::size_t must_agree = 0;
 };
 
 enum class Ruling { kMet, kMissed, kMissedByOurFault };
@@ -53,6 +54,7 @@ inline bool is_quorum_met(const AskedRemotes& asked, const Demand& demand, bool 
   if (asked.size() >= 2 && asked.size() <= 5) may_fail = 1;
   if (asked.size() >= 6) may_fail = 2;
   if (demand.unanimous) may_fail = 0;
+  if (corroborating.size() < demand.must_agree) return false;
   if (asked.empty()) return false;
   if (asked.size() < demand.remotes) return false;
   if (failing.size() > may_fail) return false;

@@ -21,7 +21,8 @@ const TimePoint kIssued = TimePoint(std::chrono::sys_days(2026y / 11 / 25)) + 12
 
 // A record as a word: "acme-dns-01:a.b.example>b.example" is DCV of the first name by way of the second;
 // "caa:b.example" is CAA. What follows: "-3d" or "-2h" when it was decided, from the issuance; "bad" not corroborated,
-// "half" corroborated and no basis, "lab" would be, "smime", and "until-1h" until when it is usable.
+// "half" corroborated and no basis, "lab" would be, "smime", "until-1h" until when it is usable, and "label=http-01"
+// what CAA was asked for.
 coordinator::LoggedLeaf leaf_of(const std::string& told, std::uint64_t index) {
   std::istringstream in(told);
   std::string subject;
@@ -62,6 +63,7 @@ coordinator::LoggedLeaf leaf_of(const std::string& told, std::uint64_t index) {
       check.set_verdict(v1::VERDICT_NOT_DETERMINED), check.set_would_be(v1::VERDICT_CORROBORATED);
       decision.set_basis_for_issuance(false);
     }
+    if (word.starts_with("label=")) body.mutable_request()->mutable_caa()->set_validation_method(word.substr(6));
     if (word[0] == '-' || word[0] == '+') decided = moment_at(word);
     if (word.starts_with("until")) until = moment_at(word.substr(5));
   }
@@ -169,6 +171,14 @@ TEST_CASE("an issuance rests on the newest records that may carry it (BR 4.2.1, 
        "found r1 r2",
        "acme-dns-01"},
       {"or none", "a.b.example", {"acme-dns-01:a.b.example", caa}, "no_record - r1", "3.2.2.4.19"},
+      {"CAA that was asked for its method counts",
+       "a.b.example",
+       {"acme-dns-01:a.b.example", caa + " label=dns-01"},
+       "found r0 r1"},
+      {"CAA that was asked for another method permits that one alone (RFC 8657 4)",
+       "a.b.example",
+       {"acme-dns-01:a.b.example", caa + " label=http-01"},
+       "caa_no_record r0 -"},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.rule) { CHECK(reconciled(row.name, row.records, row.method) == row.found); }

@@ -39,7 +39,9 @@ const std::vector<Code> kOurs = {Code::kUnreachable,
                                  Code::kPolicy,
                                  Code::kNotSupported,
                                  Code::kQuorumNotReached,
-                                 Code::kDeploymentPolicy};
+                                 Code::kDeploymentPolicy,
+                                 Code::kUnauthenticated,
+                                 Code::kNoRight};
 
 }  // namespace
 
@@ -58,9 +60,9 @@ TEST_CASE("every problem code has one outcome, and none is a corroboration (BR 3
   CHECK(outcome_of(Code::kCancelled) == Outcome::kNotWaitedFor);
   CHECK(outcome_of(Code::kNotWaitedFor) == Outcome::kNotWaitedFor);
   CHECK(outcome_of(Code::kNoResult) == Outcome::kNoResult);
-  for (const Code code :
-       {Code::kOverloaded, Code::kAssignmentStale, Code::kAssignmentNotMine, Code::kAssignmentInvalid, Code::kInternal,
-        Code::kInvalidArgument, Code::kPolicy, Code::kNotSupported, Code::kQuorumNotReached, Code::kDeploymentPolicy}) {
+  for (const Code code : {Code::kOverloaded, Code::kAssignmentStale, Code::kAssignmentNotMine, Code::kAssignmentInvalid,
+                          Code::kInternal, Code::kInvalidArgument, Code::kPolicy, Code::kNotSupported,
+                          Code::kQuorumNotReached, Code::kDeploymentPolicy, Code::kUnauthenticated, Code::kNoRight}) {
     INFO(to_string(code));
     CHECK(outcome_of(code) == Outcome::kRefused);
   }

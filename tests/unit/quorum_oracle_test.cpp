@@ -32,7 +32,7 @@ constexpr std::size_t kMostRemotes = 7;
 
 constexpr std::array<Rir, 5> kRirs = {Rir::kArin, Rir::kRipe, Rir::kApnic, Rir::kLacnic, Rir::kAfrinic};
 
-constexpr std::array<Demand, 12> kDemands = {{
+constexpr std::array<Demand, 14> kDemands = {{
     {"from 2025-03-15", 2, 1, false},
     {"from 2026-03-15", 3, 2, false},
     {"from 2026-06-15", 4, 2, false},
@@ -45,9 +45,13 @@ constexpr std::array<Demand, 12> kDemands = {{
     {"three regions", 5, 3, false},
     {"all regions", 5, 5, false},
     {"one remote, wherever it is", 1, 0, false},
+    {"six remotes, five must agree", 6, 2, false, 5},
+    {"six remotes, three must agree, which is weaker than what holds anyway", 6, 2, false, 3},
 }};
 
-QuorumPolicy policy_of(const Demand& demand) { return {demand.remotes, demand.regions, demand.unanimous}; }
+QuorumPolicy policy_of(const Demand& demand) {
+  return {demand.remotes, demand.regions, demand.unanimous, demand.must_agree};
+}
 
 // A kind of remote is a region and an answer.
 constexpr int kAnswersAndNone = static_cast<int>(kAnswers.size()) + 1;

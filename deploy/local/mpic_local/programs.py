@@ -45,7 +45,7 @@ def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, 
     keys = f"../keys/agents/{perspective.id}"
     most = tuning.concurrent_checks
     limits = f"limits: {{concurrent_checks: {most}, concurrent_checks_per_target: {most}}}\n" if most else ""
-    checks = f"checks: {{max_redirects: {tuning.redirects}}}\n" if tuning.redirects else ""
+    redirects = f"  redirects: {tuning.redirects}\n" if tuning.redirects else ""
     events = "events: events.jsonl\n" if tuning.events else ""
     egress6 = f"  ipv6: {IPV6_LOOPBACK}\n" if layout.ipv6 and perspective.has_ipv6 else ""
     (directory / "agent.yaml").write_text(f"""\
@@ -68,7 +68,7 @@ resolver:
   configuration: ../unbound-{perspective.id}/unbound.conf
 egress:
   ipv4: {perspective.egress}
-{egress6}{limits}{checks}\
+{egress6}{limits}\
 {events}# What makes this a laboratory. It is stamped on every observation, and keeps every verdict from being
 # a basis for issuance.
 lab:
@@ -76,7 +76,7 @@ lab:
   ports: {{80: {layout.http.port}, 443: {layout.https.port}}}
   top_level_domains: [test]
   foreign_trust_anchor: true
-""")
+{redirects}""")
     command = [str(binaries / "mpic-agent"), "--config", str(directory / "agent.yaml")]
     return Program(endpoint.owner, command, directory)
 
