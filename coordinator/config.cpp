@@ -136,6 +136,11 @@ Config load_config(const std::filesystem::path& file) {
   load_clients(root, out.deployment);
   if (auto planning = root.map_if("planning")) load_planning(*std::move(planning), out.deployment);
   if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
+  if (auto rest = root.map_if("rest")) {
+    out.rest = load_rest(*rest);
+    out.open_mpic = load_open_mpic(*rest);
+    rest->finish();
+  }
   if (auto limits = root.map_if("limits")) {
     out.limits.default_deadline = std::chrono::milliseconds(limits->integer("deadline_ms", 20'000, 1'000, 120'000));
     out.limits.look = std::chrono::milliseconds(limits->integer("look_ms", 10'000, 500, 60'000));

@@ -5,6 +5,7 @@
 
 #include "common/config/yaml.hpp"
 #include "common/rpc/tls_files.hpp"
+#include "coordinator/config_rest.hpp"
 #include "coordinator/settings.hpp"
 
 namespace mpic::coordinator {
@@ -21,6 +22,8 @@ struct Config {
   Deployment deployment;
   RequestLimits limits;
   AdmissionLimits admission;
+  std::optional<RestConfig> rest;  // none: gRPC alone is served
+  OpenMpicSettings open_mpic;
   unsigned threads = 1;
 };
 

@@ -24,12 +24,21 @@ struct AdmissionLimits {
   std::size_t open_requests_per_target = 100;  // of names under one registrable domain, or of one address
 };
 
+// How the Open MPIC API answers: docs/open_mpic.md.
+struct OpenMpicSettings {
+  std::vector<std::string> caa_domains;  // the CA's Issuer Domain Names, for requests that name none
+  bool tell_would_be = false;  // `is_valid` tells what it would be where no verdict is enforceable, as in tests
+  bool parallel = false;       // the remotes are asked beside the Primary, so that each answer has their rows
+  bool wait_for_all = true;    // as other servers of the API do; false: until the outcome is settled
+};
+
 struct Settings {
   Deployment deployment;
   Digest snapshot{};         // of `deployment` and the public halves of the keys, as kept in the store
   evidence::SigningKey key;  // of statements
   RequestLimits limits;
   AdmissionLimits admission;
+  OpenMpicSettings open_mpic;
   std::optional<evidence::NoteSigner> checkpoint_key;  // none: no checkpoint can be signed, as in tests without a log
 };
 using SettingsPtr = std::shared_ptr<const Settings>;

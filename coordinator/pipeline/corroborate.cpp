@@ -176,6 +176,7 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   }
   if (!durable) co_return Unexpected(durable.error());
   tell(workshop.events, body, *durable);
+  if (caller.on_record) caller.on_record(body);
   v1::CorroborateResponse answer = respond(std::move(body), std::move(statement), *durable);
   co_return co_await proven(workshop.prover, std::move(answer), request.prove(), deadline);
 }

@@ -31,11 +31,15 @@ namespace mpic::coordinator {
 // Told of what each perspective says, as soon as it is judged; on the thread of the corroboration.
 using Progress = std::function<void(const v1::PerspectiveProgress&)>;
 
+// Told of what is recorded, once it is durable and before the answer; on the thread of the corroboration.
+using OnRecord = std::function<void(const v1::RecordBody&)>;
+
 // Who asks, as the transport authenticated it.
 struct Caller {
   std::string client;                                    // configured name
   std::optional<SteadyPoint> deadline;                   // when the transport gives up waiting for the answer
   Progress progress;                                     // may be empty
+  OnRecord on_record;                                    // may be empty; not called for an answer that is told again
   Caller(std::string name) : client(std::move(name)) {}  // NOLINT: no aggregate, see docs/toolchain.md
 };
 

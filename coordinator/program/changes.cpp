@@ -156,6 +156,20 @@ std::vector<std::string> changes(const Settings& before, const Settings& after) 
   return out;
 }
 
+namespace {
+
+// Where the REST port is; the rest of the section may change.
+std::string text_of(const std::optional<RestConfig>& rest) {
+  if (!rest) return "";
+  const std::string tls = rest->tls ? fmt::format("{} {} {}", rest->tls->ca.string(), rest->tls->certificate.string(),
+                                                  rest->tls->key.string())
+                                    : "";
+  return fmt::format("{} {} {} {}", rest->listen ? rest->listen->text() : "", rest->plain, rest->unix_socket.string(),
+                     tls);
+}
+
+}  // namespace
+
 std::vector<std::string> fixed_keys_changed(const Config& before, const Config& after) {
   std::vector<std::string> out;
   const auto fixed = [&](const char* key, const auto& was, const auto& is) {
@@ -172,6 +186,7 @@ std::vector<std::string> fixed_keys_changed(const Config& before, const Config& 
   fixed("lab.records_nowhere", before.deployment.lab.records_nowhere, after.deployment.lab.records_nowhere);
   fixed("threads", before.threads, after.threads);
   fixed("events", before.events, after.events);
+  fixed("rest", text_of(before.rest), text_of(after.rest));
   return out;
 }
 

@@ -51,6 +51,7 @@ v1::DeploymentSnapshot snapshot_of(const Loaded& loaded) {
 Loaded load(const std::filesystem::path& file, TimePoint now) {
   Config config = load_config(file);
   or_stop(rpc::check_tls_files(config.tls));
+  if (config.rest && config.rest->tls) or_stop(rpc::check_tls_files(*config.rest->tls));
   auto key = or_stop(evidence::SigningKey::from_pem(config::read_file(config.signing_key)));
   auto checkpoint_key = load_checkpoint_key(config);
   check_compliance(config.deployment, now);
@@ -64,7 +65,8 @@ SettingsPtr settle_in(const Loaded& loaded, RecordStore& store) {
   const Digest hash = evidence::sha256(body);
   or_stop(store.keep_snapshot(hash, body));
   return std::make_shared<const Settings>(
-      Settings{config.deployment, hash, loaded.key, config.limits, config.admission, loaded.checkpoint_key});
+      Settings{config.deployment, hash, loaded.key, config.limits, config.admission,
+                                                    config.open_mpic, loaded.checkpoint_key});
 }
 
 }  // namespace mpic::coordinator
