@@ -21,15 +21,17 @@ constexpr const char* kFooter = R"(Examples:
   mpic perspectives
   mpic policy show --at 2026-12-15
   mpic audit verify --store records.sqlite --log-key checkpoint.vkey
+  mpic keys api create --keys api-keys.yaml --client pipeline --name ejbca-prod
 
 The profile says which coordinator to ask, and as whom: --profile, else MPIC_PROFILE, else
 ~/.config/mpic/profile.yaml. `mpic COMMAND --help` tells more about each command.)";
 
-void add_keys(CLI::App& app) {
+void add_keys(CLI::App& app, Surroundings& surroundings) {
   CLI::App* keys = app.add_subcommand("keys", "Make keys and certificates");
   keys->require_subcommand(1);
   add_keys_dev(*keys);
   add_keys_vkey(*keys);
+  add_keys_api(*keys, surroundings);
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostr
   add_perspectives(app, surroundings);
   add_policy(app, surroundings);
   add_audit(app, surroundings);
-  add_keys(app);
+  add_keys(app, surroundings);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& status) {

@@ -31,6 +31,7 @@ void add_checkpoint(CLI::App& app, Surroundings& surroundings);
 void add_perspectives(CLI::App& app, Surroundings& surroundings);
 void add_policy(CLI::App& app, Surroundings& surroundings);
 void add_audit(CLI::App& app, Surroundings& surroundings);
+void add_keys_api(CLI::App& keys, Surroundings& surroundings);
 
 // Parses and runs; returns the exit status. Errors go to `errors` as one sentence.
 [[nodiscard]] int run(int argc, const char* const* argv, Surroundings& surroundings, std::ostream& errors);

@@ -133,7 +133,8 @@ Config load_config(const std::filesystem::path& file) {
   for (YamlMap& map : root.maps("perspectives"))
     out.deployment.perspectives.push_back(load_perspective(std::move(map)));
   if (out.deployment.perspectives.empty()) root.fail("perspectives", "none is configured");
-  load_clients(root, out.deployment);
+  if (root.has("api_keys")) out.api_keys = root.file("api_keys");
+  load_clients(root, out.api_keys, out.deployment);
   if (auto planning = root.map_if("planning")) load_planning(*std::move(planning), out.deployment);
   if (auto lab = root.map_if("lab")) out.deployment.lab = load_lab(*std::move(lab));
   if (auto rest = root.map_if("rest")) {

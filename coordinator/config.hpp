@@ -16,9 +16,10 @@ struct Config {
   rpc::TlsFiles tls;
   std::filesystem::path signing_key;
   std::filesystem::path checkpoint_key;
-  std::filesystem::path events;  // empty: none are written; "-": to standard output
-  std::filesystem::path sqlite;  // one of the two
-  std::string postgres;          // as libpq takes it
+  std::filesystem::path events;    // empty: none are written; "-": to standard output
+  std::filesystem::path sqlite;    // one of the two
+  std::string postgres;            // as libpq takes it
+  std::filesystem::path api_keys;  // empty: certificates alone tell who asks
   Deployment deployment;
   RequestLimits limits;
   AdmissionLimits admission;

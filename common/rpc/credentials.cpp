@@ -51,20 +51,24 @@ Fetcher& keep_for_ever(std::shared_ptr<TlsSource> source) {
   return kept->emplace_back(std::move(source));
 }
 
+grpc_ssl_client_certificate_request_type type_of(ClientCertificate certificate) {
+  return certificate == ClientCertificate::kRequired ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                                     : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
+}
+
 // gRPC's C++ interface has no way to such credentials.
 class ReloadingServerCredentials final : public grpc::ServerCredentials {
  public:
-  explicit ReloadingServerCredentials(std::shared_ptr<TlsSource> source)
+  ReloadingServerCredentials(std::shared_ptr<TlsSource> source, ClientCertificate certificate)
       : credentials_(grpc_ssl_server_credentials_create_with_options(
-            grpc_ssl_server_credentials_create_options_using_config_fetcher(
-                GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY, fetch,
-                &keep_for_ever(std::move(source))))) {}
+            grpc_ssl_server_credentials_create_options_using_config_fetcher(type_of(certificate), fetch,
+                                                                            &keep_for_ever(std::move(source))))) {}
   ~ReloadingServerCredentials() override { grpc_server_credentials_release(credentials_); }
   ReloadingServerCredentials(const ReloadingServerCredentials&) = delete;
   ReloadingServerCredentials& operator=(const ReloadingServerCredentials&) = delete;
 
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
-    throw std::logic_error("who calls is told by certificates alone");
+    throw std::logic_error("who calls is told by certificates and API keys alone");
   }
 
  private:
@@ -86,8 +90,9 @@ Expected<void> check_tls_files(const TlsFiles& files) {
   return {};
 }
 
-std::shared_ptr<grpc::ServerCredentials> server_credentials(std::shared_ptr<TlsSource> source) {
-  return std::make_shared<ReloadingServerCredentials>(std::move(source));
+std::shared_ptr<grpc::ServerCredentials> server_credentials(std::shared_ptr<TlsSource> source,
+                                                            ClientCertificate certificate) {
+  return std::make_shared<ReloadingServerCredentials>(std::move(source), certificate);
 }
 
 std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsFiles& files) {

@@ -62,7 +62,9 @@ v1::ChangeEvent change_event(v1::ChangeEvent::Kind kind, std::string_view who, c
 }
 
 bool is_about_keys(std::string_view change) {
-  if (change.starts_with("signing key:") || change.starts_with("checkpoint key:")) return true;
+  for (const char* kind : {"signing key:", "checkpoint key:", "API key "}) {
+    if (change.starts_with(kind)) return true;
+  }
   if (!change.starts_with("perspective ")) return false;
   const std::size_t colon = change.find(": ");
   return colon == std::string_view::npos || change.substr(colon).find("keys") != std::string_view::npos;

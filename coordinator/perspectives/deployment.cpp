@@ -64,8 +64,8 @@ const ClientEntry* Deployment::client(std::string_view name) const {
 
 const ClientEntry* Deployment::client_with(const std::vector<std::string>& sans) const {
   for (const std::string& san : sans) {
-    const auto found =
-        std::find_if(clients.begin(), clients.end(), [&](const ClientEntry& entry) { return entry.san == san; });
+    const auto found = std::find_if(clients.begin(), clients.end(),
+                                    [&](const ClientEntry& entry) { return !entry.san.empty() && entry.san == san; });
     if (found != clients.end()) return &*found;
   }
   return nullptr;

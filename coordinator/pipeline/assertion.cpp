@@ -38,7 +38,8 @@ Expected<Assertion> check_assertion(const v1::AssertedPrimary& asserted, const C
                                     const std::optional<DcvQuestion>& dcv, const std::optional<CaaQuestion>& caa,
                                     TimePoint now) {
   if (client == nullptr || !client->asserted_primary) {
-    return bad("primary_id", "this client has no right to speak for a Primary: clients[].asserted_primary");
+    return fail(ProblemCode::kNoRight, "asserted",
+                "asserted: this client has no right to speak for a Primary: clients[].asserted_primary");
   }
   const PerspectiveEntry& primary = *client->asserted_primary;
   if (asserted.primary_id() != primary.where.id.text()) {

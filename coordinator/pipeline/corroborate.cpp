@@ -1,11 +1,14 @@
 // corroborate: the sentence. What one attempt is made of is attempt.cpp.
 #include "coordinator/pipeline/attempt.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/this_coro.hpp>
 
 #include "common/rules/namespace_policy.hpp"
 #include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/access/rights.hpp"
 #include "coordinator/log/decision_events.hpp"
 #include "coordinator/pipeline/recorded.hpp"
 
@@ -100,17 +103,25 @@ void tell(telemetry::EventLog& events, const v1::RecordBody& body, std::uint64_t
   for (telemetry::Event& event : events_of(body, leaf)) events.write(std::move(event));
 }
 
-// A client that lacks a right is a security event (BR 5.4.1 (3)).
-Unexpected refused(const Workshop& workshop, const Caller& caller, const ClientEntry* client,
-                   const v1::CorroborateRequest& request, const Problem& problem) {
-  if (request.has_asserted() && (client == nullptr || !client->asserted_primary)) {
-    workshop.events.write({workshop.clock.now(),
-                           telemetry::event_kind::kAccessDenied,
-                           caller.client,
-                           "this client has no right to speak for a Primary",
-                           {{"client", caller.client}, {"request_id", request.request_id()}}});
-  }
-  return Unexpected(problem);
+// The client as it is configured now, if it may ask that: its entry may be gone since it was let in. A right that is
+// missing is a security event (BR 5.4.1 (3)).
+Expected<const ClientEntry*> permitted(const Workshop& workshop, const Deployment& deployment, const Caller& caller,
+                                       const v1::CorroborateRequest& request) {
+  const ClientEntry* client = deployment.client(caller.client);
+  const auto may = client != nullptr
+                       ? check_rights(request, *client)
+                       : fail(ProblemCode::kUnauthenticated, "client", "who asks is not known here any more");
+  if (may) return client;
+  spdlog::warn("security: {} was refused what it asked ({}): {}", printable(caller.client), to_string(may.error().code),
+               may.error().detail);
+  workshop.events.write({workshop.clock.now(),
+                         telemetry::event_kind::kAccessDenied,
+                         caller.client,
+                         may.error().detail,
+                         {{"why", client != nullptr ? std::string("no_right") : std::string("client_gone")},
+                          {"client", caller.client},
+                          {"request_id", request.request_id()}}});
+  return Unexpected(may.error());
 }
 
 // With the proof that its record is in the log, where that is wanted and can be had in time.
@@ -142,9 +153,10 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
 
   const SettingsPtr settings = workshop.settings.get();
   const Deployment& deployment = settings->deployment;
-  const ClientEntry* client = deployment.client(caller.client);
-  const auto checked = check_request(request, deployment, settings->limits, client, received);
-  if (!checked) co_return refused(workshop, caller, client, request, checked.error());
+  const auto client = permitted(workshop, deployment, caller, request);
+  if (!client) co_return Unexpected(client.error());
+  const auto checked = check_request(request, deployment, settings->limits, *client, received);
+  if (!checked) co_return Unexpected(checked.error());
   const auto targets = rules::targets_of(rules::subject_of(checked->identifier, checked->authorization_domain));
   const auto place = workshop.admission.enter(targets, caller.client, "");
   if (!place) co_return Unexpected(place.error());

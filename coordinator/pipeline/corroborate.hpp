@@ -23,9 +23,10 @@ struct Workshop {
   telemetry::EventLog& events;
 };
 
-// The response, or why there is none: kInvalidArgument, kPolicy (the request, or the BR forbid it),
-// kDeploymentPolicy (the deployment cannot satisfy the day's policy), kOverloaded (too much of this target, or this
-// request id, in progress), kInternal (not durable: nobody may be told the verdict).
+// The response, or why there is none: kNoRight (rights.hpp), kUnauthenticated (the client's entry is gone),
+// kInvalidArgument, kPolicy (the request, or the BR forbid it), kDeploymentPolicy (the deployment cannot satisfy the
+// day's policy), kOverloaded (too much of this target, or this request id, in progress), kInternal (not durable: nobody
+// may be told the verdict).
 // A request id that is recorded already gets the recorded answer, or kInvalidArgument when the request is another one.
 // With `prove` the answer waits for the checkpoint that covers its record, within the request's deadline; without one
 // in time it goes without a proof, which GetRecord has later. By value: the frame outlives the caller's expression.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "common/domain/hex.hpp"
+
 namespace mpic::coordinator {
 namespace {
 
@@ -41,6 +43,22 @@ Described describe_fields(const PerspectiveEntry& entry) {
            {"drained", entry.drained ? "true" : "false"}}};
 }
 
+// Whose key it is, by which name; hashes are not told.
+Described describe_fields(const ApiKey& key) {
+  const auto day = [](TimePoint when) { return std::to_string(when.time_since_epoch().count()); };
+  return {fmt::format("{} ({}) of {}", key.id, key.name, key.client),
+          {{"created", day(key.created)},
+           {"expires", key.expires ? day(*key.expires) : "never"},
+           {"sha256", hex(key.sha256)}}};
+}
+
+std::string text_of(const ClientRights& rights) {
+  std::vector<std::string_view> methods;
+  for (const DcvMethod method : rights.methods) methods.push_back(to_string(method));
+  return fmt::format("{}; {}; {} {}", fmt::join(methods, " "), fmt::join(rights.issuer_domains, " "), rights.enforce,
+                     rights.monitor);
+}
+
 Described describe_fields(const ClientEntry& client) {
   std::string asserted;
   if (client.asserted_primary) {
@@ -49,6 +67,8 @@ Described describe_fields(const ClientEntry& client) {
   }
   return {client.name,
           {{"san", client.san},
+           {"rights", text_of(client.rights)},
+           {"rate", fmt::format("{} {}", client.rate.per_second, client.rate.burst)},
            {"open_requests", std::to_string(client.open_requests)},
            {"reads_all_records", client.reads_all_records ? "true" : "false"},
            {"asserted_primary", asserted}}};
@@ -74,23 +94,36 @@ std::vector<std::string> differing(const Described& before, const Described& aft
   return out;
 }
 
+struct Words {
+  const char* added = "added";
+  const char* removed = "removed";
+};
+
 template <class Entry>
 void compare(const char* kind, const std::vector<Entry>& before, const std::vector<Entry>& after,
-             std::vector<std::string>& out) {
+             std::vector<std::string>& out, const Words& words = {}) {
   const auto was = by_name(before);
   const auto is = by_name(after);
   for (const auto& [name, described] : is) {
     const auto found = was.find(name);
     if (found == was.end()) {
-      out.push_back(fmt::format("{} {} added", kind, name));
+      out.push_back(fmt::format("{} {} {}", kind, name, words.added));
       continue;
     }
     const auto fields = differing(found->second, described);
     if (!fields.empty()) out.push_back(fmt::format("{} {}: {}", kind, name, fmt::join(fields, ", ")));
   }
   for (const auto& [name, described] : was) {
-    if (!is.contains(name)) out.push_back(fmt::format("{} {} removed", kind, name));
+    if (!is.contains(name)) out.push_back(fmt::format("{} {} {}", kind, name, words.removed));
   }
+}
+
+std::vector<ApiKey> api_keys_of(const Deployment& deployment) {
+  std::vector<ApiKey> out;
+  for (const ClientEntry& client : deployment.clients) {
+    out.insert(out.end(), client.api_keys.begin(), client.api_keys.end());
+  }
+  return out;
 }
 
 template <class T>
@@ -136,6 +169,7 @@ std::vector<std::string> changes(const Settings& before, const Settings& after) 
   const Deployment& was = before.deployment;
   const Deployment& is = after.deployment;
   compare("client", was.clients, is.clients, out);
+  compare("API key", api_keys_of(was), api_keys_of(is), out, {.added = "is new", .removed = "is gone"});
   compare("perspective", was.perspectives, is.perspectives, out);
   compare("signing key", before.key.id(), after.key.id(), out);
   compare("policy.profile", profiles_of(was), profiles_of(is), out);
@@ -184,6 +218,8 @@ std::vector<std::string> fixed_keys_changed(const Config& before, const Config& 
   fixed("store.sqlite", before.sqlite, after.sqlite);
   fixed("store.postgres", before.postgres, after.postgres);
   fixed("lab.records_nowhere", before.deployment.lab.records_nowhere, after.deployment.lab.records_nowhere);
+  // Whether a certificate is asked of everybody who connects.
+  fixed("api_keys", before.api_keys.empty(), after.api_keys.empty());
   fixed("threads", before.threads, after.threads);
   fixed("events", before.events, after.events);
   fixed("rest", text_of(before.rest), text_of(after.rest));

@@ -82,6 +82,7 @@ class Coordinator {
   const Workshop workshop_;
   Intake intake_;
   RecordReader records_;
+  Access access_;
   CorroboratorService service_;
   Lookout lookout_;
   Reloader reloader_;
@@ -116,9 +117,10 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::E
       intake_(workshop_, threads_, intake_metrics_),
       records_(*store_, log_.prover(), clock_, threads_,
                [this](std::function<void()> work) { return reading_.post(std::move(work)); }),
+      access_(settings_, clock_, metrics_, events_),
       service_(
           settings_, clock_, [this](const PerspectiveId& id) { return perspectives_.state(id); }, conduct_, intake_,
-          records_, metrics_, events_),
+          records_, access_),
       lookout_(settings_, clock_, *store_, log_, perspectives_, conduct_, metrics_,
                [this](bool ready) { server_->GetHealthCheckService()->SetServingStatus(ready); }),
       reloader_(file_, started_.config, settings_, *store_, log_.changes(), clock_, metrics_,

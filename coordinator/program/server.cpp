@@ -14,7 +14,10 @@ std::unique_ptr<grpc::Server> serve(const Config& config, grpc::Service& service
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(config.listen.text(), rpc::server_credentials(config.tls), &port);
+  const auto certificate =
+      config.api_keys.empty() ? rpc::ClientCertificate::kRequired : rpc::ClientCertificate::kRequested;
+  auto credentials = rpc::server_credentials(std::make_shared<rpc::TlsSource>(config.tls), certificate);
+  builder.AddListeningPort(config.listen.text(), std::move(credentials), &port);
   builder.SetMaxReceiveMessageSize(256 * 1024);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A client that is gone without a word is noticed.

@@ -9,8 +9,9 @@
 
 namespace mpic::coordinator {
 
-// Serves it over mutual TLS, with the health service, which says NOT_SERVING until it is told otherwise, and
-// reflection. `service` outlives the server. Throws StartError when the port cannot be had.
+// Serves it over mutual TLS; with `api_keys` a client need not have a certificate. With the health service, which says
+// NOT_SERVING until it is told otherwise, and reflection. `service` outlives the server. Throws StartError when the
+// port cannot be had.
 [[nodiscard]] std::unique_ptr<grpc::Server> serve(const Config& config, grpc::Service& service);
 
 }  // namespace mpic::coordinator

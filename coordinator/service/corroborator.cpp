@@ -2,20 +2,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
 
 #include "common/rpc/status.hpp"
-#include "common/telemetry/event_kinds.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/perspectives/policy_report.hpp"
+#include "coordinator/service/shown_over_grpc.hpp"
 
 namespace mpic::coordinator {
 namespace {
-
-grpc::Status not_listed() {
-  return {grpc::StatusCode::PERMISSION_DENIED,
-          "the client's certificate is not listed in this coordinator's configuration"};
-}
 
 grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
@@ -74,35 +68,26 @@ grpc::Status status_of_reading(const Problem& problem) {
 }  // namespace
 
 CorroboratorService::CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links,
-                                         const Conduct& conduct, Intake& intake, RecordReader& records,
-                                         telemetry::Metrics& metrics, telemetry::EventLog& events)
+                                         const Conduct& conduct, Intake& intake, RecordReader& records, Access& access)
     : settings_(settings),
       clock_(clock),
       links_(std::move(links)),
       conduct_(conduct),
       intake_(intake),
       records_(records),
-      denied_(metrics.counter("mpic_denied_total", "Calls by clients that are not listed")),
-      events_(events) {}
+      access_(access) {}
 
-std::optional<ClientEntry> CorroboratorService::client_of(const std::vector<std::string>& sans, std::string_view peer,
-                                                          std::string_view method) const {
-  const SettingsPtr settings = settings_.get();
-  if (const ClientEntry* client = settings->deployment.client_with(sans)) return *client;
-  denied_.Increment();
-  spdlog::warn("security: {} refused for {} ({}): no client with this certificate is configured", method,
-               printable(peer), printable(fmt::format("{}", fmt::join(sans, ", "))));
-  events_.write({clock_.now(),
-                 telemetry::event_kind::kAccessDenied,
-                 std::string(peer),
-                 "no client with this certificate is configured",
-                 {{"method", std::string(method)}, {"address", std::string(peer)}, {"certificate", sans}}});
-  return std::nullopt;
+Expected<ClientEntry> CorroboratorService::client_of(const grpc::CallbackServerContext& context,
+                                                     std::string_view method) const {
+  return access_.authenticate(shown_over_grpc(context), method);
 }
 
-std::optional<ClientEntry> CorroboratorService::client_of(const grpc::CallbackServerContext& context,
-                                                          std::string_view method) const {
-  return client_of(rpc::peer_sans(*context.auth_context()), context.peer(), method);
+Expected<ClientEntry> CorroboratorService::asker_of(const grpc::CallbackServerContext& context,
+                                                    std::string_view method) const {
+  auto client = client_of(context, method);
+  if (!client) return client;
+  if (const auto spent = access_.spend(*client); !spent) return Unexpected(spent.error());
+  return client;
 }
 
 Caller CorroboratorService::caller_of(const grpc::CallbackServerContext& context, const ClientEntry& client) const {
@@ -114,8 +99,8 @@ Caller CorroboratorService::caller_of(const grpc::CallbackServerContext& context
 grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerContext* context,
                                                            const v1::CorroborateRequest* request,
                                                            v1::CorroborateResponse* response) {
-  const auto client = client_of(*context, "Corroborate");
-  if (!client) return finish(context, not_listed());
+  const auto client = asker_of(*context, "Corroborate");
+  if (!client) return finish(context, rpc::status_of(client.error()));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   intake_.take(*request, caller_of(*context, *client), [reactor, response](Expected<v1::CorroborateResponse> result) {
     if (result) response->Swap(&*result);
@@ -125,28 +110,25 @@ grpc::ServerUnaryReactor* CorroboratorService::Corroborate(grpc::CallbackServerC
 }
 
 ManyOctets* CorroboratorService::CorroborateMany(grpc::CallbackServerContext* context) {
-  constexpr std::string_view kMethod = "CorroborateMany";
-  const auto sans = rpc::peer_sans(*context->auth_context());
-  const auto client = client_of(sans, context->peer(), kMethod);
-  if (!client) return new Refusing<ManyOctets>(not_listed());
-  Rights rights = [this, sans, peer = context->peer()]() -> std::optional<std::string> {
-    const auto now = client_of(sans, peer, kMethod);
-    if (!now) return std::nullopt;
-    return now->name;
-  };
+  static constexpr std::string_view kMethod = "CorroborateMany";
+  const Credentials shown = shown_over_grpc(*context);
+  const auto client = access_.authenticate(shown, kMethod);
+  if (!client) return new Refusing<ManyOctets>(rpc::status_of(client.error()));
+  StreamRights rights{.client = [this, shown] { return access_.authenticate_again(shown, kMethod); },
+                      .spend = [this](const ClientEntry& of) { return access_.spend(of); }};
   return new ManyReactor(intake_, caller_of(*context, *client), std::move(rights), many_streams_);
 }
 
 WatchEvents* CorroboratorService::Watch(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request) {
-  const auto client = client_of(*context, "Watch");
-  if (!client) return new Refusing<WatchEvents>(not_listed());
+  const auto client = asker_of(*context, "Watch");
+  if (!client) return new Refusing<WatchEvents>(rpc::status_of(client.error()));
   return new WatchReactor(intake_, *request, caller_of(*context, *client));
 }
 
 grpc::ServerUnaryReactor* CorroboratorService::GetRecord(grpc::CallbackServerContext* context,
                                                          const v1::GetRecordRequest* request, v1::Record* response) {
   auto client = client_of(*context, "GetRecord");
-  if (!client) return finish(context, not_listed());
+  if (!client) return finish(context, rpc::status_of(client.error()));
   auto key = check_record_key(*request);
   if (!key) return finish(context, rpc::status_of(key.error()));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
@@ -165,7 +147,9 @@ grpc::ServerUnaryReactor* CorroboratorService::GetRecord(grpc::CallbackServerCon
 grpc::ServerUnaryReactor* CorroboratorService::GetCheckpoint(grpc::CallbackServerContext* context,
                                                              const v1::GetCheckpointRequest* request,
                                                              v1::GetCheckpointResponse* response) {
-  if (!client_of(*context, "GetCheckpoint")) return finish(context, not_listed());
+  if (const auto client = client_of(*context, "GetCheckpoint"); !client) {
+    return finish(context, rpc::status_of(client.error()));
+  }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   records_.read_checkpoint(
       request->since_size(), [reactor, response](Expected<std::optional<v1::GetCheckpointResponse>> found) {
@@ -180,7 +164,9 @@ grpc::ServerUnaryReactor* CorroboratorService::GetCheckpoint(grpc::CallbackServe
 grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackServerContext* context,
                                                                 const v1::ListPerspectivesRequest*,
                                                                 v1::ListPerspectivesResponse* response) {
-  if (!client_of(*context, "ListPerspectives")) return finish(context, not_listed());
+  if (const auto client = client_of(*context, "ListPerspectives"); !client) {
+    return finish(context, rpc::status_of(client.error()));
+  }
   const SettingsPtr settings = settings_.get();
   for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
     v1::PerspectiveInfo& info = *response->add_perspectives();
@@ -197,7 +183,9 @@ grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackSe
 grpc::ServerUnaryReactor* CorroboratorService::GetPolicy(grpc::CallbackServerContext* context,
                                                          const v1::GetPolicyRequest* request,
                                                          v1::GetPolicyResponse* response) {
-  if (!client_of(*context, "GetPolicy")) return finish(context, not_listed());
+  if (const auto client = client_of(*context, "GetPolicy"); !client) {
+    return finish(context, rpc::status_of(client.error()));
+  }
   const SettingsPtr settings = settings_.get();
   const Deployment& deployment = settings->deployment;
   TimePoint at = deployment.policy_time(clock_.now());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/telemetry/metrics.hpp"
+#include "coordinator/access/access.hpp"
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/service/intake.hpp"
 #include "coordinator/service/many.hpp"
@@ -30,7 +30,7 @@ class CorroboratorService final : public CorroboratorMethods {
 
   // All outlive the service.
   CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links, const Conduct& conduct,
-                      Intake& intake, RecordReader& records, telemetry::Metrics& metrics, telemetry::EventLog& events);
+                      Intake& intake, RecordReader& records, Access& access);
 
   grpc::ServerUnaryReactor* Corroborate(grpc::CallbackServerContext* context, const v1::CorroborateRequest* request,
                                         v1::CorroborateResponse* response) override;
@@ -50,11 +50,11 @@ class CorroboratorService final : public CorroboratorMethods {
   void drain() { many_streams_.drain(); }
 
  private:
-  // The configured client behind a certificate; none, logged, counted and told as an event, when it is not listed.
-  [[nodiscard]] std::optional<ClientEntry> client_of(const grpc::CallbackServerContext& context,
-                                                     std::string_view method) const;
-  [[nodiscard]] std::optional<ClientEntry> client_of(const std::vector<std::string>& sans, std::string_view peer,
-                                                     std::string_view method) const;
+  [[nodiscard]] Expected<ClientEntry> client_of(const grpc::CallbackServerContext& context,
+                                                std::string_view method) const;
+  // The same for who asks for a corroboration, which its rate must have room for.
+  [[nodiscard]] Expected<ClientEntry> asker_of(const grpc::CallbackServerContext& context,
+                                               std::string_view method) const;
   [[nodiscard]] Caller caller_of(const grpc::CallbackServerContext& context, const ClientEntry& client) const;
 
   const SettingsInForce& settings_;
@@ -63,8 +63,7 @@ class CorroboratorService final : public CorroboratorMethods {
   const Conduct& conduct_;
   Intake& intake_;
   RecordReader& records_;
-  prometheus::Counter& denied_;
-  telemetry::EventLog& events_;
+  Access& access_;
   ManyStreams many_streams_;
 };
 

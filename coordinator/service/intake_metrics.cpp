@@ -14,7 +14,9 @@ IntakeMetrics::IntakeMetrics(telemetry::Metrics& metrics, const Deployment& firs
     : metrics_(metrics),
       open_(metrics.gauge("mpic_open_requests", "Corroborations in progress")),
       waiting_(metrics.gauge("mpic_waiting_requests", "Requests of streams that wait until there is room for them")),
-      seconds_(metrics.seconds("mpic_corroboration_seconds", "Time from request to answer")) {
+      seconds_(metrics.seconds("mpic_corroboration_seconds", "Time from request to answer")),
+      no_right_(metrics.counter("mpic_denied_total", "Calls by somebody who is not known, or has no right to them",
+                                {{"why", "no_right"}})) {
   for (const auto verdict : {v1::VERDICT_CORROBORATED, v1::VERDICT_NOT_CORROBORATED, v1::VERDICT_NOT_DETERMINED}) {
     verdicts_[static_cast<std::size_t>(verdict)] =
         &metrics.counter(kResults, kResultsHelp, {{"result", v1::Verdict_Name(verdict)}});
@@ -50,6 +52,7 @@ void IntakeMetrics::ended(const Expected<v1::CorroborateResponse>& result, std::
   seconds_.Observe(took.count());
   open_.Decrement();
   if (result) return count(*result);
+  if (result.error().code == ProblemCode::kNoRight) no_right_.Increment();
   metrics_.counter(kResults, kResultsHelp, {{"result", std::string(to_string(result.error().code))}}).Increment();
 }
 

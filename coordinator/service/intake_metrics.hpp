@@ -42,6 +42,7 @@ class IntakeMetrics final : public Admission::Watcher {
   prometheus::Gauge& open_;
   prometheus::Gauge& waiting_;
   prometheus::Histogram& seconds_;
+  prometheus::Counter& no_right_;
   std::array<prometheus::Counter*, 4> verdicts_{};  // by v1::Verdict
   std::array<prometheus::Counter*, kRefusals> refusals_{};
 

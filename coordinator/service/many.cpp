@@ -7,11 +7,6 @@
 #include "common/rpc/status.hpp"
 
 namespace mpic::coordinator {
-namespace {
-
-constexpr const char* kNotListedAnyMore = "the client's certificate is no longer listed";
-
-}  // namespace
 
 Expected<void> ManyStreams::enter(ManyReactor& stream, const std::string& client) {
   const std::lock_guard lock(mutex_);
@@ -41,7 +36,7 @@ void ManyStreams::drain() {
   for (const auto& [stream, client] : open_) stream->drain();
 }
 
-ManyReactor::ManyReactor(Intake& intake, const Caller& caller, Rights rights, ManyStreams& streams)
+ManyReactor::ManyReactor(Intake& intake, const Caller& caller, StreamRights rights, ManyStreams& streams)
     : intake_(intake), rights_(std::move(rights)), deadline_(caller.deadline), streams_(streams) {
   const auto entered = streams_.enter(*this, caller.client);
   if (entered) {
@@ -81,27 +76,32 @@ void ManyReactor::OnReadDone(bool ok) {
   if (readable) return take(std::move(request));
   Lock lock(mutex_);
   reading_ = false;
-  refuse_and_end(lock, {}, grpc::StatusCode::INVALID_ARGUMENT, "what was sent is no mpic.v1.CorroborateRequest");
+  refuse_and_end(lock, {}, {grpc::StatusCode::INVALID_ARGUMENT, "what was sent is no mpic.v1.CorroborateRequest"});
 }
 
 void ManyReactor::take(v1::CorroborateRequest request) {
   std::string id = request.request_id();
-  const std::optional<std::string> client = rights_();
+  const auto client = rights_.client();
+  const auto spent = client && !id.empty() ? rights_.spend(*client) : Expected<void>{};
   {
     Lock lock(mutex_);
     reading_ = false;
     if (!client) {  // the client was removed while its stream was open
-      refuse_and_end(lock, std::move(id), grpc::StatusCode::PERMISSION_DENIED, kNotListedAnyMore);
+      refuse_and_end(lock, std::move(id), rpc::status_of(client.error()));
       return;
     }
     if (id.empty()) {
-      refuse(lock, std::move(id), grpc::StatusCode::INVALID_ARGUMENT, "request_id: missing; answers are matched by it");
+      refuse(lock, {}, {grpc::StatusCode::INVALID_ARGUMENT, "request_id: missing; answers are matched by it"});
+      return;
+    }
+    if (!spent) {
+      refuse(lock, std::move(id), rpc::status_of(spent.error()));
       return;
     }
     ++open_;
     waiting_ = true;
   }
-  Caller caller(*client);
+  Caller caller(client->name);
   caller.deadline = deadline_;
   intake_.take_in_turn(
       std::move(request), std::move(caller), this, [this, id] { return begin(id); },
@@ -112,10 +112,10 @@ void ManyReactor::take(v1::CorroborateRequest request) {
 }
 
 bool ManyReactor::begin(const std::string& request_id) {
-  const bool may = rights_().has_value();  // it may have waited for long
+  const auto client = rights_.client();  // it may have waited for long
   Lock lock(mutex_);
   waiting_ = false;
-  if (!broken_ && may) {
+  if (!broken_ && client) {
     proceed(lock);
     return true;
   }
@@ -123,7 +123,7 @@ bool ManyReactor::begin(const std::string& request_id) {
   if (broken_) {
     proceed(lock);
   } else {
-    refuse_and_end(lock, request_id, grpc::StatusCode::PERMISSION_DENIED, kNotListedAnyMore);
+    refuse_and_end(lock, request_id, rpc::status_of(client.error()));
   }
   return false;
 }
@@ -151,19 +151,19 @@ void ManyReactor::answer(std::string request_id, Expected<v1::CorroborateRespons
   proceed(lock);
 }
 
-void ManyReactor::refuse(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why) {
+void ManyReactor::refuse(Lock& lock, std::string request_id, const grpc::Status& status) {
   v1::CorroborateManyResponse message;
   message.set_request_id(std::move(request_id));
-  message.mutable_error()->set_grpc_code(static_cast<std::uint32_t>(code));
-  message.mutable_error()->set_message(std::move(why));
+  message.mutable_error()->set_grpc_code(static_cast<std::uint32_t>(status.error_code()));
+  message.mutable_error()->set_message(status.error_message());
   unsent_.push_back(std::move(message));
   proceed(lock);
 }
 
-void ManyReactor::refuse_and_end(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why) {
-  status_ = grpc::Status(code, why);
+void ManyReactor::refuse_and_end(Lock& lock, std::string request_id, const grpc::Status& status) {
+  status_ = status;
   reads_ended_ = true;
-  refuse(lock, std::move(request_id), code, std::move(why));
+  refuse(lock, std::move(request_id), status);
 }
 
 void ManyReactor::OnWriteDone(bool ok) {

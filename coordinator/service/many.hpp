@@ -17,8 +17,11 @@ inline constexpr std::size_t kMaxManyStreams = 64;       // what is unread on ea
 inline constexpr std::size_t kMaxManyStreamsOfOne = 16;  // of one client
 inline constexpr std::size_t kMaxOpenPerStream = 512;    // in progress or not yet written; over it no more is read
 
-// The rights of the client behind a certificate, asked again for each message. Logs and counts who is refused.
-using Rights = std::function<std::optional<std::string>()>;
+// Of whoever opened the stream, for each of its messages.
+struct StreamRights {
+  std::function<Expected<ClientEntry>()> client;  // asked again; logs and counts who is refused
+  std::function<Expected<void>(const ClientEntry&)> spend;
+};
 
 // Octets, not messages: with messages, gRPC tells what cannot be read from the end of what the client has to say by
 // nothing.
@@ -50,7 +53,7 @@ class ManyReactor final : public ManyOctets {
  public:
   // `caller`: whose the stream is; its deadline is that of each request. Ends at once when `streams` has no room for
   // it.
-  ManyReactor(Intake& intake, const Caller& caller, Rights rights, ManyStreams& streams);
+  ManyReactor(Intake& intake, const Caller& caller, StreamRights rights, ManyStreams& streams);
 
   // Takes nothing more, answers what it took, then ends.
   void drain();
@@ -71,13 +74,13 @@ class ManyReactor final : public ManyOctets {
   bool begin(const std::string& request_id);
   void give_up_waiting();  // precondition: mutex_ held
   // The last answer; what was taken is still answered.
-  void refuse_and_end(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
+  void refuse_and_end(Lock& lock, std::string request_id, const grpc::Status& status);
   void answer(std::string request_id, Expected<v1::CorroborateResponse> result);
-  void refuse(Lock& lock, std::string request_id, grpc::StatusCode code, std::string why);
+  void refuse(Lock& lock, std::string request_id, const grpc::Status& status);
   void proceed(Lock& lock);
 
   Intake& intake_;
-  const Rights rights_;
+  const StreamRights rights_;
   const std::optional<SteadyPoint> deadline_;
   ManyStreams& streams_;
   grpc::ByteBuffer in_;

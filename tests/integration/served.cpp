@@ -132,7 +132,8 @@ Served::Served()
       intake(workshop_, threads_, intake_metrics_),
       records_(*store_, log_.prover(), clock_, threads_,
                [this](std::function<void()> work) { return reading_.post(std::move(work)); }),
-      service_(settings_, clock_, link_of, conduct_, intake, records_, metrics_, no_events_) {
+      access_(settings_, clock_, metrics_, no_events_),
+      service_(settings_, clock_, link_of, conduct_, intake, records_, access_) {
   log_.begin("coordinator.yaml", 0);
   if (!store_->keep_snapshot(evidence::sha256(kSnapshot), kSnapshot)) throw std::runtime_error("no snapshot");
   grpc::ServerBuilder builder;

@@ -103,6 +103,7 @@ class Served {
 
  private:
   RecordReader records_;
+  Access access_;
   CorroboratorService service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

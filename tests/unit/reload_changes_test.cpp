@@ -29,11 +29,20 @@ const evidence::NoteSigner& checkpoint_key() {
   return key;
 }
 
+ApiKey api_key(const std::string& id, const std::string& name) {
+  ApiKey key;
+  key.id = id;
+  key.client = "pipeline";
+  key.name = name;
+  return key;
+}
+
 std::string checkpoint_key_id() { return fmt::format("{:08x}", checkpoint_key().verifier().key_id()); }
 
 Settings settings() {
   Settings out{test::worldwide(), Digest{}, signing_key(), {}, {}};
   out.deployment.perspectives[1].keys.push_back({signing_key().public_key()});
+  out.deployment.clients.front().api_keys = {api_key("00000001", "old")};
   return out;
 }
 
@@ -59,7 +68,7 @@ TEST_CASE("a reload names what is new, and tells no secret", "[reload]") {
       {"a client", [](Settings& s) { s.deployment.clients.push_back({.name = "batch", .san = "batch.example"}); },
        "client batch added"},
       {"another client", [](Settings& s) { s.deployment.clients.front() = {.name = "batch", .san = "batch.example"}; },
-       "client batch added; client pipeline removed"},
+       "client batch added; client pipeline removed; API key 00000001 (old) of pipeline is gone"},
       {"a client's certificate", [](Settings& s) { s.deployment.clients.front().san = "new.example"; },
        "client pipeline: san"},
       {"a client's rights",
@@ -69,6 +78,29 @@ TEST_CASE("a reload names what is new, and tells no secret", "[reload]") {
          s.deployment.clients.front().asserted_primary = s.deployment.perspectives.front();
        },
        "client pipeline: asserted_primary, open_requests, reads_all_records"},
+      {"what a client may ask for, and how often",
+       [](Settings& s) {
+         s.deployment.clients.front().rights.methods = {DcvMethod::kAcmeHttp01};
+         s.deployment.clients.front().rate = {.per_second = 5, .burst = 5};
+       },
+       "client pipeline: rate, rights"},
+      {"which issuers", [](Settings& s) { s.deployment.clients.front().rights.issuer_domains = {"ca.example"}; },
+       "client pipeline: rights"},
+      {"which modes", [](Settings& s) { s.deployment.clients.front().rights.enforce = false; },
+       "client pipeline: rights"},
+      {"an API key",
+       [](Settings& s) { s.deployment.clients.front().api_keys.push_back(api_key("3fa9c0d1", "ejbca-prod")); },
+       "API key 3fa9c0d1 (ejbca-prod) of pipeline is new"},
+      {"an API key in place of another",
+       [](Settings& s) { s.deployment.clients.front().api_keys = {api_key("3fa9c0d1", "ejbca-prod")}; },
+       "API key 3fa9c0d1 (ejbca-prod) of pipeline is new; API key 00000001 (old) of pipeline is gone"},
+      {"when an API key ends",
+       [](Settings& s) {
+         s.deployment.clients.front().api_keys.front().expires = TimePoint(std::chrono::sys_days(2026y / 12 / 15));
+       },
+       "API key 00000001 (old) of pipeline: expires"},
+      {"another secret by the same id", [](Settings& s) { s.deployment.clients.front().api_keys[0].sha256[0] = 1; },
+       "API key 00000001 (old) of pipeline: sha256"},
       {"a perspective", [](Settings& s) { s.deployment.perspectives.pop_back(); }, "perspective jnb removed"},
       {"another place and a rotated key",
        [](Settings& s) {
@@ -127,10 +159,19 @@ TEST_CASE("what is fixed until the next start is named", "[reload]") {
   after.tls = {"ca", "certificate", "key"};
   after.sqlite = "other.sqlite";
   after.deployment.lab.records_nowhere = true;
+  after.api_keys = "api-keys.yaml";
   after.threads = 7;
   after.events = "events.jsonl";
   after.checkpoint_key = "other.pem";
   CHECK(joined(fixed_keys_changed(before, after)) ==
-        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; lab.records_nowhere; threads; "
-        "events");
+        "log_origin; listen; admin; tls.ca; tls.certificate; tls.key; store.sqlite; lab.records_nowhere; api_keys; "
+        "threads; events");
+}
+
+TEST_CASE("the file of API keys may be another one, where there was one before", "[reload]") {
+  Config before;
+  before.api_keys = "old.yaml";
+  Config after = before;
+  after.api_keys = "new.yaml";
+  CHECK(fixed_keys_changed(before, after).empty());
 }
