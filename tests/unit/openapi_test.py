@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -124,6 +125,13 @@ class Requests(unittest.TestCase):
         for request in [*(case.request for case in CASES), *recorded]:
             with self.subTest(request):
                 self.assertEqual(document.misfits_of(request, "Request"), [])
+
+    def test_what_the_guide_shows_is_a_request(self) -> None:
+        guide = (ROOT / "docs" / "open_mpic.md").read_text()
+        shown = re.findall(r"-d '(.*?)'|```json\n(.*?)```", guide, re.DOTALL)
+        self.assertEqual(len(shown), 2)
+        for texts in shown:
+            self.assertEqual(document.misfits_of(json.loads("".join(texts)), "Request"), [])
 
     def test_what_is_no_request(self) -> None:
         caa = {"check_type": "caa", "domain_or_ip_target": "example.com"}
