@@ -93,11 +93,13 @@ class AsDocumented(OpenMpicCase):
         added = body[ADDED]
         for octets in (added["statement"]["payload"], added["statement"]["signature"]):
             self.assertTrue(base64.b64decode(octets, validate=True))
-        roles = {perspective.id: perspective for perspective in PERSPECTIVES}
+        places = {perspective.id: perspective for perspective in PERSPECTIVES}
         asked = {outcome["perspective_code"] for outcome in added["outcomes"]}
-        self.assertLessEqual({row["perspective_code"] for row in body["perspectives"]}, asked)
+        shown = {row["perspective_code"] for row in (*body["perspectives"], added["primary"])}
+        self.assertEqual(shown, asked)
         for outcome in added["outcomes"]:
-            self.assertEqual(outcome["rir"], roles[outcome["perspective_code"]].rir)
+            place = places[outcome["perspective_code"]]
+            self.assertEqual((outcome["role"], outcome["rir"]), (place.role, place.rir))
             self.assertEqual(outcome["outcome"] == "corroborates", outcome["problem"] is None, outcome)
         met = {outcome["problem"]["code"] for outcome in added["outcomes"] if outcome["problem"]} - {"NOT_WAITED_FOR"}
         self.assertEqual({each["code"] for each in added["explanations"]}, met)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -27,6 +28,7 @@ document = Document.read()
 schemas = document.content["components"]["schemas"]
 EXAMPLES = document.content["paths"]["/mpic"]["post"]
 CAA_ANSWER = EXAMPLES["responses"]["200"]["content"][JSON]["examples"]["caa"]["value"]
+NOBODY_ASKED = EXAMPLES["responses"]["200"]["content"][JSON]["examples"]["nobody-asked"]["value"]
 HTTP_01 = EXAMPLES["requestBody"]["content"][JSON]["examples"]["acme-http-01"]["value"]
 
 
@@ -89,9 +91,9 @@ class Soundness(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
         for method, path, operation in document.operations():
             with self.subTest(f"{method} {path}"):
-                wanted = {"200", "405", "408", "429", "431", "500", "503"}
-                wanted |= set() if operation.get("security") == [{}] else {"401"}
-                wanted |= {"400", "403", "413", "415", "504"} if method == "POST" else set()
+                wanted = {"200", "400", "405", "408", "413", "431", "500", "503"}
+                wanted |= set() if operation.get("security") == [{}] else {"401", "429"}
+                wanted |= {"403", "415", "504"} if method == "POST" else set()
                 self.assertEqual(wanted - operation["responses"].keys(), set())
 
     def test_every_example_is_one(self) -> None:
@@ -124,6 +126,13 @@ class Requests(unittest.TestCase):
             with self.subTest(request):
                 self.assertEqual(document.misfits_of(request, "Request"), [])
 
+    def test_what_the_guide_shows_is_a_request(self) -> None:
+        guide = (ROOT / "docs" / "open_mpic.md").read_text()
+        shown = re.findall(r"-d '(.*?)'|```json\n(.*?)```", guide, re.DOTALL)
+        self.assertEqual(len(shown), 2)
+        for texts in shown:
+            self.assertEqual(document.misfits_of(json.loads("".join(texts)), "Request"), [])
+
     def test_what_is_no_request(self) -> None:
         caa = {"check_type": "caa", "domain_or_ip_target": "example.com"}
         parameters = HTTP_01["dcv_check_parameters"]
@@ -135,7 +144,9 @@ class Requests(unittest.TestCase):
             ("a target that is no text", caa | {"domain_or_ip_target": ["example.com"]}),
             ("no such check", caa | {"check_type": "dns"}),
             ("neither a check nor parameters", without(caa, "check_type")),
-            ("the parameters of another check", caa | {"dcv_check_parameters": parameters}),
+            ("the parameters of another check", caa | {"check_type": "dcv", "caa_check_parameters": {}}),
+            ("those of both, and nothing that tells which",
+             without(HTTP_01, "check_type") | {"caa_check_parameters": {}}),
             ("DCV without parameters", without(HTTP_01, "dcv_check_parameters")),
             ("no such method", changed(HTTP_01, "dcv_check_parameters.validation_method", "acme-http-02")),
             ("a method without its parameters", HTTP_01 | {"dcv_check_parameters": without(parameters, "token")}),
@@ -151,6 +162,11 @@ class Requests(unittest.TestCase):
             with self.subTest(reason):
                 self.assertNotEqual(document.misfits_of(request, "Request"), [])
 
+    def test_what_is_not_of_the_check_is_ignored(self) -> None:
+        for request in (HTTP_01 | {"caa_check_parameters": {}}, HTTP_01 | {"check_type": "caa"}, HTTP_01 | {"more": 1},
+                        without(HTTP_01, "check_type")):  # fmt: skip
+            self.assertEqual(document.misfits_of(request, "Request"), [])
+
     def test_absent_and_null_are_the_same(self) -> None:
         caa = {"check_type": "caa", "domain_or_ip_target": "example.com"}
         for name in ("trace_identifier", "orchestration_parameters", "caa_check_parameters", "dcv_check_parameters"):
@@ -163,7 +179,7 @@ class Answers(unittest.TestCase):
         rows = (
             *((f"no {name}", without(CAA_ANSWER, name)) for name in CAA_ANSWER),
             *((f"no mpic.{name}", CAA_ANSWER | {"mpic": without(added, name)})
-              for name in added if name not in ("would_be", "usable_until", "found", "primary")),
+              for name in added if name != "primary"),
             ("a member that nobody told of", CAA_ANSWER | {"more": 1}),
             ("one of a row", changed(CAA_ANSWER, "perspectives.0.more", 1)),
             ("one of details", changed(CAA_ANSWER, "perspectives.0.check_response.details.more", 1)),
@@ -174,6 +190,7 @@ class Answers(unittest.TestCase):
             ("a moment without a zone", changed(CAA_ANSWER, "mpic.usable_until", "2026-11-25T18:11:12")),
             ("a time that is a double", changed(CAA_ANSWER, "perspectives.0.check_response.timestamp_ns", 1.5)),
             ("a fraction that is none", changed(CAA_ANSWER, "mpic.fraction", "4 of 4")),
+            ("nobody asked, and a basis", changed(NOBODY_ASKED, "mpic.basis_for_issuance", True)),
         )  # fmt: skip
         for reason, answer in rows:
             with self.subTest(reason):
