@@ -140,6 +140,7 @@ Config load_config(const std::filesystem::path& file) {
   if (auto rest = root.map_if("rest")) {
     out.rest = load_rest(*rest);
     out.open_mpic = load_open_mpic(*rest);
+    load_perspectives_served(*rest, out.perspectives_served, out.user_agent);
     rest->finish();
   }
   if (auto limits = root.map_if("limits")) {

@@ -25,6 +25,8 @@ struct Config {
   AdmissionLimits admission;
   std::optional<RestConfig> rest;  // none: gRPC alone is served
   OpenMpicSettings open_mpic;
+  PerspectivesServed perspectives_served = PerspectivesServed::kClients;
+  std::string user_agent;
   unsigned threads = 1;
 };
 

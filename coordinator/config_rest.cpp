@@ -36,6 +36,22 @@ RestConfig load_rest(YamlMap& rest) {
   return out;
 }
 
+void load_perspectives_served(YamlMap& rest, PerspectivesServed& to, std::string& user_agent) {
+  constexpr std::size_t kLongestAgent = 256;
+  const std::string told = rest.text_if("perspectives").value_or("clients");
+  if (told == "nobody") {
+    to = PerspectivesServed::kNobody;
+  } else if (told == "everybody") {
+    to = PerspectivesServed::kEverybody;
+  } else if (told != "clients") {
+    rest.fail("perspectives", "accepted here: nobody, clients, everybody");
+  }
+  user_agent = rest.text_if("user_agent").value_or("");
+  if (user_agent.size() > kLongestAgent || printable(user_agent, kLongestAgent) != user_agent) {
+    rest.fail("user_agent", "must be at most 256 octets of printable ASCII");
+  }
+}
+
 OpenMpicSettings load_open_mpic(YamlMap& rest) {
   OpenMpicSettings out;
   auto map = rest.map_if("open_mpic");

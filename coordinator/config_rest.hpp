@@ -22,5 +22,6 @@ struct RestConfig {
 // Throws config::ConfigError: nowhere to listen, or plain HTTP where others could listen in.
 [[nodiscard]] RestConfig load_rest(config::YamlMap& rest);
 [[nodiscard]] OpenMpicSettings load_open_mpic(config::YamlMap& rest);
+void load_perspectives_served(config::YamlMap& rest, PerspectivesServed& to, std::string& user_agent);
 
 }  // namespace mpic::coordinator

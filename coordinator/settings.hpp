@@ -32,6 +32,9 @@ struct OpenMpicSettings {
   bool wait_for_all = true;    // as other servers of the API do; false: until the outcome is settled
 };
 
+// Who may read where visits come from, over HTTP.
+enum class PerspectivesServed : std::uint8_t { kNobody, kClients, kEverybody };
+
 struct Settings {
   Deployment deployment;
   Digest snapshot{};         // of `deployment` and the public halves of the keys, as kept in the store
@@ -39,6 +42,8 @@ struct Settings {
   RequestLimits limits;
   AdmissionLimits admission;
   OpenMpicSettings open_mpic;
+  PerspectivesServed perspectives_served = PerspectivesServed::kClients;
+  std::string user_agent;  // that perspectives send, as the operator says it to site owners; empty: not told
   std::optional<evidence::NoteSigner> checkpoint_key;  // none: no checkpoint can be signed, as in tests without a log
 };
 using SettingsPtr = std::shared_ptr<const Settings>;

@@ -29,7 +29,7 @@ void for_each_address(const v1::ListPerspectivesResponse& perspectives, const Fo
 
 std::string rir_of(const v1::PerspectiveInfo& info) { return std::string(to_string(static_cast<Rir>(info.rir()))); }
 
-std::string as_json(const v1::ListPerspectivesResponse& perspectives) {
+std::string as_json(const v1::ListPerspectivesResponse& perspectives, const std::string& user_agent) {
   bj::array all;
   for (const v1::PerspectiveInfo& info : perspectives.perspectives()) {
     bj::array egress;
@@ -43,7 +43,10 @@ std::string as_json(const v1::ListPerspectivesResponse& perspectives) {
                                 {"egress", std::move(egress)},
                                 {"ready", info.ready()}});
   }
-  return bj::serialize(bj::object{{"perspectives", std::move(all)}}) + "\n";
+  return bj::serialize(
+             bj::object{{"user_agent", user_agent.empty() ? bj::value(nullptr) : bj::value(bj::string(user_agent))},
+                        {"perspectives", std::move(all)}}) +
+         "\n";
 }
 
 std::string as_plain(const v1::ListPerspectivesResponse& perspectives) {
@@ -86,10 +89,11 @@ std::optional<AllowListFormat> allow_list_format(std::string_view name) {
   return std::nullopt;
 }
 
-std::string allow_list(const v1::ListPerspectivesResponse& perspectives, AllowListFormat format) {
+std::string allow_list(const v1::ListPerspectivesResponse& perspectives, AllowListFormat format,
+                       const std::string& user_agent) {
   switch (format) {
     case AllowListFormat::kJson:
-      return as_json(perspectives);
+      return as_json(perspectives, user_agent);
     case AllowListFormat::kPlain:
       return as_plain(perspectives);
     case AllowListFormat::kNginx:

@@ -14,12 +14,14 @@ enum class AllowListFormat : std::uint8_t { kJson, kPlain, kNginx, kNftables };
 [[nodiscard]] std::optional<AllowListFormat> allow_list_format(std::string_view name);  // "json", "plain", ...
 inline constexpr std::string_view kAllowListFormats = "json, plain, nginx, nftables";
 
-// json      {"perspectives": [{"perspective_code", "role", "rir", "place", "egress": [], "ready"}]}
+// json      {"user_agent", "perspectives": [{"perspective_code", "role", "rir", "place", "egress": [], "ready"}]}
 // plain     an address on each line
 // nginx     "allow 192.0.2.1;  # eu-west, RIPE"
 // nftables  a table `inet mpic` with the sets `perspectives4` and `perspectives6`, for `nft -f`
 // Anything that an agent told which is no address is left out.
-[[nodiscard]] std::string allow_list(const v1::ListPerspectivesResponse& perspectives, AllowListFormat format);
+// `user_agent`: what visits over HTTP call themselves; empty: not told.
+[[nodiscard]] std::string allow_list(const v1::ListPerspectivesResponse& perspectives, AllowListFormat format,
+                                     const std::string& user_agent = "");
 [[nodiscard]] std::string_view media_type_of(AllowListFormat format);
 
 }  // namespace mpic::coordinator

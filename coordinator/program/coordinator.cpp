@@ -23,6 +23,8 @@
 #include "coordinator/program/server.hpp"
 #include "coordinator/program/signals.hpp"
 #include "coordinator/program/store_lock.hpp"
+#include "coordinator/rest/http_server.hpp"
+#include "coordinator/rest/rest_service.hpp"
 #include "coordinator/service/corroborator.hpp"
 
 namespace mpic::coordinator {
@@ -50,6 +52,7 @@ class Coordinator {
 
  private:
   [[nodiscard]] std::unique_ptr<grpc::Server> begin_to_serve();
+  [[nodiscard]] std::unique_ptr<HttpServer> serve_rest();
   void admit(const Settings& settings);
   void hang_up();
   void tick();
@@ -88,7 +91,9 @@ class Coordinator {
   Reloader reloader_;
   ClockWatch clock_watch_;
   telemetry::AdminServer admin_;
+  RestService rest_;
   const std::unique_ptr<grpc::Server> server_;  // last: whoever asks finds the rest
+  const std::unique_ptr<HttpServer> http_;      // none: REST is not configured
 };
 
 Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::EventLog& events)
@@ -130,7 +135,11 @@ Coordinator::Coordinator(std::filesystem::path file, Loaded loaded, telemetry::E
                  .admit = [this](const Settings& settings) { admit(settings); }}),
       clock_watch_(clock_),
       admin_(started_.config.admin, metrics_, [this] { return lookout_.readiness(); }),
-      server_(begin_to_serve()) {}
+      rest_(
+          settings_, clock_, access_, intake_, [this](const PerspectiveId& id) { return perspectives_.state(id); },
+          conduct_, [this] { return lookout_.readiness(); }),
+      server_(begin_to_serve()),
+      http_(serve_rest()) {}
 
 // The log says that this program has started before it has anything else of it.
 std::unique_ptr<grpc::Server> Coordinator::begin_to_serve() {
@@ -138,6 +147,22 @@ std::unique_ptr<grpc::Server> Coordinator::begin_to_serve() {
   try {
     return coordinator::serve(started_.config, service_);
   } catch (...) {
+    log_.end();
+    throw;
+  }
+}
+
+std::unique_ptr<HttpServer> Coordinator::serve_rest() {
+  if (!started_.config.rest) return nullptr;
+  const RestConfig& rest = *started_.config.rest;
+  HttpListen listen{rest.listen, nullptr, rest.unix_socket};
+  if (rest.listen && !rest.plain) listen.tls = std::make_shared<rpc::TlsSource>(rest.tls.value_or(started_.config.tls));
+  try {
+    return std::make_unique<HttpServer>(
+        std::move(listen), threads_, [this](HttpRequest request) { return rest_.handle(std::move(request)); },
+        metrics_);
+  } catch (...) {
+    threads_.stop();
     log_.end();
     throw;
   }
@@ -197,6 +222,10 @@ void Coordinator::drain() {
   intake_.close();
   service_.drain();
   wait_for([this] { return intake_.idle(); }, kLongestRequest);
+  if (http_) {
+    http_->stop();
+    wait_for([this] { return http_->open() == 0; }, kFlush);
+  }
   server_->Shutdown(std::chrono::system_clock::now() + kFlush);
   wait_for([this] { return follow_up_.idle(); }, kGrace + kFlush);
   reading_.stop();

@@ -64,9 +64,9 @@ SettingsPtr settle_in(const Loaded& loaded, RecordStore& store) {
   const std::string body = snapshot_of(loaded).SerializeAsString();
   const Digest hash = evidence::sha256(body);
   or_stop(store.keep_snapshot(hash, body));
-  return std::make_shared<const Settings>(
-      Settings{config.deployment, hash, loaded.key, config.limits, config.admission,
-                                                    config.open_mpic, loaded.checkpoint_key});
+  return std::make_shared<const Settings>(Settings{config.deployment, hash, loaded.key, config.limits, config.admission,
+                                                   config.open_mpic, config.perspectives_served, config.user_agent,
+                                                   loaded.checkpoint_key});
 }
 
 }  // namespace mpic::coordinator

@@ -26,12 +26,11 @@ namespace http = beast::http;
 using beast::error_code;
 
 constexpr std::size_t kReadAtOnce = 16 * 1024;
-constexpr std::size_t kLongestKey = 4 * 1024;
 constexpr std::chrono::seconds kGoodbye{2};
+constexpr unsigned kUnauthorized = 401;
 
 auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
-beast::string_view view(const std::string& text) { return {text.data(), text.size()}; }
 std::string text_of(beast::string_view view) { return {view.data(), view.size()}; }
 
 // "application/json; charset=utf-8" is application/json.
@@ -42,13 +41,11 @@ std::string media_type(beast::string_view field) {
   return end == std::string::npos ? std::string() : text.substr(0, end + 1);
 }
 
-std::string api_key_of(const http::request<http::string_body>& message) {
-  const auto key = message["x-api-key"];
-  if (!key.empty()) return text_of(key.substr(0, kLongestKey));
-  constexpr std::string_view kBearer = "bearer ";
-  const std::string authorization = text_of(message[http::field::authorization].substr(0, kLongestKey));
-  if (!lowered(authorization).starts_with(kBearer)) return "";
-  return authorization.substr(kBearer.size());
+std::vector<std::string_view> values_of(const http::request<http::string_body>& message, beast::string_view name) {
+  std::vector<std::string_view> out;
+  const auto [begin, end] = message.equal_range(name);
+  for (auto field = begin; field != end; ++field) out.emplace_back(field->value().data(), field->value().size());
+  return out;
 }
 
 HttpRequest request_of(http::request<http::string_body> message, const Credentials& who) {
@@ -60,7 +57,7 @@ HttpRequest request_of(http::request<http::string_body> message, const Credentia
   if (mark != std::string::npos) out.query = target.substr(mark + 1);
   out.content_type = media_type(message[http::field::content_type]);
   out.who = who;
-  out.who.api_key = api_key_of(message);
+  out.who.api_key = api_key_shown(values_of(message, "x-api-key"), values_of(message, "authorization"));
   out.body = std::move(message.body());
   return out;
 }
@@ -73,6 +70,7 @@ http::response<http::string_body> response_of(HttpReply reply, unsigned version,
   out.set(http::field::content_type, reply.content_type);
   out.set(http::field::cache_control, "no-store");
   if (!reply.allow.empty()) out.set(http::field::allow, reply.allow);
+  if (reply.status == kUnauthorized) out.set(http::field::www_authenticate, "Bearer");  // RFC 9110 15.5.2
   if (reply.retry_after) out.set(http::field::retry_after, std::to_string(reply.retry_after->count()));
   out.keep_alive(keep_alive);
   out.body() = std::move(reply.body);

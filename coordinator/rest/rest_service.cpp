@@ -112,10 +112,15 @@ asio::awaitable<HttpReply> RestService::handle(HttpRequest request) {
   if (request.path == "/healthz") co_return is_get ? health() : not_allowed("GET");
   if (request.path == "/openapi.json")
     co_return is_get ? HttpReply(200, std::string(openapi_document())) : not_allowed("GET");
-  const bool is_mpic = request.path == "/mpic";
+  const bool is_mpic = request.path == "/mpic" || request.path == "/v1/mpic";
   if (!is_mpic && request.path != "/configz" && request.path != "/v1/perspectives") {
     co_return http_error(404,
                          "nothing is served there: /mpic, /healthz, /configz, /openapi.json and /v1/perspectives are");
+  }
+  const PerspectivesServed served = settings_.get()->perspectives_served;
+  if (request.path == "/v1/perspectives") {
+    if (served == PerspectivesServed::kNobody) co_return http_error(404, "the list of perspectives is not served here");
+    if (served == PerspectivesServed::kEverybody) co_return is_get ? perspectives(request.query) : not_allowed("GET");
   }
   auto client = access_.authenticate(request.who, printable(request.method + " " + request.path, 64));
   if (!client) co_return http_reply_of(client.error());
@@ -200,7 +205,8 @@ HttpReply RestService::perspectives(const std::string& query) const {
     return http_error(400, fmt::format("format is one of {}", kAllowListFormats));
   }
   const SettingsPtr settings = settings_.get();
-  HttpReply out(200, allow_list(list_perspectives(settings->deployment, links_, conduct_), *format));
+  const auto list = list_perspectives(settings->deployment, links_, conduct_);
+  HttpReply out(200, allow_list(list, *format, settings->user_agent));
   out.content_type = std::string(media_type_of(*format));
   return out;
 }

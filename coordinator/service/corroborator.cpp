@@ -24,16 +24,6 @@ class Refusing final : public Reactor {
   void OnDone() override { delete this; }
 };
 
-void write(const LinkState& link, v1::PerspectiveInfo& out) {
-  out.set_connected(link.connected);
-  out.set_last_error(link.last_error);
-  if (!link.status) return;
-  out.set_agent_version(link.status->agent_version);
-  for (const std::string& address : {link.status->source_ipv4, link.status->source_ipv6}) {
-    if (!address.empty()) out.add_egress(address);
-  }
-}
-
 Expected<Profile> profile_asked(const v1::GetPolicyRequest& request, const Deployment& deployment) {
   if (request.profile().empty()) return deployment.profiles.front();
   const auto profile = profile_from(request.profile());
@@ -168,15 +158,7 @@ grpc::ServerUnaryReactor* CorroboratorService::ListPerspectives(grpc::CallbackSe
     return finish(context, rpc::status_of(client.error()));
   }
   const SettingsPtr settings = settings_.get();
-  for (const PerspectiveEntry& entry : settings->deployment.perspectives) {
-    v1::PerspectiveInfo& info = *response->add_perspectives();
-    info = describe(entry);
-    write(links_(entry.where.id), info);
-    const Standing standing = conduct_.standing(entry.where.id);
-    info.set_ready(standing.ready);
-    info.set_not_ready_because(standing.ready ? std::string() : standing.why);
-    info.set_suspicion(conduct_.suspicion(entry.where.id).value_or(""));
-  }
+  *response = list_perspectives(settings->deployment, links_, conduct_);
   return finish(context, grpc::Status::OK);
 }
 

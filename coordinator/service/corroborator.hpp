@@ -10,6 +10,7 @@
 #include "coordinator/perspectives/grpc_client.hpp"
 #include "coordinator/service/intake.hpp"
 #include "coordinator/service/many.hpp"
+#include "coordinator/service/perspective_list.hpp"
 #include "coordinator/service/record_reader.hpp"
 #include "coordinator/service/watch.hpp"
 #include "mpic/v1/coordinator.grpc.pb.h"
@@ -25,9 +26,6 @@ using CorroboratorMethods =
 
 class CorroboratorService final : public CorroboratorMethods {
  public:
-  // How the connection to a perspective is. From any thread.
-  using Links = std::function<LinkState(const PerspectiveId&)>;
-
   // All outlive the service.
   CorroboratorService(const SettingsInForce& settings, const Clock& clock, Links links, const Conduct& conduct,
                       Intake& intake, RecordReader& records, Access& access);

@@ -23,7 +23,7 @@ struct LogOnFakes {
     static const evidence::SigningKey key = evidence::SigningKey::generate();
     static const evidence::NoteSigner signer = evidence::NoteSigner::generate(deployment.log_origin);
     return std::make_shared<const coordinator::Settings>(
-        coordinator::Settings{std::move(deployment), Digest{}, key, {}, {}, {}, signer});
+        coordinator::Settings{std::move(deployment), Digest{}, key, {}, {}, {}, {}, {}, signer});
   }
   void keep_days(int days) {
     coordinator::Deployment next = settings.get()->deployment;

@@ -245,7 +245,7 @@ TEST_CASE("a key that was replaced signs from then on, over the same log", "[log
   const SettingsPtr before = log.settings.get();
   const auto next = evidence::NoteSigner::generate("mpic.example/log");
   log.settings.replace(
-      std::make_shared<const Settings>(Settings{before->deployment, Digest{}, before->key, {}, {}, {}, next}));
+      std::make_shared<const Settings>(Settings{before->deployment, Digest{}, before->key, {}, {}, {}, {}, {}, next}));
   log.record("b");
   log.pass(1s);
   keeper.look();
