@@ -15,7 +15,7 @@ anew on SIGHUP: `api_keys` in coordinator.yaml names it.
 Examples:
   mpic keys api create --keys api-keys.yaml --client pipeline --name ejbca-prod > ejbca-prod.key
   mpic keys api list --keys api-keys.yaml
-  mpic keys api revoke --keys api-keys.yaml 3fa9c0d1 && kill -HUP "$(pidof mpic-coordinator)"
+  mpic keys api revoke --keys api-keys.yaml 3fa9c0d1 && kill -HUP $(pidof mpic-coordinator)
 
 Exit status: 0; 64 usage, a file that cannot be read, or no such key; 73 when the file could not be written.)";
 
@@ -71,7 +71,7 @@ void add_revoke(CLI::App& api, Surroundings& surroundings) {
   add_file(*command, options);
   command->add_option("KEY", options->which, "Its id, or its name where only one has it")->required()->type_name("");
   command->footer(
-      "Example:\n  mpic keys api revoke --keys api-keys.yaml 3fa9c0d1 && kill -HUP "$(pidof mpic-coordinator)"");
+      "Example:\n  mpic keys api revoke --keys api-keys.yaml 3fa9c0d1 && kill -HUP $(pidof mpic-coordinator)");
   command->callback([options, &surroundings] { revoke_api_key(options->file, options->which, surroundings); });
 }
 

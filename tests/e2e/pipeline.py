@@ -44,15 +44,19 @@ def fresh_id() -> str:
 
 
 class Pipeline:
-    """One connection, with the certificate of `client`; to the system's own coordinator if no other is named."""
+    """One connection, with the certificate of `client`, or without any, and with these headers of every call; to the
+    system's own coordinator if no other is named."""
 
-    def __init__(self, system: System, client: str = CLIENT, coordinator: Endpoint | None = None):
+    def __init__(self, system: System, client: str | None = CLIENT, coordinator: Endpoint | None = None,
+                 headers: tuple[tuple[str, str], ...] = ()):  # fmt: skip
         self._pb = messages(system)
+        self._headers = headers
         keys = system.work / "keys"
-        own = keys / "clients" / client
-        credentials = grpc.ssl_channel_credentials(
-            (keys / "ca.pem").read_bytes(), (own / "tls.key").read_bytes(), (own / "tls.pem").read_bytes()
-        )
+        shown = ()
+        if client is not None:
+            own = keys / "clients" / client
+            shown = ((own / "tls.key").read_bytes(), (own / "tls.pem").read_bytes())
+        credentials = grpc.ssl_channel_credentials((keys / "ca.pem").read_bytes(), *shown)
         options = (
             ("grpc.ssl_target_name_override", COORDINATOR_NAME),
             ("grpc.use_local_subchannel_pool", 1),
@@ -81,11 +85,11 @@ class Pipeline:
 
     def ask(self, request, timeout: float = 30):
         """The answer; raises grpc.RpcError."""
-        return self._unary(request, timeout=timeout)
+        return self._unary(request, timeout=timeout, metadata=self._headers)
 
     def begin(self, request, timeout: float = 60):
         """A call in progress."""
-        return self._unary.future(request, timeout=timeout)
+        return self._unary.future(request, timeout=timeout, metadata=self._headers)
 
     @staticmethod
     def code_names(problems: list) -> list[str]:
@@ -94,13 +98,13 @@ class Pipeline:
         return [types_pb2.ProblemCode.Name(problem.code).removeprefix("PROBLEM_CODE_") for problem in problems]
 
     def stream(self, timeout: float = 60) -> Stream:
-        return Stream(self._channel, self._pb, timeout)
+        return Stream(self._channel, self._pb, timeout, self._headers)
 
 
 class Stream:
     """CorroborateMany. Nothing is read unless asked for; octets may be sent as they are."""
 
-    def __init__(self, channel: grpc.Channel, pb, timeout: float):
+    def __init__(self, channel: grpc.Channel, pb, timeout: float, headers: tuple[tuple[str, str], ...] = ()):
         self._pb = pb
         self._out: queue.SimpleQueue = queue.SimpleQueue()
         method = channel.stream_stream(
@@ -108,7 +112,7 @@ class Stream:
             lambda m: m if isinstance(m, bytes) else m.SerializeToString(),
             pb.CorroborateManyResponse.FromString,
         )
-        self._call = method(self._outgoing(), timeout=timeout)
+        self._call = method(self._outgoing(), timeout=timeout, metadata=headers)
 
     def _outgoing(self) -> Iterator:
         while (message := self._out.get()) is not _END:

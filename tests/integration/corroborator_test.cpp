@@ -160,9 +160,9 @@ TEST_CASE("who loses the right to ask while a request waits is refused when its 
   for (const char* id : {"1", "2", "3"}) stream.send(id);
   REQUIRE(soon([&] { return served.metric("mpic_waiting_requests") == 1; }));
   served.apply({{.name = "other", .san = "other.example"}});  // pipeline has no limit of its own any more: its turn
-  CHECK(stream.next() == "3: the client's certificate is no longer listed");
+  CHECK(stream.next() == "3: who asks is not known here");
   served.perspectives.answer_all();
-  CHECK(stream.end().error_code() == grpc::StatusCode::PERMISSION_DENIED);
+  CHECK(stream.end().error_code() == grpc::StatusCode::UNAUTHENTICATED);
   CHECK(served.perspectives.asked() == 2);
 }
 

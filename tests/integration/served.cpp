@@ -1,5 +1,6 @@
 #include "tests/integration/served.hpp"
 
+#include <grpcpp/create_channel.h>
 #include <grpcpp/server_builder.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 
 #include "cli/client.hpp"
 #include "cli/keys_dev.hpp"
+#include "common/config/yaml.hpp"
 #include "common/evidence/merkle.hpp"
 #include "common/rpc/credentials.hpp"
 #include "tests/support/worldwide.hpp"
@@ -137,7 +139,9 @@ Served::Served()
   log_.begin("coordinator.yaml", 0);
   if (!store_->keep_snapshot(evidence::sha256(kSnapshot), kSnapshot)) throw std::runtime_error("no snapshot");
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", rpc::server_credentials(tls_of("coordinator")), &port_);
+  auto source = std::make_shared<rpc::TlsSource>(tls_of("coordinator"));
+  builder.AddListeningPort("127.0.0.1:0",
+                           rpc::server_credentials(std::move(source), rpc::ClientCertificate::kRequested), &port_);
   builder.RegisterService(&service_);
   server_ = builder.BuildAndStart();
   if (!server_ || port_ == 0) throw std::runtime_error("no loopback port for the coordinator");
@@ -156,6 +160,16 @@ std::unique_ptr<v1::Corroborator::Stub> Served::stub(const std::string& client) 
                              .tls_name = "coordinator.mpic.internal",
                              .tls = tls_of("clients/" + client)};
   return v1::Corroborator::NewStub(cli::channel_to(profile));
+}
+
+std::unique_ptr<v1::Corroborator::Stub> Served::stub_of_nobody() const {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = config::read_file(keys() / "ca.pem");
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride("coordinator.mpic.internal");
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return v1::Corroborator::NewStub(
+      grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), grpc::SslCredentials(options), arguments));
 }
 
 void Served::apply(std::vector<ClientEntry> clients) {

@@ -69,6 +69,8 @@ class Served {
   ~Served();
 
   [[nodiscard]] std::unique_ptr<v1::Corroborator::Stub> stub(const std::string& client = "pipeline") const;
+  // Without a certificate.
+  [[nodiscard]] std::unique_ptr<v1::Corroborator::Stub> stub_of_nobody() const;
   void apply(std::vector<ClientEntry> clients);
   // As the program does at its end; returns when everything has been answered.
   void close();

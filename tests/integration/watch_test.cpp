@@ -83,7 +83,7 @@ TEST_CASE("watching needs the same rights and the same room as asking", "[servic
     const auto stub = served.stub("stranger");
     const auto stream = stub->Watch(&context, caa_request(""));
     CHECK_FALSE(stream->Read(&event));
-    CHECK(stream->Finish().error_code() == grpc::StatusCode::PERMISSION_DENIED);
+    CHECK(stream->Finish().error_code() == grpc::StatusCode::UNAUTHENTICATED);
   }
   grpc::ClientContext one;
   grpc::ClientContext two;
@@ -128,7 +128,7 @@ TEST_CASE("what is another client's is as if it were not there", "[service][reco
   // Who reads all records does so by their own ids: request ids are each client's own.
   CHECK(get(served, "audit", by_request("17")).status.error_code() == grpc::StatusCode::NOT_FOUND);
   CHECK(get(served, "stranger", by_record(response.record_id())).status.error_code() ==
-        grpc::StatusCode::PERMISSION_DENIED);
+        grpc::StatusCode::UNAUTHENTICATED);
 }
 
 TEST_CASE("a record's key that is none is refused by its field", "[service][record]") {

@@ -43,17 +43,24 @@ void at(FakeClock& clock, asio::io_context& io, TimePoint when, std::function<vo
 }
 
 void set_up_client(const Scenario::Line& line, Deployment& deployment) {
-  if (line.words.at(1) != "asserts") throw std::runtime_error("a client cannot be set up to " + line.words[1]);
+  ClientEntry& client = deployment.clients.front();
+  const std::string& what = line.words.at(1);
+  if (what == "enforces") {
+    client.rights.enforce = line.words.at(2) == "yes";
+    return;
+  }
+  if (what == "issues-by") {
+    client.rights.issuer_domains = {line.words.at(2)};
+    return;
+  }
+  if (what != "asserts") throw std::runtime_error("a client cannot be set up to " + what);
   const Place virginia{"Virginia", 39.0, -77.5};
-  ClientEntry client;
-  client.name = "tester";
   client.asserted_primary = PerspectiveEntry{.where = {.id = PerspectiveId::parse(line.words.at(2)).value(),
                                                        .role = Role::kPrimary,
                                                        .rir = Rir::kArin,
                                                        .place = virginia,
                                                        .resolver_place = virginia,
                                                        .resolver_rir = Rir::kArin}};
-  deployment.clients.push_back(std::move(client));
 }
 
 Reload read_reload(const Scenario::Line& line) {
@@ -71,6 +78,8 @@ SettingsPtr reloaded(const Settings& before, const Reload& reload) {
     entry_of(next.deployment, reload.name).keys = {evidence::PinnedKey{evidence::SigningKey::generate().public_key()}};
   } else if (reload.what == "signing-key") {
     next.key = evidence::SigningKey::generate();
+  } else if (reload.what == "no-rights") {
+    next.deployment.clients.front().asserted_primary.reset();
   } else if (reload.what == "nobody") {
     next.deployment.clients.clear();
   } else {

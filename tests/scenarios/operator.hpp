@@ -16,13 +16,14 @@ namespace mpic::test {
 // Calls `what` on `io` at that moment; at once when it has passed.
 void at(FakeClock& clock, asio::io_context& io, TimePoint when, std::function<void()> what);
 
-// client asserts ID PLACE-LETTER: the asking client may speak for the Primary ID.
+// client asserts ID: the asking client may speak for the Primary ID; client enforces no: in mode MONITOR alone;
+// client issues-by DOMAIN: for that Issuer Domain Name alone.
 void set_up_client(const Scenario::Line& line, coordinator::Deployment& deployment);
 
 // reload after MILLISECONDS WHAT [NAME]
 struct Reload {
   std::chrono::milliseconds after{0};
-  std::string what;  // without, new-key (of the perspective NAME), signing-key, nobody (has rights any more)
+  std::string what;  // without, new-key (of the perspective NAME), signing-key, no-rights, nobody (is a client)
   std::string name;
 };
 [[nodiscard]] Reload read_reload(const Scenario::Line& line);

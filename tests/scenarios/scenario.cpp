@@ -90,7 +90,9 @@ struct Stage {
 
   asio::io_context io{1};
   TimePoint start = date("2026-11-23T12:00:00");
-  Deployment deployment{.log_origin = "mpic.test/scenario", .profiles = {Profile::kTls, Profile::kSmime}};
+  Deployment deployment{.log_origin = "mpic.test/scenario",
+                        .profiles = {Profile::kTls, Profile::kSmime},
+                        .clients = {{.name = "tester", .san = "tester.example"}}};
   std::map<PerspectiveId, evidence::SigningKey> keys;
   std::map<std::string, std::vector<Behaviour>> script;
   std::set<std::string> stamps;

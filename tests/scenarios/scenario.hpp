@@ -3,7 +3,7 @@
 //   # One sentence that says what is shown.
 //   date 2026-11-23T12:00:00   the clock's start (UTC)
 //   remotes RRAAPL             one remote r1, r2, ... for each letter: its RIR (R A P L F); "s" before: a shadow
-//   client asserts ID          the asking client may speak for the Primary ID
+//   client asserts ID          the asking client may speak for the Primary ID; also: enforces no, issues-by DOMAIN
 //   check caa www.example.com  and, or instead: check METHOD NAME, with the methods of asked.cpp
 //   option mode monitor        also: respond settled, unanimous, min-remotes N, deadline SECONDS, lab-clock DATE,
 //                              stamp TEXT, request-id TEXT, adn NAME, caa-method LABEL, smime, certificate smime,

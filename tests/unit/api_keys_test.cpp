@@ -130,7 +130,7 @@ TEST_CASE("a key in place of its hash is not told", "[access][keys]") {
 }
 
 TEST_CASE("a file has so many keys, and so many octets, as can be read again", "[access][keys]") {
-  std::vector<ApiKey> keys(4'000, key_named("00000000", std::string(64, 'n')));
+  std::vector<ApiKey> keys(5'000, key_named("00000000", std::string(64, 'n')));
   CHECK_FALSE(fits_a_file(keys));
   keys.resize(1'000);
   CHECK(fits_a_file(keys));

@@ -88,6 +88,8 @@ class Client:
     name: str
     asserted_primary: Perspective | None = None  # that they may speak for
     reads_all_records: bool = False
+    certificate: bool = True  # false: API keys alone
+    more: str = ""  # keys of the entry, each a line with four blanks before it
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,6 @@ class Rest:
         keys = "../keys/coordinator"
         tls = f"{{ca: ../keys/ca.pem, certificate: {keys}/tls.pem, key: {keys}/tls.key}}"
         return f"""\
-api_keys: ../{API_KEYS}
 rest:
   listen: {self.listen}
   {f"tls: {tls}" if self.tls else "plain: true"}
@@ -133,6 +134,7 @@ class CoordinatorFile:
     keys: str = "coordinator"  # the folder of its keys
     store: str = ""  # further keys of the section, each a line with two blanks before it
     rest: Rest | None = None
+    api_keys: str = ""  # the file of them, below the work directory; with `rest` API_KEYS
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
     def text(self) -> str:
@@ -140,6 +142,8 @@ class CoordinatorFile:
         events = "events: events.jsonl\n" if self.events else ""
         limits = f"limits: {{open_requests_per_target: {share}}}\n" if share else ""
         custom = f"  custom: {self.custom}\n" if self.custom else ""
+        keys = self.api_keys or (API_KEYS if self.rest else "")
+        api_keys = f"api_keys: ../{keys}\n" if keys else ""
         return f"""\
 # Relative paths count from this file.
 log_origin: {self.log_origin}
@@ -151,7 +155,7 @@ tls:
   key: ../keys/{self.keys}/tls.key
 clients:
 {"".join(_client_entry(client) for client in self.clients)}\
-signing:
+{api_keys}signing:
   key: ../keys/{self.keys}/signing.key
 checkpoint_key: ../keys/{self.keys}/checkpoint-key.pem
 {events}store:
@@ -189,7 +193,10 @@ def _place(perspective: Perspective) -> str:
 
 
 def _client_entry(client: Client) -> str:
-    entry = f"  - name: {client.name}\n    san: {client.name}.clients.mpic.internal\n"
+    entry = f"  - name: {client.name}\n"
+    if client.certificate:
+        entry += f"    san: {client.name}.clients.mpic.internal\n"
+    entry += client.more
     if client.reads_all_records:
         entry += "    reads_all_records: true\n"
     if client.asserted_primary is not None:
