@@ -11,7 +11,7 @@
 namespace mpic::rules {
 
 // kInvalidArgument with `where` naming the field of the method's message, and the clause in the text:
-//   acme-http-01            the token is 22 to 128 octets of base64url, the key authorization token "." 43 of base64url
+//   acme-http-01            the token is 22 to 128 octets of base64url, the key authorization a token "." 43 of base64url
 //   website-change          the path keeps within its directory; the value is not in it; the regex is RE2's
 //   acme-dns-01, -account   the digest is 43 octets of base64url; the account is a URI of at most 1,024 octets
 //   dns-change              TXT, CNAME or CAA; the prefix is one label that begins with "_"
@@ -19,6 +19,8 @@ namespace mpic::rules {
 //   contact-*               the whole value is an address (RFC 6532 3.2) or a global number (RFC 3966 5.1.4)
 [[nodiscard]] Expected<void> check_question(const DcvQuestion& question);
 [[nodiscard]] Expected<void> check_question(const AcmeHttp01& question);
+// Whether the key authorization begins with the token whose path is asked for (RFC 8555 8.1).
+[[nodiscard]] bool is_of_its_token(const AcmeHttp01& question);
 
 // Token "." 43 of base64url, as for acme-http-01. kInvalidArgument, `where` "key_authorization".
 [[nodiscard]] Expected<void> check_key_authorization(std::string_view key_authorization);

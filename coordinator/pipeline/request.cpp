@@ -119,9 +119,15 @@ Expected<std::vector<std::string>> check_method(const std::optional<DcvQuestion>
   if (!dcv) return std::vector<std::string>{};
   auto standing = method_at(dcv->method(), identifier.is_ip(), deployment.policy_time(now));
   if (!standing && !deployment.is_custom()) return in_field("dcv", standing.error());
-  if (!standing) return std::vector<std::string>{std::move(standing.error().detail)};
-  if (!*standing) return std::vector<std::string>{};
-  return std::vector<std::string>{**std::move(standing)};
+  std::vector<std::string> warnings;
+  if (!standing) warnings.push_back(std::move(standing.error().detail));
+  if (standing && *standing) warnings.push_back(**std::move(standing));
+  // Callers of other APIs do so in tests; no ACME server would.
+  const auto* page = std::get_if<AcmeHttp01>(&dcv->parameters);
+  if (page != nullptr && !rules::is_of_its_token(*page)) {
+    warnings.emplace_back("the key authorization is of another token than the path's (RFC 8555 8.1)");
+  }
+  return warnings;
 }
 
 // BR 1.6.1. Outside ACME the CA makes the value, and nobody else can see whether it is random: only whether it is long

@@ -110,7 +110,8 @@ def _decision(
         "trace_identifier": trace,
         "perspectives": rows,
         parameters_field: parameters,
-        "previous_attempt_results": None if attempts == 1 else [rows],
+        # A Primary that says no is not asked again here, whatever the number of attempts that are allowed.
+        "previous_attempt_results": None if attempts == 1 else ([rows], None),
     }
 
 

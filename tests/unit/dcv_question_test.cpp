@@ -50,11 +50,9 @@ TEST_CASE("acme-http-01 has a token and its key authorization (RFC 8555 8.1, 8.3
       {"a path in the token", asked("../" + shortest, "../" + shortest + "." + kThumbprint), "token"},
       {"padding in the token", asked(shortest + "=", shortest + "=." + kThumbprint), "token"},
       {"a newline in the token", asked(shortest + "\n", shortest + "\n." + kThumbprint), "token"},
-      {"another token in the key authorization", asked(test::kSharedToken, shortest + "." + kThumbprint),
-       "key_authorization"},
-      {"another token of the same length", asked(shortest, std::string(22, 'b') + "." + kThumbprint),
-       "key_authorization"},
-      {"a longer token in the key authorization", asked(shortest, shortest + "a." + kThumbprint), "key_authorization"},
+      {"another token in the key authorization, which is a warning",
+       asked(test::kSharedToken, shortest + "." + kThumbprint), ""},
+      {"a token in the key authorization that is too short", asked(shortest, "a." + kThumbprint), "key_authorization"},
       {"no thumbprint", asked(test::kSharedToken, test::kSharedToken + "."), "key_authorization"},
       {"no dot", asked(test::kSharedToken, test::kSharedToken + kThumbprint + "a"), "key_authorization"},
       {"a short thumbprint", asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1)),
@@ -63,6 +61,13 @@ TEST_CASE("acme-http-01 has a token and its key authorization (RFC 8555 8.1, 8.3
       {"a thumbprint outside base64url",
        asked(test::kSharedToken, test::kSharedToken + "." + kThumbprint.substr(1) + "+"), "key_authorization"},
   });
+}
+
+TEST_CASE("a key authorization of another token than the path's is told apart (RFC 8555 8.1)", "[dcv][question]") {
+  const std::string token(22, 'a');
+  CHECK(rules::is_of_its_token({token, token + "." + kThumbprint}));
+  CHECK_FALSE(rules::is_of_its_token({token, token + "a." + kThumbprint}));
+  CHECK_FALSE(rules::is_of_its_token({token + "a", token + "." + kThumbprint}));
 }
 
 TEST_CASE("a key authorization that only its digest stands for has the same form (RFC 8555 8.1)", "[dcv][question]") {
