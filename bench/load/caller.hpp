@@ -1,5 +1,5 @@
 // How requests travel to the coordinator: unary calls, or streams (Corroborator.Corroborate,
-// .CorroborateMany).
+// .CorroborateMany), or POST /mpic.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -41,6 +41,10 @@ class Caller {
 [[nodiscard]] std::unique_ptr<Caller> unary_caller(const cli::Profile& profile, Listener& listener);
 // Each stream has a connection of its own. Throws std::runtime_error when one does not open.
 [[nodiscard]] std::unique_ptr<Caller> stream_caller(const cli::Profile& profile, unsigned streams, Listener& listener);
+
+// `endpoint`: of the REST port, over TLS with the profile's certificate. When an answer is due its coordinator says.
+[[nodiscard]] std::unique_ptr<Caller> rest_caller(const cli::Profile& profile, const std::string& endpoint,
+                                                  Listener& listener);
 
 [[nodiscard]] std::shared_ptr<grpc::Channel> connect(const cli::Profile& profile);
 

@@ -19,6 +19,7 @@ volatile std::sig_atomic_t interrupted = 0;
 struct Options {
   std::string profile;
   std::string transport = "stream";
+  std::string rest;
   unsigned streams = 1;
   std::string expect = "corroborated";
   Question question;
@@ -28,9 +29,10 @@ struct Options {
 
 void describe(CLI::App& app, Options& options) {
   app.add_option("--profile", options.profile, "whom to ask, and as whom; as for mpic (default: MPIC_PROFILE)");
-  app.add_option("--transport", options.transport, "CorroborateMany or Corroborate")
-      ->check(CLI::IsMember({"stream", "unary"}))
+  app.add_option("--transport", options.transport, "CorroborateMany, Corroborate, or POST /mpic")
+      ->check(CLI::IsMember({"stream", "unary", "rest"}))
       ->capture_default_str();
+  app.add_option("--rest", options.rest, "ADDRESS:PORT of the REST port, for that transport");
   app.add_option("--streams", options.streams, "connections, each with one stream")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -78,6 +80,7 @@ int measure(Options& options) {
   const Requests requests(options.question, hex(random.octets<6>()));
   options.expectation.any = options.expect == "any";
   const auto make_caller = [&](Listener& listener) {
+    if (options.transport == "rest") return rest_caller(profile, options.rest, listener);
     return options.transport == "unary" ? unary_caller(profile, listener)
                                         : stream_caller(profile, options.streams, listener);
   };

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   mpic::fuzz::add_wire(seeds);
   mpic::fuzz::add_config(seeds);
   mpic::fuzz::add_log(seeds);
+  mpic::fuzz::add_rest(seeds);
   for (const auto& seed : seeds) {
     const auto folder = std::filesystem::path(argv[1]) / seed.target;
     std::filesystem::create_directories(folder);

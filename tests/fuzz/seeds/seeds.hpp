@@ -22,6 +22,7 @@ void add_text(Seeds& out);     // caa_value, csv, identifier, text
 void add_methods(Seeds& out);  // persistent, contact, dns_methods; assignment, request, observation of every method
 void add_wire(Seeds& out);     // assignment, observation, request, evidence, envelope, merkle, issuance, agent_status
 void add_config(Seeds& out);   // yaml, agent_config, coordinator_config, resolver_policy
+void add_rest(Seeds& out);     // open_mpic
 void add_log(Seeds& out);      // note, record, log_export
 
 }  // namespace mpic::fuzz
