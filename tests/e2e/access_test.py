@@ -184,7 +184,7 @@ class Limits(Access):
         issuer = f'right to ask for the issuer "{ISSUER}"'
         self.assert_refused(PERMISSION_DENIED, pipeline, issuer, pipeline.caa(mode=monitor))
         dns = pipeline.http("www.demo.test", mode=monitor)
-        dns.dcv.acme_dns_01.digest = "A" * 43
+        dns.dcv.acme_dns_01.key_authorization_digest = "A" * 43
         self.assert_refused(PERMISSION_DENIED, pipeline, "right to validate by acme-dns-01", dns)
         asserted = pipeline.http("www.demo.test", mode=monitor)
         asserted.asserted.primary_id = "somebody"
