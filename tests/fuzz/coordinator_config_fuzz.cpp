@@ -23,7 +23,10 @@ void hold_fit(const coordinator::Config& config) {
   std::set<std::string> sans;
   std::set<std::string> names;
   for (const auto& client : config.deployment.clients) {
-    hold(sans.insert(client.san).second, "a SAN is one client");
+    hold(client.san.empty() || sans.insert(client.san).second, "a SAN is one client");
+    hold(!client.san.empty() || !client.api_keys.empty(), "a client can show something");
+    hold(client.rights.enforce || client.rights.monitor, "a client may ask in some mode");
+    hold((client.rate.per_second > 0) == (client.rate.burst > 0), "a rate has a burst");
     hold(names.insert(client.name).second, "a name is one client");
     if (!client.asserted_primary) continue;
     const auto& primary = client.asserted_primary->where;
