@@ -24,9 +24,9 @@ bool is_there() {
   return PostgresServer::is_installed();
 }
 
-GroupWriterOptions impatient() {
-  GroupWriterOptions options;
-  options.probe_pause = 50ms;
+PostgresOptions impatient() {
+  PostgresOptions options;
+  options.writer.probe_pause = 50ms;
   return options;
 }
 
