@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from mpic_local import assembly, commands, layout, requests  # noqa: E402
+from mpic_local import assembly, commands, layout, requests, rest  # noqa: E402
 from mpic_local.asking import Cli  # noqa: E402
 from mpic_local.processes import ProcessError, Processes  # noqa: E402
 
@@ -53,6 +53,20 @@ def show_requests(work: Path, binaries: Path, profile: Path, wanted: list[reques
     return failed
 
 
+def show_rest(work: Path, binaries: Path, profile: Path, where: layout.Layout) -> int:
+    """Returns how many did not come out as they must."""
+    Cli(binaries, profile).wait_until_connected()
+    failed = 0
+    for request in rest.REQUESTS:
+        print()
+        say(f"over REST: {request.title}")
+        found = rest.run(request, where, work, show=lambda said: print(said, flush=True))
+        for deviation in found:
+            print(f"  UNEXPECTED: {deviation}", flush=True)
+        failed += bool(found)
+    return failed
+
+
 def show_commands(work: Path, binaries: Path, profile: Path) -> int:
     """Returns how many did not come out as they must."""
     Cli(binaries, profile).wait_until_connected()
@@ -67,7 +81,7 @@ def show_commands(work: Path, binaries: Path, profile: Path) -> int:
     return failed
 
 
-def explain_how_to_talk(work: Path, binaries: Path, profile: Path) -> None:
+def explain_how_to_talk(work: Path, binaries: Path, profile: Path, where: layout.Layout) -> None:
     tool = os.path.relpath(binaries / "mpic")
     print(f"""
 The system is left running. To talk to it:
@@ -76,6 +90,7 @@ The system is left running. To talk to it:
   {tool} perspectives
   {tool} check caa caa-permits.demo.test --issuer ca.example --would-be
   {tool} audit find --store {os.path.relpath(work / "coordinator" / "records.sqlite")} --name caa-permits.demo.test
+  {rest.example(where, work)}
 
 deploy/quickstart --stop ends it.""")
 
@@ -87,12 +102,14 @@ def main() -> int:
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     running = keep = False
     try:
-        description = assembly.up(work, layout.Layout(options.base_port), binaries, say=say)
+        where = layout.Layout(options.base_port)
+        description = assembly.up(work, where, binaries, say=say)
         running = True
         profile = Path(description["profile"])
         say("ready")
         wanted = [request for request in requests.REQUESTS if description["ipv6"] or not request.needs_ipv6]
         failed = show_requests(work, binaries, profile, wanted)
+        failed_rest = show_rest(work, binaries, profile, where)
         failed_commands = show_commands(work, binaries, profile)
         total = len(wanted)
         print()
@@ -103,6 +120,8 @@ def main() -> int:
             say(f"{failed} of {total} requests did not come out as they must; logs are in {work / 'logs'}")
         else:
             say(f"all {total} requests came out as they must")
+        if failed_rest:
+            say(f"{failed_rest} of {len(rest.REQUESTS)} requests over REST did not")
         if failed_commands:
             say(f"{failed_commands} of {len(commands.COMMANDS)} commands did not")
         keep = options.keep
@@ -110,8 +129,8 @@ def main() -> int:
             killed = [f"agent-{request.killed}" for request in requests.REQUESTS if request.killed]
             for name in killed:
                 assembly.wait_until_ready(work, name)
-            explain_how_to_talk(work, binaries, profile)
-        return 1 if failed or failed_commands else 0
+            explain_how_to_talk(work, binaries, profile, where)
+        return 1 if failed or failed_rest or failed_commands else 0
     except (ProcessError, layout.LayoutError, assembly.NotReady, RuntimeError) as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1

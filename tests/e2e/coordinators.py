@@ -29,8 +29,7 @@ class Coordinator:
     @classmethod
     def of(cls, system: System) -> Coordinator:
         """The system's own."""
-        layout = system.layout
-        return cls(system, "coordinator", CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin))
+        return cls(system, "coordinator", programs.own_file(system.layout))
 
     @classmethod
     def another(cls, system: System, **fields) -> Coordinator:

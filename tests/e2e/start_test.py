@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mpic_local import programs
@@ -73,8 +74,7 @@ class Policy(Case):
     def start_with(self, perspectives, clock: str):
         configuration = self.system.work / "coordinator" / "policy.yaml"
         layout = self.system.layout
-        file = programs.CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
-                                        perspectives=tuple(perspectives), policy_clock=clock)  # fmt: skip
+        file = replace(programs.own_file(layout), perspectives=tuple(perspectives), policy_clock=clock)
         configuration.write_text(file.text())
         self.addCleanup(configuration.unlink)
         done = self.system.try_to_start("mpic-coordinator", configuration)

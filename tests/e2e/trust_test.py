@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import unittest
 
+from coordinators import Coordinator
 from mpic_local.asking import Cli, check_caa
 from mpic_local.layout import PERSPECTIVES
 from support import Case
@@ -65,8 +66,11 @@ class Servers(Case):
             with self.subTest(endpoint.owner), self.assertRaises(OSError):
                 self.connect(endpoint, "coordinator", ssl.TLSVersion.TLSv1_2)
 
-    def test_a_client_certificate_is_required(self) -> None:
-        for endpoint in self.endpoints():
+    def test_a_client_certificate_is_required_where_there_are_no_api_keys(self) -> None:
+        coordinator = Coordinator.another(self.system)
+        self.addCleanup(self.system.processes.stop, coordinator.name, hard=True)
+        coordinator.start()
+        for endpoint in (coordinator.file.listen, self.system.layout.agent(PERSPECTIVES[1])):
             with self.subTest(endpoint.owner), self.assertRaises(OSError):
                 self.connect(endpoint, None)
 

@@ -13,6 +13,7 @@
     probes        one DNS query, one HTTP request: is it up?
     assembly      all of the above in order: up, down, status
     requests      the requests that the quickstart shows and the tests assert
+    rest          the same over REST
     commands      the same for a batch of names and the policy of the days to come
 
 Standard library only; no root; everything written lies in one work directory.

@@ -82,6 +82,7 @@ def _start_peers(work: Path, layout: Layout, processes: Processes, tuning: Tunin
 def _start_programs(work: Path, layout: Layout, binaries: Path, processes: Processes, tuning: Tuning,
                     say: Say) -> None:
     programs.make_keys(work, binaries)
+    programs.make_api_key(work, binaries)
     agents = [programs.agent(perspective, layout, work, binaries, tuning) for perspective in PERSPECTIVES]
     say("starting seven agents and the coordinator")
     _start(processes, [*agents, programs.coordinator(layout, work, binaries, tuning)])
@@ -247,12 +248,14 @@ def describe(work: Path, layout: Layout, only_peers: bool, processes: Processes)
         ],
         "coordinator": endpoint(layout.coordinator),
         "coordinator_admin": endpoint(layout.coordinator_admin),
+        "coordinator_rest": endpoint(layout.coordinator_rest),
         "processes": {name: {"pid": processes.pid(name), "log": str(processes.log(name))}
                       for name in processes.names()},
     }  # fmt: skip
     if not only_peers:
         description["profile"] = str(work / f"{programs.CLIENT}.yaml")
         description["keys"] = str(work / "keys")
+        description["api_key_file"] = str(programs.api_key_file(work))
     return description
 
 

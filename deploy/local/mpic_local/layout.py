@@ -169,6 +169,7 @@ class Layout:
         self.own_https = Endpoint("tests", OWN_SITE, self.https.port)
         self.coordinator = Endpoint("coordinator", "127.77.0.1", base_port)
         self.coordinator_admin = Endpoint("coordinator", "127.77.0.1", base_port + 100)
+        self.coordinator_rest = Endpoint("coordinator", "127.77.0.1", base_port + 2)
         self.other_coordinator = Endpoint("coordinator-other", "127.77.0.2", base_port + 1)
         self.other_coordinator_admin = Endpoint("coordinator-other", "127.77.0.2", base_port + 101)
         self.other_coordinator_rest = Endpoint("coordinator-other", "127.77.0.2", base_port + 2)
@@ -212,7 +213,8 @@ class Layout:
         return Endpoint(f"unbound-{perspective.id}", perspective.resolver, port, udp=True)
 
     def endpoints(self) -> list[Endpoint]:
-        found = [self.name_server, self.http, self.https, self.coordinator, self.coordinator_admin]
+        found = [self.name_server, self.http, self.https]
+        found += [self.coordinator, self.coordinator_admin, self.coordinator_rest]
         found += [self.other_coordinator, self.other_coordinator_admin, self.other_coordinator_rest]
         found += [self.watched, self.own_http, self.own_https]
         found += [self.hostile_name_server, self.silent_name_server, self.old_name_server, *self.tls_alpn_servers()]

@@ -13,7 +13,9 @@ from .processes import Program
 
 CLIENT = "operator"
 COORDINATOR_NAME = "coordinator.mpic.internal"
-API_KEYS = "api-keys"  # below the work directory
+API_KEYS = "api-keys"  # below the work directory: of coordinators that tests start
+OWN_API_KEYS = "keys/api-keys.yaml"  # of the system's own
+USER_AGENT = "mpic-quickstart (+https://ca.example/validation)"  # what agents call themselves, and site owners are told
 # What the demonstration shows does not depend on the day it runs.
 POLICY_CLOCK = "2026-12-15T00:00:00Z"
 _LAB_ADDRESSES = ", ".join(f'"{prefix}"' for prefix in LAB_ADDRESSES)
@@ -33,6 +35,22 @@ def make_keys(work: Path, binaries: Path) -> Path:
     if done.returncode != 0:
         raise RuntimeError(f"mpic keys dev failed: {done.stderr.strip() or done.stdout.strip()}")
     return directory
+
+
+def api_key_file(work: Path) -> Path:
+    """Where the client finds the key that it shows the system's own coordinator."""
+    return work / f"{CLIENT}.api-key"
+
+
+def make_api_key(work: Path, binaries: Path) -> None:
+    command = [str(binaries / "mpic"), "keys", "api", "create", "--keys", str(work / OWN_API_KEYS),
+               "--client", CLIENT, "--name", "quickstart"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"mpic keys api create failed: {done.stderr.strip()}")
+    file = api_key_file(work)
+    file.touch(mode=0o600)
+    file.write_text(done.stdout)
 
 
 def agent(perspective: Perspective, layout: Layout, work: Path, binaries: Path, tuning: Tuning,
@@ -55,6 +73,7 @@ role: {perspective.role}
 rir: {perspective.rir}
 listen: {endpoint}
 admin: {admin}
+user_agent: {USER_AGENT}
 log_origin: {LOG_ORIGIN}
 tls:
   ca: ../keys/ca.pem
@@ -94,11 +113,12 @@ class Client:
 
 @dataclass(frozen=True)
 class Rest:
-    """What serves the Open MPIC API beside gRPC; its clients show the keys of API_KEYS."""
+    """What serves the Open MPIC API beside gRPC; its clients show API keys."""
 
     listen: Endpoint
     tls: bool = False  # plain is for loopback alone
     parallel: bool = True  # the remotes are asked beside the Primary
+    perspectives: str = "clients"  # who is told where visits come from
 
     def text(self) -> str:
         keys = "../keys/coordinator"
@@ -107,6 +127,8 @@ class Rest:
 rest:
   listen: {self.listen}
   {f"tls: {tls}" if self.tls else "plain: true"}
+  perspectives: {self.perspectives}
+  user_agent: {USER_AGENT}
   open_mpic:
     caa_domains: [{ISSUER}]
     tell_would_be: true
@@ -134,7 +156,7 @@ class CoordinatorFile:
     keys: str = "coordinator"  # the folder of its keys
     store: str = ""  # further keys of the section, each a line with two blanks before it
     rest: Rest | None = None
-    api_keys: str = ""  # the file of them, below the work directory; with `rest` API_KEYS
+    api_keys: str = ""  # the file of them, below the work directory; with `rest` API_KEYS if nothing is said
     second_keys: frozenset[str] = frozenset()  # perspectives whose next.pub.pem is pinned beside signing.pub.pem
 
     def text(self) -> str:
@@ -211,10 +233,16 @@ def _client_entry(client: Client) -> str:
     return entry
 
 
+def own_file(layout: Layout, tuning: Tuning = Tuning()) -> CoordinatorFile:
+    """Of the system's own coordinator."""
+    return CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
+                           rest=Rest(layout.coordinator_rest, parallel=False, perspectives="everybody"),
+                           api_keys=OWN_API_KEYS, requests_per_target=tuning.requests_per_target,
+                           events=tuning.events, postgres=tuning.postgres)  # fmt: skip
+
+
 def coordinator(layout: Layout, work: Path, binaries: Path, tuning: Tuning) -> Program:
-    file = CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
-                           requests_per_target=tuning.requests_per_target, events=tuning.events,
-                           postgres=tuning.postgres)  # fmt: skip
+    file = own_file(layout, tuning)
     program = coordinator_program("coordinator", work, binaries)
     program.directory.mkdir(parents=True)
     (program.directory / "coordinator.yaml").write_text(file.text())
