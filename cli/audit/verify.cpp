@@ -105,7 +105,7 @@ std::string counts_of(const VerifyReport& report) {
   return out;
 }
 
-std::string for_people(const VerifyReport& report, std::size_t checkpoints, const Style& style) {
+std::string for_people(const VerifyReport& report, const VerifyCommand& command, const Style& style) {
   std::string out = paragraph("Log", fmt::format("{}: {}", report.origin, counts_of(report)), 5, style);
   for (const Group& group : kGroups) {
     bool is_first = true;
@@ -119,11 +119,11 @@ std::string for_people(const VerifyReport& report, std::size_t checkpoints, cons
   if (report.faults.empty()) {
     out += toned(report.trusts_itself ? "Whole in itself.\n" : "Verified.\n", Tone::kGood, style);
   }
-  if (report.trusts_itself) {
+  if (command.keys.empty()) {
     out += paragraph("", "The keys came from the log itself. With --log-key it is held against a key that you know.", 0,
                      style);
   }
-  if (checkpoints == 0) {
+  if (command.checkpoints.empty()) {
     out += paragraph("",
                      "No checkpoint from elsewhere was given: leaves that were cut off at the end would not be missed.",
                      0, style);
@@ -139,11 +139,16 @@ void verify(const VerifyCommand& command, Surroundings& around) {
   for (const std::string& file : command.checkpoints) options.checkpoints.push_back(config::read_file(file));
   options.threads = command.jobs;
   const auto log = open_log(command.source);
+  for (const evidence::NoteVerifier& key : options.log_keys) {
+    if (key.name() == log->origin()) continue;
+    throw Failure(kExitUsage, fmt::format("--log-key: that is a key of the log \"{}\", and {} holds the log \"{}\"",
+                                          key.name(), log->source(), printable(log->origin())));
+  }
   ProgressLine line(around);
   options.progress = [&](std::uint64_t done, std::uint64_t of) { line.show(done, of); };
   const VerifyReport report = read_or_fail(coordinator::verify_log(*log, options));
   line.clear();
-  around.out << (command.json ? as_json(report) : for_people(report, command.checkpoints.size(), around.style));
+  around.out << (command.json ? as_json(report) : for_people(report, command, around.style));
   if (const int status = status_of(report); status != 0) throw CLI::RuntimeError(status);
 }
 

@@ -50,7 +50,6 @@ void LogLedger::add_sighting(std::string place, const std::string& note, bool fr
 
 Expected<void> LogLedger::begin() {
   origin_ = log_.origin();
-  report_.trusts_itself = options_.log_keys.empty() && options_.checkpoints.empty();
   const auto kept = log_.checkpoints();
   if (!kept) return Unexpected(kept.error());
   for (const StoredCheckpoint& checkpoint : *kept) {
@@ -165,10 +164,10 @@ void LogLedger::enter_event(const LoggedLeaf& leaf) {
   if (event.pruned().minimum_index() > leaf.index) {
     return tampered(place_of(leaf), "it says that leaves were pruned which were not written yet");
   }
-  minimum_index_ = std::max<std::uint64_t>(minimum_index_, event.pruned().minimum_index());
+  prunings_.push_back({leaf.index, event.pruned().minimum_index()});
 }
 
-// Whether it may be missing, only an event tells that comes later.
+// Whether it may be missing, only an event tells that comes later, and under a checkpoint.
 void LogLedger::enter_missing(const LoggedLeaf& leaf) {
   ++report_.pruned;
   const bool may_be_pruned = leaf.kind == LeafKind::kRecord || leaf.kind == LeafKind::kAddendum;
@@ -183,13 +182,19 @@ void LogLedger::enter_missing(const LoggedLeaf& leaf) {
   }
 }
 
+// Events are not signed: who can write the store, and has no key, could append one. So it counts by the signature of a
+// checkpoint over it.
 void LogLedger::check_missing() {
+  std::uint64_t minimum_index = 0;
+  for (const Pruning& pruning : prunings_) {
+    if (pruning.leaf < report_.covered) minimum_index = std::max(minimum_index, pruning.minimum_index);
+  }
   for (const Run& run : missing_) {
-    const std::uint64_t first = std::max(run.first, minimum_index_);
+    const std::uint64_t first = std::max(run.first, minimum_index);
     if (first > run.last) continue;
     const std::string place =
         first == run.last ? fmt::format("leaf {}", first) : fmt::format("leaves {} to {}", first, run.last);
-    tampered(place, "bodies are missing, and no PRUNED event of the log says so");
+    tampered(place, "bodies are missing, and no PRUNED event under a checkpoint says so");
   }
 }
 
@@ -237,6 +242,11 @@ void LogLedger::check_checkpoints() {
       report_.covered = std::max(report_.covered, size);
     }
   }
+  if (options_.log_keys.empty()) return;
+  report_.trusts_itself = report_.covered == 0;
+  if (report_.covered == 0 && report_.leaves != 0) {
+    tampered("the log", "no checkpoint of it is signed by the key that is known: nothing in it is vouched for");
+  }
 }
 
 Expected<void> LogLedger::end(std::uint64_t size) {
@@ -244,9 +254,9 @@ Expected<void> LogLedger::end(std::uint64_t size) {
   if (report_.leaves != size) {
     tampered("the log", fmt::format("it says that it has {} leaves, and has {}", size, report_.leaves));
   }
-  check_missing();
   check_nodes();
   check_checkpoints();
+  check_missing();
   return {};
 }
 

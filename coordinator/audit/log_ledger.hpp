@@ -80,7 +80,11 @@ class LogLedger {
   };
   std::vector<Run> missing_;           // leaves whose bodies are
   bool has_nameless_records_ = false;  // pruned, in a source that does not tell their ids
-  std::uint64_t minimum_index_ = 0;    // the largest that a PRUNED event says
+  struct Pruning {
+    std::uint64_t leaf;           // of the event
+    std::uint64_t minimum_index;  // that it says
+  };
+  std::vector<Pruning> prunings_;
 };
 
 }  // namespace mpic::coordinator

@@ -92,12 +92,13 @@ def _take_snapshot(log: Log, number: int, entry, pb: Messages, place: Place) -> 
         log.snapshots[entry.body_sha256] = (number, snapshot)
 
 
-def check_pruning(log: Log, faults: Faults) -> None:
-    """A 5."""
-    told = max((event.pruned.minimum_index for _, event in log.events if event.kind == PRUNED), default=0)
+def check_pruning(log: Log, covered: int, faults: Faults) -> None:
+    """A 5. An event counts only under a checkpoint that verified, of which the largest is over `covered` leaves."""
+    prunings = [(number, event.pruned) for number, event in log.events if event.kind == PRUNED]
+    told = max((pruned.minimum_index for number, pruned in prunings if number < covered), default=0)
     for number, kind in log.without_body:
         if kind not in (RECORD, ADDENDUM) or number >= told:
-            faults.tampered(f"leaf {number}", "its body is missing, and no event says that it was pruned")
+            faults.tampered(f"leaf {number}", "its body is missing, and no event under a checkpoint says that it was pruned")
     for number, event in log.events:
         if event.kind == PRUNED and event.pruned.minimum_index > number:
             faults.tampered(f"leaf {number}", "tells that bodies after itself were pruned")

@@ -110,7 +110,7 @@ SEALED = (
     ("a record twice", {"entries": duplicate}, "leaf 5, record"),
     ("a record before its snapshot", {"entries": lambda e: e.insert(0, e.pop(2))}, "names a snapshot"),
     ("an addendum before its record", {"entries": lambda e: e.insert(2, e.pop(3))}, "leaf 2, addendum"),
-    ("a body that nobody pruned", {"entries": without_body(4)}, "no event says that it was pruned"),
+    ("a body that nobody pruned", {"entries": without_body(4)}, "no event under a checkpoint says that it was pruned"),
     ("a body that is not yet to be pruned", {"entries": prune(4, 4)}, "leaf 4: its body is missing"),
     ("a snapshot that was pruned", {"entries": prune(6, 0)}, "leaf 0: its body is missing"),
     ("pruned although decided later", {"entries": prune(5, before=sample.BEGUN)}, "decided before it was"),

@@ -47,12 +47,13 @@ void empty(LoggedLeaf& leaf) {
   leaf.statement.clear();
 }
 
-SampleLog::Leaf pruned_event(const SampleLog& log, std::uint64_t minimum_index) {
-  v1::ChangeEvent event;
-  REQUIRE(event.ParseFromString(log.leaves[kStarted].body));
-  event.set_kind(v1::ChangeEvent::PRUNED);
-  event.mutable_pruned()->set_minimum_index(minimum_index);
-  return {evidence::LeafKind::kEvent, event.SerializeAsString(), ""};
+// What the log's own key signs when these are its leaves.
+void sign(LogInMemory& log, const std::string& secret = checkpoint_secret()) {
+  FakeHashSource tree;
+  for (const LoggedLeaf& leaf : log.held) tree.append(evidence::log_leaf_hash(leaf.kind, leaf.body_sha256));
+  const auto signer = evidence::NoteSigner::from_pem(log.origin(), ed25519_pem(secret)).value();
+  const evidence::Checkpoint all{log.origin(), log.held.size(), tree.tree().root()};
+  log.notes.push_back({log.held.size(), TimePoint{}, signer.sign(all)});
 }
 
 // A record of the sample with its snapshot, both changed and both signed again.
@@ -105,12 +106,14 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
          empty(log.held[kRecord]);
          empty(log.held[kAddendum]);
          log.add(pruned_event(sample, kAddendum + 1));
+         sign(log);
        },
        nullptr},
       {"its addendum may still be there, also where nobody tells the record's id",
        [](LogInMemory& log, const SampleLog& sample) {
          empty(log.held[kRecord]);
          log.add(pruned_event(sample, kRecord + 1));
+         sign(log);
        },
        nullptr},
       {"of what may be gone something may still be there",
@@ -122,8 +125,31 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
          empty(log.held[kRecord]);
          empty(log.held[kAddendum]);
          log.add(pruned_event(sample, kAddendum));
+         sign(log);
        },
        "leaf 3: bodies are missing"},
+      {"a record that only an event tells of which no checkpoint covers: whoever has no key can write one",
+       [](LogInMemory& log, const SampleLog& sample) {
+         sign(log);
+         empty(log.held[kRecord]);
+         empty(log.held[kAddendum]);
+         log.add(pruned_event(sample, kAddendum + 1));
+       },
+       "leaves 2 to 3: bodies are missing"},
+      {"a record that only an event tells of in a log without a checkpoint",
+       [](LogInMemory& log, const SampleLog& sample) {
+         empty(log.held[kRecord]);
+         log.add(pruned_event(sample, kRecord + 1));
+       },
+       "leaf 2: bodies are missing"},
+      {"a record that an event tells of under a checkpoint that another key signed",
+       [](LogInMemory& log, const SampleLog& sample) {
+         sign(log);
+         empty(log.held[kRecord]);
+         log.add(pruned_event(sample, kRecord + 1));
+         sign(log, std::string(32, 'x'));
+       },
+       "leaf 2: bodies are missing"},
       {"an event that tells of leaves that come after it",
        [](LogInMemory& log, const SampleLog& sample) { log.add(pruned_event(sample, 9)); },
        "which were not written yet"},
@@ -147,6 +173,46 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
     } else {
       CHECK_THAT(text_of(report), Catch::Contains(row.told));
     }
+  }
+}
+
+TEST_CASE("a log is another's until a checkpoint by the key that is known covers it", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(LogInMemory&)> make;
+    bool by_key;
+    const char* told;  // nullptr: nothing is wrong
+    bool trusts_itself;
+  };
+  constexpr const char* kNone = "the log: no checkpoint of it is signed by the key that is known";
+  const Row rows[] = {
+      {"one that the key signed", [](LogInMemory& log) { sign(log); }, true, nullptr, false},
+      {"no checkpoint", [](LogInMemory&) {}, true, kNone, true},
+      {"one by another key", [](LogInMemory& log) { sign(log, std::string(32, 'x')); }, true, kNone, true},
+      {"one by the key, of nothing",
+       [](LogInMemory& log) {
+         auto held = std::exchange(log.held, {});
+         sign(log);
+         log.held = std::move(held);
+       },
+       true, kNone, true},
+      {"no key is given: it is whole in itself", [](LogInMemory& log) { sign(log); }, false, nullptr, true},
+      {"no key is given, and no checkpoint was signed", [](LogInMemory&) {}, false, nullptr, true},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const SampleLog sample = sample_log();
+    LogInMemory log(sample);
+    row.make(log);
+    VerifyOptions options;
+    if (row.by_key) options.log_keys = {evidence::NoteVerifier::from_vkey(sample.vkey).value()};
+    const VerifyReport report = verified(log, options);
+    if (row.told == nullptr) {
+      CHECK(text_of(report).empty());
+    } else {
+      CHECK_THAT(text_of(report), Catch::Contains(row.told));
+    }
+    CHECK(report.trusts_itself == row.trusts_itself);
   }
 }
 
