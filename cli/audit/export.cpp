@@ -188,12 +188,12 @@ std::string description(const std::string& origin, std::uint64_t size) {
 
 // What everything that is exported stands under.
 coordinator::StoredCheckpoint checkpoint_of(coordinator::LogReader& log, std::uint64_t wanted) {
-  const auto kept = read_or_fail(log.checkpoints());
-  for (auto at = kept.rbegin(); at != kept.rend(); ++at) {
-    if (wanted == 0 || at->size == wanted) return *at;
-  }
-  if (wanted != 0)
+  if (wanted != 0) {
+    const auto kept = read_or_fail(log.checkpoints(wanted - 1, 1));
+    if (!kept.empty() && kept.front().size == wanted) return kept.front();
     throw Failure(kExitUsage, fmt::format("--size: there is no checkpoint of exactly {} leaves", wanted));
+  }
+  if (auto newest = read_or_fail(log.head()).newest) return *std::move(newest);
   throw Failure(kExitNotDetermined, log.source() +
                                         ": there is no checkpoint yet; its coordinator signs one within a second "
                                         "of its start");

@@ -55,6 +55,13 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t checkpoints = 0;
   std::uint64_t covered = 0;  // leaves under a checkpoint that verified; the rest are too new, or it is said
+  // Under no checkpoint, and by themselves signed by nobody: snapshots, whose keys others are verified by, and events
+  // that tell of pruning.
+  struct Unvouched {
+    std::uint64_t leaf;
+    evidence::LeafKind kind;
+  };
+  std::vector<Unvouched> unvouched;
   bool trusts_itself = true;  // no checkpoint was opened by a key from outside
   std::vector<Fault> faults;
   std::uint64_t more_faults = 0;  // that were not kept

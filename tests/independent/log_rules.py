@@ -114,6 +114,8 @@ def check_events(log: Log, faults: Faults) -> None:
             place.tampered("names a snapshot that is not a leaf before it")
         if not STARTED <= event.kind <= PRUNED or not event.HasField("at"):
             place.tampered("has no kind or no time")
+        if event.kind == PRUNED and not (ns(event.pruned, "decided_before") or 1 << 63) <= (ns(event, "at") or 0):
+            place.tampered("does not tell before which past moment what it prunes was decided")
         if stopped and event.kind != STARTED:
             place.tampered("comes after STOPPED without STARTED")
         stopped = event.kind == STOPPED
@@ -189,6 +191,8 @@ class SecondReading:
         place = Place(self._faults, f"leaf {number}, addendum to {said.record_id if said else '?'}")
         if said is None:
             return place.tampered("is no addendum")
+        if self._is_stopped:
+            place.tampered("was written after STOPPED and before STARTED")
         key = (said.record_id, said.attempt_id, said.perspective_id)
         if key not in self._expected:
             if said.record_id in self._ids or not self._pruned:

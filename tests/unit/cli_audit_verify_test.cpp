@@ -1,5 +1,6 @@
 // `mpic audit verify` and `export`: what they say of a log beside its faults, and what they refuse.
 #include <algorithm>
+#include <functional>
 
 #include "common/evidence/checkpoint.hpp"
 #include "tests/support/catch.hpp"
@@ -52,6 +53,46 @@ TEST_CASE("a log without a checkpoint by the known key is not verified", "[cli][
   const auto told = mpic_run({"audit", "verify", "--store", folder.file().string(), "--log-key", log.vkey, "--json"});
   CHECK(told.status == 1);
   CHECK_THAT(told.out, Catch::Contains("\"verified\":false") && Catch::Contains("\"keys_from_outside\":false"));
+}
+
+TEST_CASE("what rests on nobody's signature yet is not called verified", "[cli][audit]") {
+  struct Row {
+    const char* rule;
+    std::function<void(SampleLog&)> tail;  // after the checkpoint
+    const char* told;                      // nullptr: it is verified
+    const char* json;
+  };
+  const Row rows[] = {
+      {"nothing", [](SampleLog&) {}, nullptr, "\"unvouched\":[]"},
+      {"a record: its statement is signed",
+       [](SampleLog& log) {
+         const SampleLog longer = sample_log(2, 1);
+         add(log, longer.leaves.at(4));
+       },
+       nullptr, "\"unvouched\":[]"},
+      {"a snapshot, whose keys anybody may have made",
+       [](SampleLog& log) { add(log, sample_log(1, 1, 9).leaves[SampleLog::kSnapshot]); },
+       "leaf 4 (snapshot) rests on nobody's signature yet", "\"unvouched\":[4]"},
+      {"that bodies were pruned", [](SampleLog& log) { add(log, pruned_event(log, 2)); },
+       "leaf 4 (event) rests on nobody's signature yet", "\"unvouched\":[4]"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const Folder folder;
+    SampleLog log = sample_log();
+    row.tail(log);
+    write_log(folder.file(), log, {checkpoint_of(log, 4)});
+    const std::vector<std::string> command = {"audit",     "verify", "--store", folder.file().string(),
+                                              "--log-key", log.vkey};
+    const auto told = mpic_run(command);
+    CHECK(told.status == 0);
+    const bool is_verified = one_line(told.out).find(" Verified. ") != std::string::npos;
+    CHECK(is_verified == (row.told == nullptr));
+    if (row.told != nullptr) CHECK_THAT(one_line(told.out), Catch::Contains(row.told));
+    std::vector<std::string> as_json = command;
+    as_json.emplace_back("--json");
+    CHECK_THAT(mpic_run(as_json).out, Catch::Contains(row.json));
+  }
 }
 
 TEST_CASE("an export is of a checkpoint under which its missing bodies are told of", "[cli][audit]") {
