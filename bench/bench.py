@@ -24,7 +24,7 @@ from mpic_local.processes import ProcessError  # noqa: E402
 
 BEGAN = int(os.environ.get("MPIC_BEGAN", time.time()))
 ALL_WORKLOADS = ("caa", "http-01")
-MEASUREMENTS = ("corroborate", "floors", "cold", "stalled-agent", "silent-targets", "recording")
+MEASUREMENTS = ("corroborate", "floors", "cold", "stalled-agent", "silent-targets", "recording", "rest")
 MIDDLE = 64  # in flight, for what is not measured at every number
 
 
@@ -101,12 +101,19 @@ def recorded(options: argparse.Namespace, system: System, checks: str) -> None:
         emit(recording.measure(system, asking, options.rounds))
 
 
+def rest(options: argparse.Namespace, system: System, checks: str) -> None:
+    for count in options.in_flight if options.only == "rest" else (MIDDLE,):
+        say(f"{checks}: POST /mpic beside unary calls, {count} in flight")
+        asking = Asking(corroborate.workload(checks), options.seconds, in_flight=count)
+        emit(comparisons.rest(system, asking, max(1, options.rounds // 2)))
+
+
 def run(options: argparse.Namespace, system: System) -> None:
     for checks in ALL_WORKLOADS if options.workload == "both" else (options.workload,):
         if options.only in (None, "corroborate", "floors"):
             closed_loops(options, system, checks)
         for name, measure in (("cold", cold), ("stalled-agent", stalled_agent), ("silent-targets", silent_targets),
-                              ("recording", recorded)):  # fmt: skip
+                              ("recording", recorded), ("rest", rest)):  # fmt: skip
             if options.only in (None, name):
                 measure(options, system, checks)
         if options.profile:

@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from mpic_local.layout import PERSPECTIVES
 from mpic_local.records import SILENT_NAMES
@@ -79,6 +80,28 @@ def stalled_agent(system: System, asking: Asking, rounds: int) -> dict:
 
 def _forgiving(asking: Asking) -> Asking:
     return Asking(**{**vars(asking), "may_be_missing": 1})
+
+
+def rest(system: System, asking: Asking, rounds: int) -> dict:
+    """POST /mpic beside unary calls, both over mutual TLS, both waiting for every perspective; A B B A, medians."""
+    grpc = replace(asking, transport="unary", respond="complete")
+    http = replace(grpc, transport="rest", rest=str(system.layout.coordinator_rest))
+    found: dict[str, list[dict]] = {"unary": [], "rest": []}
+    for transport in ("unary", "rest", "rest", "unary") * rounds:
+        found[transport].append(corroborate.measure(system, grpc if transport == "unary" else http))
+    per_second = {name: _throughput(results) for name, results in found.items()}
+    coordinator = {name: statistics.median(each["processor_us_each"]["coordinator"] for each in results)
+                   for name, results in found.items()}  # fmt: skip
+    return {
+        "measurement": "rest",
+        "workload": asking.workload.as_json(),
+        "in_flight": asking.in_flight,
+        "respond": "complete",
+        **found,
+        "per_second": [per_second["unary"], per_second["rest"]],
+        "throughput_ratio": round(per_second["rest"] / per_second["unary"], 3) if per_second["unary"] else None,
+        "coordinator_us_each": [coordinator["unary"], coordinator["rest"]],
+    }
 
 
 def silent_targets(system: System, workload: Workload, seconds: float, transport: str, respond: str,

@@ -56,6 +56,7 @@ class Asking:
     may_be_missing: int = 0
     expect: str = "corroborated"
     deadline_ms: int = 20_000
+    rest: str = ""  # address and port, of the transport rest
 
     def command(self, binary: Path, profile: Path) -> list[str]:
         command = [
@@ -65,6 +66,7 @@ class Asking:
             "--requests", str(self.requests), "--expect", self.expect, "--deadline-ms", str(self.deadline_ms),
             "--may-be-missing", str(self.may_be_missing),
         ]  # fmt: skip
+        command += ["--rest", self.rest] if self.rest else []
         command += ["--rate", str(self.rate)] if self.rate else ["--in-flight", str(self.in_flight)]
         if self.workload.checks == "http-01":
             command += ["--token", TOKEN, "--key-authorization", KEY_AUTHORIZATION]

@@ -43,7 +43,7 @@ class System:
 
     def __enter__(self) -> System:
         tuning = layout.Tuning(resolver_control=True, concurrent_checks=CONCURRENT_CHECKS,
-                               requests_per_target=CONCURRENT_CHECKS, events=False)
+                               requests_per_target=CONCURRENT_CHECKS, events=False, rest_tls=True)
         try:
             assembly.up(self.work, self.layout, self.binaries, say=self._say, tuning=tuning)
             self.wait_until_connected()

@@ -15,6 +15,7 @@
 #include "common/evidence/checkpoint.hpp"
 #include "common/evidence/tiles.hpp"
 #include "coordinator/audit/export_files.hpp"
+#include "mpic/v1/record.pb.h"
 
 namespace mpic::cli {
 namespace {
@@ -148,6 +149,25 @@ class ReadHashes final : public evidence::HashSource {
   evidence::GrowingTree tree_;
 };
 
+// Whether the leaves themselves tell of every body that retention has taken: else no verifier takes the export.
+class Retention {
+ public:
+  void add(const LoggedLeaf& leaf) {
+    using Kind = evidence::LeafKind;
+    const bool may_be_gone = leaf.kind == Kind::kRecord || leaf.kind == Kind::kAddendum;
+    if (may_be_gone && leaf.body.empty()) gone_below_ = leaf.index + 1;
+    v1::ChangeEvent event;
+    if (leaf.kind != Kind::kEvent || !event.ParseFromString(leaf.body)) return;
+    told_below_ = std::max<std::uint64_t>(told_below_, event.pruned().minimum_index());
+  }
+  [[nodiscard]] bool is_told() const { return gone_below_ <= told_below_; }
+  [[nodiscard]] std::uint64_t gone_below() const { return gone_below_; }
+
+ private:
+  std::uint64_t gone_below_ = 0;
+  std::uint64_t told_below_ = 0;
+};
+
 void write_tiles(const NewFolder& folder, ReadHashes& hashes, std::uint64_t size, const std::string& note) {
   for (const evidence::TileLevel& level : evidence::tile_levels(size)) {
     for (std::uint64_t i = 0; i < level.count(); ++i) {
@@ -168,12 +188,12 @@ std::string description(const std::string& origin, std::uint64_t size) {
 
 // What everything that is exported stands under.
 coordinator::StoredCheckpoint checkpoint_of(coordinator::LogReader& log, std::uint64_t wanted) {
-  const auto kept = read_or_fail(log.checkpoints());
-  for (auto at = kept.rbegin(); at != kept.rend(); ++at) {
-    if (wanted == 0 || at->size == wanted) return *at;
-  }
-  if (wanted != 0)
+  if (wanted != 0) {
+    const auto kept = read_or_fail(log.checkpoints(wanted - 1, 1));
+    if (!kept.empty() && kept.front().size == wanted) return kept.front();
     throw Failure(kExitUsage, fmt::format("--size: there is no checkpoint of exactly {} leaves", wanted));
+  }
+  if (auto newest = read_or_fail(log.head()).newest) return *std::move(newest);
   throw Failure(kExitNotDetermined, log.source() +
                                         ": there is no checkpoint yet; its coordinator signs one within a second "
                                         "of its start");
@@ -189,6 +209,7 @@ void run_export(const ExportOptions& options, Surroundings& around) {
   if (!options.folder.empty()) entries.emplace(folder.emplace(options.folder));
   if (!options.tiles.empty()) tiles.emplace(options.tiles);
   ReadHashes hashes;
+  Retention retention;
   ProgressLine line(around);
   for (std::uint64_t first = 0; first < checkpoint.size;) {
     const auto batch = read_or_fail(log->leaves(first, std::min<std::uint64_t>(kBatch, checkpoint.size - first)));
@@ -196,6 +217,7 @@ void run_export(const ExportOptions& options, Surroundings& around) {
     for (const LoggedLeaf& leaf : batch) {
       if (entries) entries->add(leaf);
       hashes.add(leaf);
+      retention.add(leaf);
     }
     first += batch.size();
     line.show(first, checkpoint.size);
@@ -205,6 +227,12 @@ void run_export(const ExportOptions& options, Surroundings& around) {
   if (!says || says->root != hashes.root()) {
     throw Failure(kExitNotDetermined,
                   log->source() + ": its leaves are not those that its checkpoint commits to: see `mpic audit verify`");
+  }
+  if (entries && !retention.is_told()) {
+    throw Failure(kExitNotDetermined,
+                  fmt::format("{}: bodies below leaf {} were removed by retention, and the event that says so is not "
+                              "among the {} leaves of this checkpoint: export a newer one",
+                              log->source(), retention.gone_below(), checkpoint.size));
   }
   if (entries) {
     entries->finish();

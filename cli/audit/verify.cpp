@@ -69,6 +69,31 @@ int status_of(const VerifyReport& report) {
   return any(FaultKind::kJudgedDifferently) ? kExitJudgedDifferently : 0;
 }
 
+// "leaf 7 (snapshot), leaf 9 (event)"
+std::string unvouched_of(const VerifyReport& report) {
+  constexpr std::size_t kMost = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kMost, report.unvouched.size()); ++i) {
+    const VerifyReport::Unvouched& one = report.unvouched[i];
+    out += fmt::format("{}leaf {} ({})", i == 0 ? "" : ", ", one.leaf, evidence::to_string(one.kind));
+  }
+  if (report.unvouched.size() > kMost) out += fmt::format(" and {} more", grouped(report.unvouched.size() - kMost));
+  return out;
+}
+
+std::string conclusion(const VerifyReport& report, const Style& style) {
+  const std::string what = report.trusts_itself ? "Whole in itself" : "Verified";
+  if (report.unvouched.empty()) return toned(what + ".\n", Tone::kGood, style);
+  const bool is_one = report.unvouched.size() == 1;
+  return paragraph(
+      "",
+      fmt::format("{}, but for the end: {} {} on nobody's signature yet, since no checkpoint covers {}; nor "
+                  "does what rests on {}. Verify again in a moment.",
+                  what, unvouched_of(report), is_one ? "rests" : "rest", is_one ? "it" : "them",
+                  is_one ? "it" : "them"),
+      0, style);
+}
+
 std::string as_json(const VerifyReport& report) {
   bj::array faults;
   for (const Fault& fault : report.faults) {
@@ -76,6 +101,8 @@ std::string as_json(const VerifyReport& report) {
         std::find_if(std::begin(kGroups), std::end(kGroups), [&](const Group& one) { return one.kind == fault.kind; });
     faults.push_back(bj::object{{"kind", group->name}, {"place", fault.place}, {"why", fault.why}});
   }
+  bj::array unvouched;
+  for (const VerifyReport::Unvouched& one : report.unvouched) unvouched.push_back(one.leaf);
   return bj::serialize(bj::object{{"origin", report.origin},
                                   {"verified", status_of(report) == 0},
                                   {"leaves", report.leaves},
@@ -86,6 +113,7 @@ std::string as_json(const VerifyReport& report) {
                                   {"events", report.events},
                                   {"checkpoints", report.checkpoints},
                                   {"covered", report.covered},
+                                  {"unvouched", unvouched},
                                   {"keys_from_outside", !report.trusts_itself},
                                   {"faults", faults},
                                   {"more_faults", report.more_faults}}) +
@@ -105,7 +133,7 @@ std::string counts_of(const VerifyReport& report) {
   return out;
 }
 
-std::string for_people(const VerifyReport& report, std::size_t checkpoints, const Style& style) {
+std::string for_people(const VerifyReport& report, const VerifyCommand& command, const Style& style) {
   std::string out = paragraph("Log", fmt::format("{}: {}", report.origin, counts_of(report)), 5, style);
   for (const Group& group : kGroups) {
     bool is_first = true;
@@ -116,14 +144,12 @@ std::string for_people(const VerifyReport& report, std::size_t checkpoints, cons
     }
   }
   if (report.more_faults != 0) out += fmt::format("  … and {} more\n", grouped(report.more_faults));
-  if (report.faults.empty()) {
-    out += toned(report.trusts_itself ? "Whole in itself.\n" : "Verified.\n", Tone::kGood, style);
-  }
-  if (report.trusts_itself) {
+  if (report.faults.empty()) out += conclusion(report, style);
+  if (command.keys.empty()) {
     out += paragraph("", "The keys came from the log itself. With --log-key it is held against a key that you know.", 0,
                      style);
   }
-  if (checkpoints == 0) {
+  if (command.checkpoints.empty()) {
     out += paragraph("",
                      "No checkpoint from elsewhere was given: leaves that were cut off at the end would not be missed.",
                      0, style);
@@ -139,11 +165,16 @@ void verify(const VerifyCommand& command, Surroundings& around) {
   for (const std::string& file : command.checkpoints) options.checkpoints.push_back(config::read_file(file));
   options.threads = command.jobs;
   const auto log = open_log(command.source);
+  for (const evidence::NoteVerifier& key : options.log_keys) {
+    if (key.name() == log->origin()) continue;
+    throw Failure(kExitUsage, fmt::format("--log-key: that is a key of the log \"{}\", and {} holds the log \"{}\"",
+                                          key.name(), log->source(), printable(log->origin())));
+  }
   ProgressLine line(around);
   options.progress = [&](std::uint64_t done, std::uint64_t of) { line.show(done, of); };
   const VerifyReport report = read_or_fail(coordinator::verify_log(*log, options));
   line.clear();
-  around.out << (command.json ? as_json(report) : for_people(report, command.checkpoints.size(), around.style));
+  around.out << (command.json ? as_json(report) : for_people(report, command, around.style));
   if (const int status = status_of(report); status != 0) throw CLI::RuntimeError(status);
 }
 

@@ -3,6 +3,7 @@
 #include <libpsl.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "common/rules/address_policy.hpp"
 
@@ -110,6 +111,16 @@ MethodRow row_of(DcvMethod method) {
 bool is_root_zone_tld(std::string_view tld) {
   // The list also has "onion", which RFC 7686 keeps out of the root zone for good.
   return !tld.empty() && tld.find('.') == std::string_view::npos && tld != "onion" && in_list(std::string(tld));
+}
+
+std::string suffix_list_date() {
+  const std::time_t made = psl_builtin_file_time();
+  std::tm utc{};
+  char text[sizeof "YYYY-MM-DD"];
+  if (made <= 0 || gmtime_r(&made, &utc) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d", &utc) == 0) {
+    return "unknown";
+  }
+  return text;
 }
 
 std::string target_of(const Identifier& identifier) {

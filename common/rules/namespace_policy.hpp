@@ -36,5 +36,7 @@ namespace mpic::rules {
 // All that a validation visits: what is applied for, and the ADN where an alias leads to somebody else's domain.
 [[nodiscard]] std::set<std::string> targets_of(const DcvSubject& subject);
 [[nodiscard]] bool is_root_zone_tld(std::string_view tld);
+// Of the list that this and the public suffixes are read from: YYYY-MM-DD; "unknown" where the library does not tell.
+[[nodiscard]] std::string suffix_list_date();
 
 }  // namespace mpic::rules

@@ -32,6 +32,7 @@ inline constexpr std::string_view kLogNotWritable = "log_not_writable";
 inline constexpr std::string_view kLogWritable = "log_writable";
 inline constexpr std::string_view kLogInconsistent = "log_inconsistent";
 inline constexpr std::string_view kLogConsistent = "log_consistent";
+inline constexpr std::string_view kRecordNotOurs = "record_not_ours";
 inline constexpr std::string_view kPruned = "pruned";
 inline constexpr std::string_view kBelowFloor = "retention_below_floor";
 
@@ -63,6 +64,7 @@ inline constexpr std::array kAll = {kDecision,
                                     kLogWritable,
                                     kLogInconsistent,
                                     kLogConsistent,
+                                    kRecordNotOurs,
                                     kPruned,
                                     kBelowFloor,
                                     kConnectionAccepted,

@@ -36,16 +36,20 @@ class ExportLogReader final : public LogReader {
   [[nodiscard]] std::string source() const override { return folder_; }
   [[nodiscard]] Expected<std::uint64_t> size() override { return manifest_.size; }
   [[nodiscard]] Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) override;
-  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints() override {
-    return std::vector<StoredCheckpoint>{{manifest_.size, TimePoint{}, checkpoint_}};
+  [[nodiscard]] Expected<LogHead> head() override { return LogHead{manifest_.size, only(), {}}; }
+  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                    std::size_t most) override {
+    if (most == 0 || (after && *after >= manifest_.size)) return std::vector<StoredCheckpoint>{};
+    return std::vector<StoredCheckpoint>{only()};
   }
-  [[nodiscard]] Expected<std::vector<evidence::TreeNode>> nodes() override { return std::vector<evidence::TreeNode>{}; }
+  [[nodiscard]] Expected<std::vector<StrayRow>> stray_rows(std::size_t) override { return std::vector<StrayRow>{}; }
   [[nodiscard]] bool keeps_nodes() const override { return false; }
   [[nodiscard]] Expected<std::vector<StoredRecord>> find(const RecordQuery& query) override;
   [[nodiscard]] Expected<std::optional<StoredRecord>> record(const std::string& record_id) override;
   [[nodiscard]] Expected<std::optional<std::string>> snapshot(const Digest& hash) override;
 
  private:
+  [[nodiscard]] StoredCheckpoint only() const { return {manifest_.size, TimePoint{}, checkpoint_}; }
   // The entry at the cursor, which moves on; `at` is where it was.
   Expected<LoggedLeaf> next(Place& at);
   Expected<void> seek(std::uint64_t leaf);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxKeptPlans = 1'000;  // then a commit is synced although nobody waits for it
 constexpr std::size_t kFullGroup = 256;
+constexpr std::chrono::seconds kShortFailure{1};  // one that took longer will take as long again
 
 // How long the next group may gather: the larger the last one was, the more will come.
 std::chrono::microseconds linger_after(std::size_t last_group) {
@@ -25,10 +26,20 @@ std::chrono::microseconds linger_after(std::size_t last_group) {
   return std::min(Linger::kLongest, kEach * static_cast<std::chrono::microseconds::rep>(last_group));
 }
 
+bool is_loss(const Expected<void>& result) { return !result && result.error().code == ProblemCode::kEvidenceInvalid; }
+
 // Whether the store can be written is told by failures of the store, not by what was to be written.
 bool is_store_at_fault(const Expected<void>& result) {
-  return !result && result.error().code == ProblemCode::kInternal;
+  return is_loss(result) || (!result && result.error().code == ProblemCode::kInternal);
 }
+
+class Stopwatch {
+ public:
+  [[nodiscard]] bool is_long() const { return std::chrono::steady_clock::now() - began_ > kShortFailure; }
+
+ private:
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 Unexpected too_many() { return fail(ProblemCode::kOverloaded, "record store", "too many records wait to be written"); }
 
@@ -48,22 +59,23 @@ GroupWriter::~GroupWriter() {
   writer_.join();
 }
 
-bool GroupWriter::enqueue(Write write) {
+Expected<void> GroupWriter::enqueue(Write write) {
   bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= kMaxQueuedWrites) return false;
+    if (refuses_at_once_ && write.done) return Unexpected(not_at_present());
+    if (queue_.size() >= kMaxQueuedWrites) return too_many();
     queue_.push_back(std::move(write));
     is_awaited = queue_.size() == 1 || queue_.size() == kFullGroup;
   }
   if (is_awaited) changed_.notify_one();
-  return true;
+  return {};
 }
 
 bool GroupWriter::plan(StoredPlan plan) {
   Write write;
   write.item = std::move(plan);
-  return enqueue(std::move(write));
+  return enqueue(std::move(write)).has_value();
 }
 
 asio::awaitable<Expected<std::uint64_t>> GroupWriter::append(WriteItem item) {
@@ -74,7 +86,7 @@ asio::awaitable<Expected<std::uint64_t>> GroupWriter::append(WriteItem item) {
   write.done = [written, executor](Expected<std::uint64_t> result) {
     asio::post(executor, [written, result = std::move(result)] { written->push(result); });
   };
-  if (!enqueue(std::move(write))) co_return too_many();
+  if (const auto queued = enqueue(std::move(write)); !queued) co_return Unexpected(queued.error());
   co_return co_await written->pop();
 }
 
@@ -83,7 +95,7 @@ Expected<std::uint64_t> GroupWriter::append_and_wait(WriteItem item) {
   Write write;
   write.item = std::move(item);
   write.done = [&written](Expected<std::uint64_t> result) { written.set_value(std::move(result)); };
-  if (!enqueue(std::move(write))) return too_many();
+  if (const auto queued = enqueue(std::move(write)); !queued) return Unexpected(queued.error());
   return written.get_future().get();
 }
 
@@ -91,6 +103,7 @@ Expected<std::uint64_t> GroupWriter::between_groups(std::function<Expected<std::
   std::promise<Expected<std::uint64_t>> finished;
   {
     const std::lock_guard lock(mutex_);
+    if (refuses_at_once_) return Unexpected(not_at_present());
     tasks_.push_back(
         {std::move(task), [&finished](Expected<std::uint64_t> result) { finished.set_value(std::move(result)); }});
   }
@@ -102,14 +115,28 @@ void GroupWriter::run() {
   std::vector<Write> group;
   std::vector<Task> tasks;
   while (gather(group, tasks)) {
-    if (!healthy()) repair();
+    if (!healthy() && !(stopping() && group.empty())) repair();
     if (healthy()) {
       if (!group.empty()) write_group(group);
     } else {
       refuse(group, not_at_present());
     }
     run_tasks(tasks);
+    if (refuses_at_once()) refuse_what_waits();
   }
+}
+
+// What came before it was known that the store will not be whole in a moment.
+void GroupWriter::refuse_what_waits() {
+  std::vector<Write> group;
+  std::vector<Task> tasks;
+  {
+    const std::lock_guard lock(mutex_);
+    group.swap(queue_);
+    tasks.swap(tasks_);
+  }
+  refuse(group, not_at_present());
+  run_tasks(tasks);
 }
 
 // Waits for what is to be done next; false: nothing more ever is.
@@ -120,9 +147,11 @@ bool GroupWriter::gather(std::vector<Write>& group, std::vector<Task>& tasks) {
   std::unique_lock lock(mutex_);
   const auto something = [this] { return stopping_ || !queue_.empty() || !tasks_.empty(); };
   if (healthy_) {
-    changed_.wait(lock, something);
-  } else {
+    changed_.wait(lock, [&] { return something() || !healthy_; });
+  } else if (!refuses_at_once_) {
     changed_.wait_for(lock, options_.probe_pause, something);
+  } else {  // only plans come: they do not hurry it
+    changed_.wait_for(lock, options_.probe_pause, [this] { return stopping_; });
   }
   if (stopping_ && queue_.empty() && tasks_.empty()) return false;
   // Under load a commit waits a little for more to go with it: each writes and syncs the same pages again.
@@ -134,11 +163,15 @@ bool GroupWriter::gather(std::vector<Write>& group, std::vector<Task>& tasks) {
   return true;
 }
 
-void GroupWriter::set_health(const Expected<void>& result) {
+// `is_lasting`: whoever waited for it to be over would wait for long.
+void GroupWriter::set_health(const Expected<void>& result, bool is_lasting) {
   const bool healthy = !is_store_at_fault(result);
+  const std::lock_guard telling(telling_);
   {
     const std::lock_guard lock(mutex_);
     fault_ = healthy ? std::string() : result.error().detail;
+    has_lost_records_ = is_loss(result);
+    refuses_at_once_ = !healthy && (refuses_at_once_ || is_lasting);
     if (std::exchange(healthy_, healthy) == healthy) return;
   }
   options_.on_health(healthy, healthy ? std::string() : result.error().detail);
@@ -148,7 +181,12 @@ void GroupWriter::set_health(const Expected<void>& result) {
 void GroupWriter::repair() {
   const auto repaired = backend_.repair(kept_plans_);
   if (repaired) kept_plans_.clear();
-  set_health(repaired);
+  set_health(repaired, true);
+}
+
+void GroupWriter::doubt(const Problem& why) {
+  set_health(Unexpected(why), true);
+  changed_.notify_one();
 }
 
 void GroupWriter::keep_plan(Write& write) {
@@ -172,9 +210,10 @@ void GroupWriter::write_group(std::vector<Write>& group) {
   const auto is_awaited = [](const Write& write) { return static_cast<bool>(write.done); };
   // What nobody waits for needs no sync: written, it outlives this process, and the next record's commit syncs it too.
   const bool durable = std::any_of(group.begin(), group.end(), is_awaited) || kept_plans_.size() >= kMaxKeptPlans;
+  const Stopwatch stopwatch;
   const auto all = write_together(group, durable);
   if (is_store_at_fault(all)) {
-    set_health(all);
+    set_health(all, stopwatch.is_long());
     return refuse(group, all.error());
   }
   if (!all) return write_each(group, durable);
@@ -211,6 +250,7 @@ Expected<void> GroupWriter::write_together(std::vector<Write>& group, bool durab
 void GroupWriter::write_each(std::vector<Write>& group, bool durable) {
   Expected<std::uint64_t> last;
   Expected<void> health;
+  const Stopwatch stopwatch;
   for (Write& write : group) {
     if (!is_store_at_fault(health)) {  // else nothing more may be written before it is repaired
       const Write* const alone[] = {&write};
@@ -218,7 +258,7 @@ void GroupWriter::write_each(std::vector<Write>& group, bool durable) {
       last = indices ? Expected<std::uint64_t>(indices->front()) : Unexpected(indices.error());
       health = indices ? Expected<void>() : Unexpected(indices.error());
       if (!last) spdlog::error("record store: {}", last.error().detail);
-      set_health(health);
+      set_health(health, stopwatch.is_long());
     }
     if (is_store_at_fault(health)) keep_plan(write);
     if (write.done) write.done(last);
@@ -231,8 +271,9 @@ void GroupWriter::run_tasks(std::vector<Task>& tasks) {
       task.done(Unexpected(not_at_present()));
       continue;
     }
+    const Stopwatch stopwatch;
     Expected<std::uint64_t> result = task.run();
-    if (!result) set_health(Unexpected(result.error()));
+    if (!result) set_health(Unexpected(result.error()), stopwatch.is_long());
     task.done(std::move(result));
   }
 }
@@ -245,6 +286,21 @@ bool GroupWriter::healthy() const {
 std::string GroupWriter::fault() const {
   const std::lock_guard lock(mutex_);
   return fault_;
+}
+
+bool GroupWriter::has_lost_records() const {
+  const std::lock_guard lock(mutex_);
+  return has_lost_records_;
+}
+
+bool GroupWriter::refuses_at_once() const {
+  const std::lock_guard lock(mutex_);
+  return refuses_at_once_;
+}
+
+bool GroupWriter::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 }  // namespace mpic::coordinator

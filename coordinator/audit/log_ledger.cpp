@@ -12,6 +12,12 @@ namespace {
 
 using evidence::LeafKind;
 
+bool is_in_the_past(const v1::ChangeEvent& pruning) {
+  const auto before = wire::decode(pruning.pruned().decided_before());
+  const auto at = wire::decode(pruning.at());
+  return pruning.pruned().has_decided_before() && before && at && *before <= *at;
+}
+
 // As coordinators write them: docs/evidence_format.md.
 bool is_well_formed(const v1::ChangeEvent& event) {
   constexpr std::size_t kLongestWho = 256;
@@ -21,7 +27,8 @@ bool is_well_formed(const v1::ChangeEvent& event) {
                                     [](const std::string& what) { return what.size() <= kLongestSentence; });
   return v1::ChangeEvent::Kind_IsValid(event.kind()) && event.kind() != v1::ChangeEvent::KIND_UNSPECIFIED &&
          wire::decode(event.at()) && event.who().size() <= kLongestWho && event.what_size() <= kMostSentences &&
-         is_short && event.has_pruned() == (event.kind() == v1::ChangeEvent::PRUNED);
+         is_short && event.has_pruned() == (event.kind() == v1::ChangeEvent::PRUNED) &&
+         (!event.has_pruned() || is_in_the_past(event));
 }
 
 std::string to_text(const Digest& digest) { return {digest.begin(), digest.end()}; }
@@ -42,39 +49,34 @@ void LogLedger::add(std::vector<Fault> faults) {
   }
 }
 
-void LogLedger::add_sighting(std::string place, const std::string& note, bool from_outside) {
-  const auto says = evidence::read_checkpoint(note);
-  if (!says) return tampered(std::move(place), "it is no checkpoint: " + says.error().detail);
-  checkpoints_.emplace(says->size, Sighting{std::move(place), *says, note, from_outside});
-}
-
-Expected<void> LogLedger::begin() {
+Expected<void> LogLedger::begin(LogHead head) {
   origin_ = log_.origin();
-  report_.trusts_itself = options_.log_keys.empty() && options_.checkpoints.empty();
-  const auto kept = log_.checkpoints();
-  if (!kept) return Unexpected(kept.error());
-  for (const StoredCheckpoint& checkpoint : *kept) {
-    const std::string place = fmt::format("checkpoint of size {}", checkpoint.size);
-    add_sighting(place, checkpoint.note, false);
-    const auto says = evidence::read_checkpoint(checkpoint.note);
-    if (says && says->size != checkpoint.size) tampered(place, fmt::format("its note is of size {}", says->size));
+  go_on(std::move(head));
+  const auto stray = log_.stray_rows(options_.most_faults);
+  if (!stray) return Unexpected(stray.error());
+  for (const StrayRow& row : *stray) {
+    tampered(fmt::format("leaf {} of the table {}", row.leaf, row.table), "the log has no such leaf");
   }
-  for (std::size_t i = 0; i < options_.checkpoints.size(); ++i) {
-    add_sighting(fmt::format("checkpoint {} from elsewhere", i + 1), options_.checkpoints[i], true);
-  }
-  auto nodes = log_.nodes();
-  if (!nodes) return Unexpected(nodes.error());
-  kept_nodes_ = *std::move(nodes);
-  return {};
+  return checkpoints_.hold_against(tree_);
 }
 
-void LogLedger::enter(const LoggedLeaf& leaf) {
+void LogLedger::go_on(LogHead head) {
+  head_ = std::move(head);
+  checkpoints_.begin(head_.newest);
+}
+
+Expected<void> LogLedger::enter(const LoggedLeaf& leaf) {
   if (leaf.index != report_.leaves) {
     tampered(place_of(leaf),
              fmt::format("leaf {} should stand here: leaves are missing, doubled or out of order", report_.leaves));
   }
   ++report_.leaves;
-  grow(leaf);
+  tree_.append(evidence::log_leaf_hash(leaf.kind, leaf.body_sha256), derived_nodes_);
+  enter_body(leaf);
+  return checkpoints_.hold_against(tree_);
+}
+
+void LogLedger::enter_body(const LoggedLeaf& leaf) {
   const bool is_there = !leaf.body.empty();
   if (is_there && evidence::sha256(leaf.body) != leaf.body_sha256) {
     tampered(place_of(leaf), "its body has another hash than its entry in the log");
@@ -93,14 +95,6 @@ void LogLedger::enter(const LoggedLeaf& leaf) {
   tampered(place_of(leaf), "it is of no known kind");
 }
 
-void LogLedger::grow(const LoggedLeaf& leaf) {
-  tree_.append(evidence::log_leaf_hash(leaf.kind, leaf.body_sha256), derived_nodes_);
-  const auto [first, last] = checkpoints_.equal_range(tree_.size());
-  if (first == last) return;
-  const Digest root = tree_.root();
-  for (auto at = first; at != last; ++at) at->second.has_its_root = at->second.says.root == root;
-}
-
 void LogLedger::check_origin(const LoggedLeaf& leaf, const std::string& origin) {
   if (origin != origin_) tampered(place_of(leaf), fmt::format("it is of the log \"{}\"", printable(origin, 64)));
 }
@@ -116,7 +110,12 @@ void LogLedger::enter_record(const LoggedLeaf& leaf) {
   check_named_snapshot(leaf, body.snapshot_sha256());
   const auto [known, is_new] = records_.emplace(body.record_id(), leaf.index);
   if (!is_new) tampered(place_of(leaf), fmt::format("leaf {} has the same record id", known->second));
-  if (body.request().request_id().empty() || is_without_result(body)) return;
+  if (const auto decided = wire::decode(body.decided()); decided && (latest_.empty() || latest_.back().at < *decided)) {
+    latest_.push_back({leaf.index, *decided});
+  }
+  if (is_without_result(body)) return;
+  check_running(leaf);
+  if (body.request().request_id().empty()) return;
   if (!requests_.insert(body.client() + '\0' + body.request().request_id()).second) {
     tampered(place_of(leaf), "another record answers the same request_id of this client");
   }
@@ -126,6 +125,7 @@ void LogLedger::enter_addendum(const LoggedLeaf& leaf) {
   ++report_.addenda;
   v1::Addendum addendum;
   if (!addendum.ParseFromString(leaf.body)) return tampered(place_of(leaf), "its body is no Addendum");
+  check_running(leaf);
   if (!record_before(addendum.record_id(), leaf) && !has_nameless_records_) {
     return tampered(place_of(leaf), "its record is not in the log before it");
   }
@@ -141,10 +141,12 @@ void LogLedger::enter_addendum(const LoggedLeaf& leaf) {
 
 void LogLedger::enter_snapshot(const LoggedLeaf& leaf) {
   ++report_.snapshots;
+  unsigned_.push_back({leaf.index, leaf.kind});
   auto known = read_snapshot(leaf.body);
   if (!known) return tampered(place_of(leaf), known.error().detail);
   check_origin(leaf, known->deployment.log_origin);
   statement_keys_.push_back(known->statement_key);
+  if (known->log_key) checkpoints_.add_key_of_log(*known->log_key);
   const bool is_new = snapshots_.emplace(to_text(evidence::sha256(leaf.body)), *std::move(known)).second;
   if (!is_new) tampered(place_of(leaf), "the same snapshot is in the log before it");
   const auto indexed = log_.snapshot(leaf.body_sha256);
@@ -161,14 +163,34 @@ void LogLedger::enter_event(const LoggedLeaf& leaf) {
   if (leaf.event_at && leaf.event_at != wire::decode(event.at())) {
     tampered(place_of(leaf), "the index has another time than its body");
   }
+  if (event.kind() != v1::ChangeEvent::STARTED) check_running(leaf);
+  is_stopped_ = event.kind() == v1::ChangeEvent::STOPPED;
   if (event.kind() != v1::ChangeEvent::PRUNED) return;
+  unsigned_.push_back({leaf.index, leaf.kind});
   if (event.pruned().minimum_index() > leaf.index) {
     return tampered(place_of(leaf), "it says that leaves were pruned which were not written yet");
   }
-  minimum_index_ = std::max<std::uint64_t>(minimum_index_, event.pruned().minimum_index());
+  prunings_.push_back({leaf.index, event.pruned().minimum_index()});
+  check_counted(leaf, event.pruned());
 }
 
-// Whether it may be missing, only an event tells that comes later.
+// Of those that are still there.
+void LogLedger::check_counted(const LoggedLeaf& event, const v1::Pruned& pruned) {
+  const auto before = wire::decode(pruned.decided_before());
+  if (!before) return;  // told
+  const auto younger =
+      std::partition_point(latest_.begin(), latest_.end(), [&](const Decided& record) { return record.at < *before; });
+  if (younger == latest_.end() || younger->leaf >= pruned.minimum_index()) return;
+  tampered(fmt::format("leaf {}, record", younger->leaf),
+           fmt::format("it was decided later than the PRUNED event of leaf {} says", event.index));
+}
+
+// What closes requests of a run that was killed, and new snapshots, may come before a start.
+void LogLedger::check_running(const LoggedLeaf& leaf) {
+  if (is_stopped_) tampered(place_of(leaf), "it comes after STOPPED and before STARTED");
+}
+
+// Whether it may be missing, only an event tells that comes later, and under a checkpoint.
 void LogLedger::enter_missing(const LoggedLeaf& leaf) {
   ++report_.pruned;
   const bool may_be_pruned = leaf.kind == LeafKind::kRecord || leaf.kind == LeafKind::kAddendum;
@@ -183,13 +205,25 @@ void LogLedger::enter_missing(const LoggedLeaf& leaf) {
   }
 }
 
-void LogLedger::check_missing() {
+// Events are not signed: who can write the store, and has no key, could append one. So it counts by the signature of a
+// checkpoint over it.
+std::vector<LogLedger::Run> LogLedger::unexplained() const {
+  std::uint64_t minimum_index = 0;
+  for (const Pruning& pruning : prunings_) {
+    if (pruning.leaf < report_.covered) minimum_index = std::max(minimum_index, pruning.minimum_index);
+  }
+  std::vector<Run> out;
   for (const Run& run : missing_) {
-    const std::uint64_t first = std::max(run.first, minimum_index_);
-    if (first > run.last) continue;
-    const std::string place =
-        first == run.last ? fmt::format("leaf {}", first) : fmt::format("leaves {} to {}", first, run.last);
-    tampered(place, "bodies are missing, and no PRUNED event of the log says so");
+    if (run.last >= minimum_index) out.push_back({std::max(run.first, minimum_index), run.last});
+  }
+  return out;
+}
+
+void LogLedger::check_missing() {
+  for (const Run& run : unexplained()) {
+    std::string place =
+        run.first == run.last ? fmt::format("leaf {}", run.first) : fmt::format("leaves {} to {}", run.first, run.last);
+    tampered(std::move(place), "bodies are missing, and no PRUNED event under a checkpoint says so");
   }
 }
 
@@ -199,54 +233,33 @@ void LogLedger::check_nodes() {
     return std::pair(a.level, a.index) < std::pair(b.level, b.index);
   };
   std::sort(derived_nodes_.begin(), derived_nodes_.end(), order);
-  std::sort(kept_nodes_.begin(), kept_nodes_.end(), order);
-  auto kept = kept_nodes_.begin();
+  std::sort(head_.nodes.begin(), head_.nodes.end(), order);
+  auto kept = head_.nodes.begin();
   const auto place = [](const evidence::TreeNode& node) { return fmt::format("node {}/{}", node.level, node.index); };
   for (const evidence::TreeNode& derived : derived_nodes_) {
-    for (; kept != kept_nodes_.end() && order(*kept, derived); ++kept)
+    for (; kept != head_.nodes.end() && order(*kept, derived); ++kept)
       tampered(place(*kept), "the tree has no such hash");
-    if (kept == kept_nodes_.end() || order(derived, *kept)) {
+    if (kept == head_.nodes.end() || order(derived, *kept)) {
       tampered(place(derived), "it is missing");
       continue;
     }
     if (kept->hash != derived.hash) tampered(place(*kept), "it is not the root of its leaves");
     ++kept;
   }
-  for (; kept != kept_nodes_.end(); ++kept) tampered(place(*kept), "the tree has no such hash");
+  for (; kept != head_.nodes.end(); ++kept) tampered(place(*kept), "the tree has no such hash");
 }
 
-void LogLedger::check_checkpoints() {
-  std::vector<evidence::NoteVerifier> keys = options_.log_keys;
-  if (keys.empty()) {
-    for (const auto& [hash, snapshot] : snapshots_) {
-      if (snapshot.log_key) keys.push_back(*snapshot.log_key);
-    }
-  }
-  for (const auto& [size, seen] : checkpoints_) {
-    const auto opened = evidence::open_checkpoint(seen.note, keys);
-    if (!opened) {
-      tampered(seen.place, opened.error().detail);
-    } else if (opened->origin != origin_) {
-      tampered(seen.place, fmt::format("it is of the log \"{}\"", opened->origin));
-    } else if (size > report_.leaves) {
-      tampered(seen.place, fmt::format("the log has {} leaves: its end was cut off", report_.leaves));
-    } else if (!seen.has_its_root && !(size == 0 && seen.says.root == evidence::sha256(""))) {
-      tampered(seen.place, "the log's first leaves are not those that it commits to");
-    } else {
-      ++report_.checkpoints;
-      report_.covered = std::max(report_.covered, size);
-    }
-  }
-}
-
-Expected<void> LogLedger::end(std::uint64_t size) {
+Expected<void> LogLedger::end() {
   if (is_full()) return {};
-  if (report_.leaves != size) {
-    tampered("the log", fmt::format("it says that it has {} leaves, and has {}", size, report_.leaves));
+  if (report_.leaves != head_.size) {
+    tampered("the log", fmt::format("it says that it has {} leaves, and has {}", head_.size, report_.leaves));
   }
-  check_missing();
   check_nodes();
-  check_checkpoints();
+  if (const auto held = checkpoints_.end(report_.leaves); !held) return held;
+  check_missing();
+  for (const VerifyReport::Unvouched& one : unsigned_) {
+    if (one.leaf >= report_.covered) report_.unvouched.push_back(one);
+  }
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "coordinator/audit/checkpoint_check.hpp"
 #include "coordinator/audit/verification.hpp"
 #include "coordinator/audit/verify_record.hpp"
 
@@ -18,14 +19,22 @@ class LogLedger {
  public:
   // All outlive it.
   LogLedger(LogReader& log, const VerifyOptions& options, VerifyReport& report)
-      : log_(log), options_(options), report_(report) {}
+      : log_(log),
+        options_(options),
+        report_(report),
+        checkpoints_(log, options, report,
+                     [this](std::string place, std::string why) { tampered(std::move(place), std::move(why)); }) {}
 
-  // Reads what the log keeps beside its leaves. A Problem is the source's.
-  [[nodiscard]] Expected<void> begin();
+  // What the log was when its reading began. A Problem is the source's; so for what follows.
+  [[nodiscard]] Expected<void> begin(LogHead head);
+  // It has grown since: further leaves, up to that head's size, are to come.
+  void go_on(LogHead head);
   // Each leaf in the order of the source.
-  void enter(const LoggedLeaf& leaf);
-  // After the last; `size` is what the source says its size is.
-  [[nodiscard]] Expected<void> end(std::uint64_t size);
+  [[nodiscard]] Expected<void> enter(const LoggedLeaf& leaf);
+  // Whether bodies are missing of which no event among the leaves so far tells: it may be one that came since.
+  [[nodiscard]] bool misses_bodies() const { return !unexplained().empty(); }
+  // After the last.
+  [[nodiscard]] Expected<void> end();
 
   void add(std::vector<Fault> faults);
   // So many faults that more would tell nobody anything.
@@ -38,27 +47,25 @@ class LogLedger {
   [[nodiscard]] std::optional<std::uint64_t> record_before(const std::string& record_id, const LoggedLeaf& leaf) const;
 
  private:
-  struct Sighting {
-    std::string place;
-    evidence::Checkpoint says;  // unverified
-    std::string note;
-    bool from_outside = false;
-    bool has_its_root = false;  // the log's first `size` leaves have this root
+  struct Run {  // of leaves
+    std::uint64_t first;
+    std::uint64_t last;
   };
 
   void tampered(std::string place, std::string why);
+  void enter_body(const LoggedLeaf& leaf);
   void enter_record(const LoggedLeaf& leaf);
   void enter_addendum(const LoggedLeaf& leaf);
   void enter_snapshot(const LoggedLeaf& leaf);
   void enter_event(const LoggedLeaf& leaf);
   void enter_missing(const LoggedLeaf& leaf);
-  void grow(const LoggedLeaf& leaf);
-  void add_sighting(std::string place, const std::string& note, bool from_outside);
   void check_origin(const LoggedLeaf& leaf, const std::string& origin);
   void check_named_snapshot(const LoggedLeaf& leaf, const std::string& hash);
+  [[nodiscard]] std::vector<Run> unexplained() const;
+  void check_counted(const LoggedLeaf& event, const v1::Pruned& pruned);
+  void check_running(const LoggedLeaf& leaf);
   void check_missing();
   void check_nodes();
-  void check_checkpoints();
 
   LogReader& log_;
   const VerifyOptions& options_;
@@ -67,20 +74,27 @@ class LogLedger {
   std::string origin_;
   evidence::GrowingTree tree_;
   std::vector<evidence::TreeNode> derived_nodes_;
-  std::vector<evidence::TreeNode> kept_nodes_;
-  std::multimap<std::uint64_t, Sighting> checkpoints_;  // by size
-  std::map<std::string, KnownSnapshot> snapshots_;      // by hash
+  LogHead head_;
+  CheckpointCheck checkpoints_;
+  std::map<std::string, KnownSnapshot> snapshots_;  // by hash
   std::vector<evidence::VerifyingKey> statement_keys_;
   std::unordered_map<std::string, std::uint64_t> records_;  // id to index
   std::unordered_set<std::string> requests_;                // of clients
   std::set<std::string> addenda_;                           // record, attempt and perspective
-  struct Run {
-    std::uint64_t first;
-    std::uint64_t last;
+  std::vector<Run> missing_;                                // leaves whose bodies are
+  bool has_nameless_records_ = false;                       // pruned, in a source that does not tell their ids
+  struct Pruning {
+    std::uint64_t leaf;           // of the event
+    std::uint64_t minimum_index;  // that it says
   };
-  std::vector<Run> missing_;           // leaves whose bodies are
-  bool has_nameless_records_ = false;  // pruned, in a source that does not tell their ids
-  std::uint64_t minimum_index_ = 0;    // the largest that a PRUNED event says
+  std::vector<Pruning> prunings_;
+  std::vector<VerifyReport::Unvouched> unsigned_;  // that only a checkpoint can vouch for
+  struct Decided {
+    std::uint64_t leaf;
+    TimePoint at;
+  };
+  std::vector<Decided> latest_;  // records that were decided later than every one before them
+  bool is_stopped_ = false;      // a run has ended in order, and no other has begun
 };
 
 }  // namespace mpic::coordinator

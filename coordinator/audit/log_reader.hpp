@@ -41,7 +41,21 @@ struct RecordQuery {
   std::size_t most = 100;
 };
 
-// For one thread at a time. Blocking. Each Problem names the source and what cannot be read.
+// What a log was at one moment, beside its leaves.
+struct LogHead {
+  std::uint64_t size = 0;                  // leaves
+  std::optional<StoredCheckpoint> newest;  // the largest checkpoint that is kept
+  std::vector<evidence::TreeNode> nodes;   // hashes of level 1 and above that the source keeps, in order
+};
+
+// A row of the source that belongs to none of its leaves.
+struct StrayRow {
+  std::string table;
+  std::int64_t leaf = 0;  // that it is said to be
+};
+
+// For one thread at a time. Blocking. Each Problem names the source and what cannot be read. A log may grow, and be
+// pruned, between two calls; what one call gives was so at one moment.
 class LogReader {
  public:
   virtual ~LogReader() = default;
@@ -53,11 +67,14 @@ class LogReader {
   // Leaves from `first` on in their order, at most `most`; none only at the end. Indices are as the source has them: a
   // gap or a repetition is for whoever verifies to find.
   [[nodiscard]] virtual Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) = 0;
-  // Every one that is kept, in the order of size; of an export usually the last only.
-  [[nodiscard]] virtual Expected<std::vector<StoredCheckpoint>> checkpoints() = 0;
-  // Hashes of level 1 and above that the source keeps, in order.
-  [[nodiscard]] virtual Expected<std::vector<evidence::TreeNode>> nodes() = 0;
-  // Whether it should have all of them; else nobody misses them.
+  [[nodiscard]] virtual Expected<LogHead> head() = 0;
+  // Those that are kept of more leaves than `after` (none: from the smallest on), in the order of size, at most `most`;
+  // of an export the last only. Sizes are signed numbers in a store: one below 0 comes first.
+  [[nodiscard]] virtual Expected<std::vector<StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                            std::size_t most) = 0;
+  // Some of them.
+  [[nodiscard]] virtual Expected<std::vector<StrayRow>> stray_rows(std::size_t most) = 0;
+  // Whether it should have all nodes; else nobody misses them.
   [[nodiscard]] virtual bool keeps_nodes() const { return true; }
   // Rows of attempts included, bodies and statements not.
   [[nodiscard]] virtual Expected<std::vector<StoredRecord>> find(const RecordQuery& query) = 0;

@@ -29,6 +29,7 @@ class NowhereStore final : public RecordStore {
   Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) override;
   [[nodiscard]] bool healthy() const override { return true; }
   [[nodiscard]] std::string fault() const override { return {}; }
+  [[nodiscard]] bool has_lost_records() const override { return false; }
 
  private:
   std::atomic<std::uint64_t> leaves_{0};

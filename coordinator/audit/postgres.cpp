@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace mpic::coordinator {
 namespace {
@@ -76,6 +78,15 @@ std::string value_of(const Parsed& parsed, std::string_view key) {
   return {};
 }
 
+// When somebody cancels a commit's waiting for the standbys, the server says that it has committed, and warns. Nothing
+// but the place in the server tells this warning from others. Of libpq's callbacks; `kept` is a std::string.
+void note_cancelled_wait(void* kept, const PGresult* said) {
+  const char* place = PQresultErrorField(said, PG_DIAG_SOURCE_FUNCTION);
+  const char* text = PQresultErrorField(said, PG_DIAG_MESSAGE_PRIMARY);
+  if (place == nullptr || text == nullptr || place != std::string_view("SyncRepWaitForLSN")) return;
+  *static_cast<std::string*>(kept) = one_line(text);
+}
+
 bool is_local(const std::string& hosts) {
   std::size_t from = 0;
   while (from <= hosts.size()) {
@@ -143,7 +154,7 @@ Digest PgRows::digest(std::size_t row, int column) const {
 }
 
 Expected<std::unique_ptr<PgConnection>> PgConnection::connect(const std::string& connection,
-                                                              std::chrono::milliseconds statement_timeout) {
+                                                              std::chrono::milliseconds patience) {
   Parsed parsed = parse(connection);
   if (!parsed.why.empty()) return fault(parsed.why);
   if (!value_of(parsed, "password").empty()) {
@@ -178,14 +189,22 @@ Expected<std::unique_ptr<PgConnection>> PgConnection::connect(const std::string&
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-  std::unique_ptr<PgConnection> out(new PgConnection(PQconnectdbParams(keys.data(), values.data(), 0)));
+  std::unique_ptr<PgConnection> out(new PgConnection(PQconnectdbParams(keys.data(), values.data(), 0), patience));
   if (PQstatus(out->connection_) != CONNECTION_OK) {
     return fault(fmt::format("{}: {}", pg_target(connection), one_line(PQerrorMessage(out->connection_))));
   }
   // What it would print; errors come with their results.
-  PQsetNoticeProcessor(out->connection_, [](void*, const char*) {}, nullptr);
-  const auto limited = out->run(fmt::format("SET statement_timeout = {}", statement_timeout.count()));
+  PQsetNoticeReceiver(out->connection_, note_cancelled_wait, &out->cancelled_wait_);
+  if (PQsetnonblocking(out->connection_, 1) != 0) return out->problem("connecting", nullptr);
+  const auto limited = out->run(fmt::format("SET statement_timeout = {}", patience.count()));
   if (!limited) return Unexpected(limited.error());
+  // The server, too, is to notice a dead network or host within seconds: it would hold this session's lock on its log
+  // for hours. Where it refuses or there is no TCP, it is as it was.
+  for (const char* setting : {"tcp_keepalives_idle = 5", "tcp_keepalives_interval = 2", "tcp_keepalives_count = 3",
+                              "tcp_user_timeout = 8000"}) {
+    const auto set_there = out->run(fmt::format("SET {}", setting));
+    if (!set_there && !out->is_open()) return Unexpected(set_there.error());
+  }
   return out;
 }
 
@@ -193,16 +212,55 @@ PgConnection::~PgConnection() { PQfinish(connection_); }
 
 bool PgConnection::is_open() const { return PQstatus(connection_) == CONNECTION_OK; }
 
+std::string PgConnection::said() const { return one_line(PQerrorMessage(connection_)); }
+
+Unexpected PgConnection::lost(std::string why) {
+  PQfinish(std::exchange(connection_, nullptr));
+  return fault(std::move(why));
+}
+
 Unexpected PgConnection::problem(std::string_view doing, const PGresult* result) const {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* said = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const char* text = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const bool is_duplicate = state != nullptr && std::string_view(state) == kUniqueViolation;
   const char* constraint = is_duplicate ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : nullptr;
   // An index of the log that is there already: somebody else writes this log. Never a matter of what was written.
   const bool is_another_writer = constraint != nullptr && std::string_view(constraint) == "leaves_pkey";
   if (is_another_writer) return fault("another program writes this log: its next leaf is there already");
   return fail(is_duplicate ? ProblemCode::kInvalidArgument : ProblemCode::kInternal, "record store",
-              fmt::format("{}: {}", doing, one_line(said != nullptr ? said : PQerrorMessage(connection_))));
+              fmt::format("{}: {}", doing, text != nullptr ? one_line(text) : said()));
+}
+
+// What is queued goes out, and a result comes in.
+Expected<void> PgConnection::wait() {
+  for (;;) {
+    const int unsent = PQflush(connection_);
+    if (unsent < 0) return lost(said());
+    if (PQisBusy(connection_) == 0) return {};
+    pollfd socket{PQsocket(connection_), static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN), 0};
+    const auto silence = patience_ + kServersSay;
+    const int ready = poll(&socket, 1, static_cast<int>(silence.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return lost(fmt::format("no answer from the server within {} ms", silence.count()));
+    const bool is_readable = (socket.revents & ~POLLOUT) != 0;
+    if (is_readable && PQconsumeInput(connection_) != 1) return lost(said());
+  }
+}
+
+// Null: there is no more of the statement.
+Expected<PgConnection::Result> PgConnection::next_result() {
+  if (const auto there = wait(); !there) return Unexpected(there.error());
+  return Result(PQgetResult(connection_), PQclear);
+}
+
+Expected<PgConnection::Result> PgConnection::last_result() {
+  Result last;
+  for (;;) {
+    auto next = next_result();
+    if (!next) return next;
+    if (!*next) return last;
+    last = *std::move(next);
+  }
 }
 
 Expected<std::string> PgConnection::prepared(const PgStatement& statement) {
@@ -210,10 +268,13 @@ Expected<std::string> PgConnection::prepared(const PgStatement& statement) {
   std::vector<Oid> types;
   for (const PgValue& value : statement.values) types.push_back(value.type());
   std::string name = fmt::format("s{}", names_.size());
-  const std::shared_ptr<PGresult> done(
-      PQprepare(connection_, name.c_str(), statement.sql.c_str(), static_cast<int>(types.size()), types.data()),
-      PQclear);
-  if (PQresultStatus(done.get()) != PGRES_COMMAND_OK) return problem("preparing a statement", done.get());
+  if (PQsendPrepare(connection_, name.c_str(), statement.sql.c_str(), static_cast<int>(types.size()), types.data()) !=
+      1) {
+    return problem("preparing a statement", nullptr);
+  }
+  const auto done = last_result();
+  if (!done) return Unexpected(done.error());
+  if (PQresultStatus(done->get()) != PGRES_COMMAND_OK) return problem("preparing a statement", done->get());
   names_.emplace(statement.sql, name);
   return name;
 }
@@ -234,19 +295,13 @@ Expected<PgRows> PgConnection::run(const std::string& sql, const PgValues& value
   const auto name = prepared({sql, values});
   if (!name) return Unexpected(name.error());
   if (!send(*name, values)) return problem(sql.substr(0, 60), nullptr);
-  std::shared_ptr<PGresult> last;
-  while (PGresult* next = PQgetResult(connection_)) last.reset(next, PQclear);
-  const ExecStatusType status = PQresultStatus(last.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return problem(sql.substr(0, 60), last.get());
-  return PgRows(std::move(last));
+  auto last = last_result();
+  if (!last) return Unexpected(last.error());
+  const ExecStatusType status = PQresultStatus(last->get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return problem(sql.substr(0, 60), last->get());
+  return PgRows(*std::move(last));
 }
 
-void PgConnection::end_pipeline() {
-  while (PGresult* rest = PQgetResult(connection_)) PQclear(rest);
-  PQexitPipelineMode(connection_);
-}
-
-// Few statements, whose results are a line each: the server never waits for us to read while we write.
 Expected<void> PgConnection::transaction(const std::vector<PgStatement>& statements, bool durable) {
   static const PgStatement kBegin{"BEGIN", {}};
   static const PgStatement kLater{"SET LOCAL synchronous_commit = off", {}};
@@ -255,41 +310,46 @@ Expected<void> PgConnection::transaction(const std::vector<PgStatement>& stateme
   if (!durable) all.push_back(&kLater);
   for (const PgStatement& statement : statements) all.push_back(&statement);
   all.push_back(&kCommit);
+  auto done = commit(all);
+  if (!done && is_open()) {
+    const auto rolled_back = run("ROLLBACK");
+    if (!rolled_back) return Unexpected(rolled_back.error());
+  }
+  return done;
+}
+
+// The last statement is COMMIT.
+Expected<void> PgConnection::commit(const std::vector<const PgStatement*>& statements) {
   std::vector<std::string> names;
-  for (const PgStatement* statement : all) {
+  for (const PgStatement* statement : statements) {
     auto name = prepared(*statement);
     if (!name) return Unexpected(name.error());
     names.push_back(*std::move(name));
   }
-  if (PQenterPipelineMode(connection_) != 1) return problem("entering a pipeline", nullptr);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!send(names[i], all[i]->values)) return problem("sending", nullptr);
+  cancelled_wait_.clear();
+  if (PQenterPipelineMode(connection_) != 1) return lost("it takes no pipeline");
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    if (!send(names[i], statements[i]->values)) return lost(said());
   }
-  if (PQpipelineSync(connection_) != 1) return problem("sending", nullptr);
+  if (PQpipelineSync(connection_) != 1) return lost(said());
   std::optional<Problem> first;
   bool is_committed = false;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::shared_ptr<PGresult> result(PQgetResult(connection_), PQclear);
-    if (!result) return problem("waiting for the server", nullptr);
-    const ExecStatusType status = PQresultStatus(result.get());
+  for (const PgStatement* statement : statements) {
+    const auto result = last_result();
+    if (!result) return Unexpected(result.error());
+    const ExecStatusType status = PQresultStatus(result->get());
     // What comes after a failure is not done; a COMMIT then says ROLLBACK.
-    is_committed =
-        i + 1 == all.size() && status == PGRES_COMMAND_OK && PQcmdStatus(result.get()) == std::string_view("COMMIT");
+    is_committed = status == PGRES_COMMAND_OK && PQcmdStatus(result->get()) == std::string_view("COMMIT");
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_ABORTED && !first) {
-      first = problem(all[i]->sql.substr(0, 40), result.get()).value();
+      first = problem(statement->sql.substr(0, 40), result->get()).value();
     }
-    while (PGresult* rest = PQgetResult(connection_)) PQclear(rest);
   }
-  const std::shared_ptr<PGresult> synced(PQgetResult(connection_), PQclear);
-  end_pipeline();
-  if (first) {
-    if (is_open()) {
-      const auto rolled_back = run("ROLLBACK");
-      if (!rolled_back) return Unexpected(rolled_back.error());
-    }
-    return Unexpected(*first);
-  }
+  const auto synced = next_result();
+  if (!synced) return Unexpected(synced.error());
+  if (PQexitPipelineMode(connection_) != 1) return lost("it does not end a pipeline");
+  if (first) return Unexpected(*first);
   if (!is_committed) return fault("the server did not commit");
+  if (!cancelled_wait_.empty()) return fault(cancelled_wait_);
   return {};
 }
 

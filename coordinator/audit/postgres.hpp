@@ -61,15 +61,20 @@ struct PgStatement {
   PgValues values;
 };
 
+// How much longer than its patience a connection waits: the server ends what takes longer, and says so, unless it does
+// not answer at all.
+inline constexpr std::chrono::milliseconds kServersSay{1'000};
+
 // For one thread at a time. A Problem is kInvalidArgument where what was to be written is at fault (an id that is there
 // already), else kInternal; it never holds a password.
 class PgConnection {
  public:
   // `connection`: as libpq takes it. Over a network it must be verified TLS: sslmode=verify-full is what stands when
-  // nothing is said, and anything weaker is refused; a Unix socket or loopback needs none. `statement_timeout`: of
-  // each.
+  // nothing is said, and anything weaker is refused; a Unix socket or loopback needs none. `patience`: how long a
+  // statement may take. A server that is silent for longer, although its host acknowledges what is sent, does not
+  // answer any more: the connection is closed.
   [[nodiscard]] static Expected<std::unique_ptr<PgConnection>> connect(const std::string& connection,
-                                                                       std::chrono::milliseconds statement_timeout);
+                                                                       std::chrono::milliseconds patience);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -77,18 +82,29 @@ class PgConnection {
   // False when the server has gone, as far as is known without asking.
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] Expected<PgRows> run(const std::string& sql, const PgValues& values = {});
-  // All of them in one transaction, sent as one pipeline: one round trip. `durable`: the commit waits for the disk.
+  // All of them in one transaction, sent as one pipeline: one round trip. `durable`: the commit waits for the disk and
+  // the synchronous standbys. kInternal too when that waiting was cancelled, although the server has committed.
   [[nodiscard]] Expected<void> transaction(const std::vector<PgStatement>& statements, bool durable);
 
  private:
-  explicit PgConnection(pg_conn* connection) : connection_(connection) {}
+  using Result = std::shared_ptr<pg_result>;
+
+  PgConnection(pg_conn* connection, std::chrono::milliseconds patience)
+      : connection_(connection), patience_(patience) {}
   Expected<std::string> prepared(const PgStatement& statement);
   bool send(const std::string& name, const PgValues& values);
+  Expected<void> wait();
+  Expected<Result> next_result();
+  Expected<Result> last_result();
+  Expected<void> commit(const std::vector<const PgStatement*>& statements);
+  [[nodiscard]] std::string said() const;
   Unexpected problem(std::string_view doing, const pg_result* result) const;
-  void end_pipeline();
+  Unexpected lost(std::string why);
 
-  pg_conn* connection_;
+  pg_conn* connection_;  // null: it was lost
+  const std::chrono::milliseconds patience_;
   std::map<std::string, std::string, std::less<>> names_;  // of prepared statements, by their SQL
+  std::string cancelled_wait_;                             // what the server said of it; of the last transaction
 };
 
 // "host=db.example dbname=mpic": without passwords, for people.

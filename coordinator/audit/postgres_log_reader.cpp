@@ -21,10 +21,18 @@ class PostgresLogReader final : public LogReader {
   [[nodiscard]] std::string source() const override { return source_; }
   [[nodiscard]] Expected<std::uint64_t> size() override { return named(rows_.size()); }
   [[nodiscard]] Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) override {
-    return named(rows_.leaves(first, most));
+    return named(at_one_moment([&] { return rows_.leaves(first, most); }));
   }
-  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints() override { return named(rows_.checkpoints()); }
-  [[nodiscard]] Expected<std::vector<evidence::TreeNode>> nodes() override { return named(rows_.nodes()); }
+  [[nodiscard]] Expected<LogHead> head() override {
+    return named(at_one_moment([this] { return rows_.head(); }));
+  }
+  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                    std::size_t most) override {
+    return named(rows_.checkpoints(after, most));
+  }
+  [[nodiscard]] Expected<std::vector<StrayRow>> stray_rows(std::size_t most) override {
+    return named(rows_.stray_rows(most));
+  }
   [[nodiscard]] Expected<std::vector<StoredRecord>> find(const RecordQuery& query) override {
     return named(rows_.find(query));
   }
@@ -40,6 +48,17 @@ class PostgresLogReader final : public LogReader {
   Expected<T> named(Expected<T> result) const {
     if (result) return result;
     return fail(result.error().code, source_, fmt::format("{}: {}", source_, result.error().detail));
+  }
+
+  // What `read` reads, by several statements, is of one moment.
+  template <class Read>
+  auto at_one_moment(const Read& read) -> decltype(read()) {
+    const auto begun = connection_->run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (!begun) return Unexpected(begun.error());
+    auto out = read();
+    const auto ended = connection_->run("COMMIT");
+    if (out && !ended) return Unexpected(ended.error());
+    return out;
   }
 
   const std::string source_;

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
+
+#include "coordinator/audit/stray_rows.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -157,9 +160,11 @@ Expected<std::vector<StoredEvent>> PgLogRows::last_events(std::size_t most) {
   return out;
 }
 
-Expected<std::vector<StoredCheckpoint>> PgLogRows::checkpoints() {
-  const auto rows =
-      connection_.run("SELECT size, signed_ns, note FROM checkpoints WHERE log = $1 ORDER BY size", with_log({}));
+Expected<std::vector<StoredCheckpoint>> PgLogRows::checkpoints(std::optional<std::uint64_t> after, std::size_t most) {
+  const PgValue from = after ? number(*after) : PgValue::number(std::numeric_limits<std::int64_t>::min());
+  const auto rows = connection_.run(
+      "SELECT size, signed_ns, note FROM checkpoints WHERE log = $1 AND size > $2 ORDER BY size LIMIT $3",
+      with_log({from, number(most)}));
   if (!rows) return Unexpected(rows.error());
   std::vector<StoredCheckpoint> out;
   for (std::size_t i = 0; i < rows->size(); ++i)
@@ -183,6 +188,25 @@ Expected<std::uint64_t> PgLogRows::decided_before(TimePoint when) {
       with_log({PgValue::number(when.time_since_epoch().count())}));
   if (!rows) return Unexpected(rows.error());
   return rows->index(0, 0);
+}
+
+Expected<LogHead> PgLogRows::head() {
+  const auto size =
+      connection_.run("SELECT coalesce(max(idx) + 1, 0) FROM leaves WHERE log = $1 AND idx >= 0", with_log({}));
+  if (!size) return Unexpected(size.error());
+  auto newest = last_checkpoint();
+  if (!newest) return Unexpected(newest.error());
+  auto kept = nodes();
+  if (!kept) return Unexpected(kept.error());
+  return LogHead{size->index(0, 0), *std::move(newest), *std::move(kept)};
+}
+
+Expected<std::vector<StrayRow>> PgLogRows::stray_rows(std::size_t most) {
+  const auto rows = connection_.run(stray_rows_sql("t.log = $1 AND ", "$2"), with_log({number(most)}));
+  if (!rows) return Unexpected(rows.error());
+  std::vector<StrayRow> out;
+  for (std::size_t i = 0; i < rows->size(); ++i) out.push_back({rows->text(i, 0), rows->number(i, 1)});
+  return out;
 }
 
 Expected<std::vector<evidence::TreeNode>> PgLogRows::nodes() {
@@ -212,7 +236,7 @@ Expected<std::vector<LoggedLeaf>> PgLogRows::leaves(std::uint64_t first, std::si
   return out;
 }
 
-// A table may have a row for a leaf of another kind: whoever verifies finds that the leaf's own is missing.
+// A row for a leaf of another kind is a stray row.
 Expected<void> PgLogRows::add_bodies(std::vector<LoggedLeaf>& leaves) {
   if (leaves.empty()) return {};
   const PgValues range = with_log({number(leaves.front().index), number(leaves.back().index)});
@@ -223,9 +247,10 @@ Expected<void> PgLogRows::add_bodies(std::vector<LoggedLeaf>& leaves) {
     return found == leaves.end() || found->index != index || found->kind != kind ? nullptr : &*found;
   };
   using Kind = evidence::LeafKind;
-  const auto each = [&](const char* columns, const char* table, Kind kind, const auto& take) -> Expected<void> {
+  const auto each = [&](const char* columns, const char* table, Kind kind, const auto& take,
+                        const char* order = "leaf") -> Expected<void> {
     const auto rows = connection_.run(
-        fmt::format("SELECT {} FROM {} WHERE log = $1 AND leaf BETWEEN $2 AND $3 ORDER BY leaf", columns, table),
+        fmt::format("SELECT {} FROM {} WHERE log = $1 AND leaf BETWEEN $2 AND $3 ORDER BY {}", columns, table, order),
         range);
     if (!rows) return Unexpected(rows.error());
     for (std::size_t i = 0; i < rows->size(); ++i) {
@@ -240,14 +265,12 @@ Expected<void> PgLogRows::add_bodies(std::vector<LoggedLeaf>& leaves) {
                      leaf.statement = rows.text(i, kBody + 1);
                    });
   if (!done) return done;
-  done = each("leaf, attempt_id, perspective, role, rir, check_kind, outcome, problem, n", "attempts", Kind::kRecord,
-              [](LoggedLeaf& leaf, const PgRows& rows, std::size_t i) {
-                if (!leaf.record) return;
-                const auto n = rows.index(i, 8);
-                auto& all = leaf.record->rows;
-                if (n >= all.size() && n < 100'000) all.resize(n + 1);
-                if (n < all.size()) all[n] = attempt_row(rows, i);
-              });
+  done = each(
+      "leaf, attempt_id, perspective, role, rir, check_kind, outcome, problem", "attempts", Kind::kRecord,
+      [](LoggedLeaf& leaf, const PgRows& rows, std::size_t i) {
+        if (leaf.record) leaf.record->rows.push_back(attempt_row(rows, i));  // else whoever verifies finds it gone
+      },
+      "leaf, n");
   if (!done) return done;
   done = each("leaf, record_id, perspective, received_ns, body", "addenda", Kind::kAddendum,
               [](LoggedLeaf& leaf, const PgRows& rows, std::size_t i) {

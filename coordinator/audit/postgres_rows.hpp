@@ -19,15 +19,20 @@ class PgLogRows final : public evidence::HashSource {
   [[nodiscard]] Expected<std::vector<StoredPlan>> plans();
   [[nodiscard]] Expected<std::optional<std::string>> snapshot(const Digest& hash);
   [[nodiscard]] Expected<std::vector<StoredEvent>> last_events(std::size_t most);
-  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints();
+  // Of more leaves than `after`, in the order of size.
+  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                    std::size_t most);
   [[nodiscard]] Expected<std::optional<StoredCheckpoint>> last_checkpoint();
   [[nodiscard]] Expected<std::uint64_t> decided_before(TimePoint when);
-  [[nodiscard]] Expected<std::vector<evidence::TreeNode>> nodes();
+  // Whoever wants what these give to be of one moment begins a transaction before.
+  [[nodiscard]] Expected<LogHead> head();
   [[nodiscard]] Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most);
+  [[nodiscard]] Expected<std::vector<StrayRow>> stray_rows(std::size_t most);
   [[nodiscard]] Expected<std::vector<StoredRecord>> find(const RecordQuery& query);
 
  private:
   [[nodiscard]] PgValues with_log(PgValues values) const;
+  Expected<std::vector<evidence::TreeNode>> nodes();
   Expected<void> add_bodies(std::vector<LoggedLeaf>& leaves);
   Expected<void> add_rows(std::vector<StoredRecord>& records);
 

@@ -135,7 +135,9 @@ Expected<void> pg_lock_log(PgConnection& connection, std::int64_t log, const std
   if (!locked) return Unexpected(locked.error());
   if (locked->text(0, 0) == std::string(1, '\1')) return {};
   return refused(fmt::format(
-      "another coordinator writes the log \"{}\" in this database: each needs a log_origin of its own", origin));
+      "another coordinator writes the log \"{}\" in this database: each needs a log_origin of its own. Or the server "
+      "still holds the last session of this one, which waits for a standby, or whose end it has not noticed yet",
+      origin));
 }
 
 }  // namespace mpic::coordinator

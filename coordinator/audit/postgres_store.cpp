@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "coordinator/audit/postgres_group.hpp"
@@ -11,8 +12,6 @@
 namespace mpic::coordinator {
 namespace {
 
-constexpr std::chrono::milliseconds kWriting{30'000};
-constexpr std::chrono::milliseconds kReading{30'000};
 constexpr std::chrono::milliseconds kQuickReading{2'000};
 
 Problem at(const std::string& connection, const Problem& problem) {
@@ -21,22 +20,29 @@ Problem at(const std::string& connection, const Problem& problem) {
   return {problem.code, target, fmt::format("{}: {}", target, problem.detail)};
 }
 
+// Waits for the disk and the standbys, so that whatever was there before has come there too.
+Expected<void> write_something(PgConnection& connection, std::int64_t log) {
+  return connection.transaction(
+      {{"UPDATE logs SET pruned_below = pruned_below WHERE log = $1", {PgValue::number(log)}}}, true);
+}
+
 }  // namespace
 
 Expected<void> PostgresBackend::open() {
   connection_.reset();
-  auto connected = PgConnection::connect(target_, kWriting);
+  auto connected = PgConnection::connect(target_, patience_);
   if (!connected) return Unexpected(connected.error());
   if (const auto prepared = pg_prepare(**connected); !prepared) return prepared;
   const auto log = pg_log(**connected, origin_);
   if (!log) return Unexpected(log.error());
   if (const auto locked = pg_lock_log(**connected, *log, origin_); !locked) return locked;
+  if (const auto written = write_something(**connected, *log); !written) return written;
   PgLogRows rows(**connected, *log);
   const auto size = rows.size();
   if (!size) return Unexpected(size.error());
   const auto last = rows.last_checkpoint();
   if (!last) return Unexpected(last.error());
-  auto tree = checked_tree(rows, *size, *last);
+  auto tree = checked_tree(rows, *size, *last, head());
   if (!tree) return Unexpected(tree.error());
   connection_ = *std::move(connected);
   log_ = *log;
@@ -129,36 +135,46 @@ Expected<std::size_t> PostgresBackend::prune(std::uint64_t minimum_index, std::s
 }
 
 Expected<std::unique_ptr<PostgresStore>> PostgresStore::open(const std::string& connection,
-                                                             const std::string& log_origin,
-                                                             GroupWriterOptions options) {
-  auto backend = std::make_unique<PostgresBackend>(connection, log_origin);
+                                                             const std::string& log_origin, PostgresOptions options) {
+  auto backend = std::make_unique<PostgresBackend>(connection, log_origin, options.patience);
   if (const auto opened = backend->open(); !opened) return Unexpected(at(connection, opened.error()));
-  return std::unique_ptr<PostgresStore>(new PostgresStore(connection, std::move(backend), std::move(options)));
+  return std::unique_ptr<PostgresStore>(new PostgresStore(connection, std::move(backend), options));
 }
 
 PostgresStore::PostgresStore(std::string connection, std::unique_ptr<PostgresBackend> backend,
-                             GroupWriterOptions options)
+                             const PostgresOptions& options)
     : connection_(std::move(connection)),
       backend_(std::move(backend)),
-      reader_(*this, kReading),
-      quick_reader_(*this, kQuickReading),
-      writer_(*backend_, std::move(options)) {}
+      reader_(*this, options.patience),
+      quick_reader_(*this, std::min(options.patience, kQuickReading)),
+      writer_(*backend_, options.writer) {}
 
 template <class Read>
 auto PostgresStore::Reader::read(const Read& how) -> decltype(how(std::declval<PgLogRows&>())) {
+  const std::lock_guard lock(mutex_);
   if (!store_.healthy()) {
     return fail(ProblemCode::kInternal, "record store", "the database cannot be reached at present");
   }
-  const std::lock_guard lock(mutex_);
+  const auto began = std::chrono::steady_clock::now();
+  // The server ends what takes longer than it should, and says so, while it answers.
+  const auto doubt_if_silent = [&](const Problem& problem) {
+    if (std::chrono::steady_clock::now() - began >= patience_ + kServersSay) store_.writer_.doubt(problem);
+  };
   if (!connection_ || !connection_->is_open()) {
     connection_.reset();
     auto connected = PgConnection::connect(store_.connection_, patience_);
-    if (!connected) return Unexpected(connected.error());
+    if (!connected) {
+      doubt_if_silent(connected.error());
+      return Unexpected(connected.error());
+    }
     connection_ = *std::move(connected);
   }
   PgLogRows rows(*connection_, store_.backend_->log());
   auto out = how(rows);
-  if (!out && !connection_->is_open()) connection_.reset();
+  if (!out && !connection_->is_open()) {
+    connection_.reset();
+    doubt_if_silent(out.error());
+  }
   return out;
 }
 

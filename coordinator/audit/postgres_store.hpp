@@ -9,13 +9,22 @@
 
 namespace mpic::coordinator {
 
+struct PostgresOptions {
+  // With one statement of the writer, and so with a server that does not answer.
+  std::chrono::milliseconds patience{30'000};
+  GroupWriterOptions writer;
+  PostgresOptions() {}  // no aggregate: g++ 12 destroys those twice in a co_await expression
+};
+
 // What the group writer writes to. When the connection is lost, it is not known whether the last commit was done: that
 // is learned anew from the database before anything else is written, and nobody was told otherwise meanwhile.
 class PostgresBackend final : public WriteBackend {
  public:
-  PostgresBackend(std::string connection, std::string origin)
-      : target_(std::move(connection)), origin_(std::move(origin)) {}
-  // Connects, prepares the database, locks the log and learns its tree.
+  PostgresBackend(std::string connection, std::string origin, std::chrono::milliseconds patience)
+      : target_(std::move(connection)), origin_(std::move(origin)), patience_(patience) {}
+  // Connects, prepares the database, locks the log and learns its tree, all of which is then on the disk and with the
+  // synchronous standbys. kEvidenceInvalid when the log does not begin with head(): what was answered is lost, as after
+  // a failover to a standby that had not got it.
   [[nodiscard]] Expected<void> open();
 
   [[nodiscard]] Expected<std::vector<std::uint64_t>> write(std::span<const Write* const> writes, bool durable) override;
@@ -30,6 +39,7 @@ class PostgresBackend final : public WriteBackend {
  private:
   const std::string target_;
   const std::string origin_;
+  const std::chrono::milliseconds patience_;
   std::unique_ptr<PgConnection> connection_;
   std::int64_t log_ = 0;
   evidence::GrowingTree tree_;  // of what is durable
@@ -44,7 +54,7 @@ class PostgresStore final : public RecordStore {
   // used.
   [[nodiscard]] static Expected<std::unique_ptr<PostgresStore>> open(const std::string& connection,
                                                                      const std::string& log_origin,
-                                                                     GroupWriterOptions options = {});
+                                                                     PostgresOptions options = {});
 
   [[nodiscard]] bool plan(StoredPlan plan) override;
   asio::awaitable<Expected<std::uint64_t>> append(StoredRecord record) override;
@@ -64,24 +74,26 @@ class PostgresStore final : public RecordStore {
   Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) override;
   [[nodiscard]] bool healthy() const override { return writer_.healthy(); }
   [[nodiscard]] std::string fault() const override { return writer_.fault(); }
+  [[nodiscard]] bool has_lost_records() const override { return writer_.has_lost_records(); }
 
  private:
   // A connection that reads, opened when it is needed and anew when it was lost. While the store is unhealthy it
-  // refuses at once instead of waiting for a server that is gone.
+  // refuses at once instead of waiting for a server that is gone, and a server that does not answer makes it so: the
+  // path of a request waits for it once.
   class Reader {
    public:
-    Reader(const PostgresStore& store, std::chrono::milliseconds patience) : store_(store), patience_(patience) {}
+    Reader(PostgresStore& store, std::chrono::milliseconds patience) : store_(store), patience_(patience) {}
     template <class Read>
     auto read(const Read& how) -> decltype(how(std::declval<PgLogRows&>()));
 
    private:
-    const PostgresStore& store_;
+    PostgresStore& store_;
     const std::chrono::milliseconds patience_;
     std::mutex mutex_;  // guards what follows
     std::unique_ptr<PgConnection> connection_;
   };
 
-  PostgresStore(std::string connection, std::unique_ptr<PostgresBackend> backend, GroupWriterOptions options);
+  PostgresStore(std::string connection, std::unique_ptr<PostgresBackend> backend, const PostgresOptions& options);
 
   const std::string connection_;
   const std::unique_ptr<PostgresBackend> backend_;

@@ -127,8 +127,8 @@ class RecordStore : public evidence::HashSource {
   virtual Expected<void> keep_checkpoint(StoredCheckpoint checkpoint) = 0;
   virtual Expected<std::optional<StoredCheckpoint>> last_checkpoint() = 0;  // blocking
   // One more than the index of the last record such that it and every record before it were decided before
-  // `decided_before`, 0 when there is none: what retention may prune. What follows is not counted, be it as old, so that
-  // a log of which nothing more is to be pruned is told from one that only grew by events.
+  // `decided_before`, 0 when there is none: what retention may prune. What follows is not counted, be it as old, so
+  // that a log of which nothing more is to be pruned is told from one that only grew by events.
   virtual Expected<std::uint64_t> decided_before(TimePoint decided_before) = 0;  // blocking
   // Empties the bodies and statements of records and addenda with a lower index, and removes their attempt rows;
   // entries, snapshots and events stay, and so do a record's id, name, verdict and times. At most `most` leaves in one
@@ -138,6 +138,9 @@ class RecordStore : public evidence::HashSource {
   [[nodiscard]] virtual bool healthy() const = 0;
   // Why healthy() is false, for the operator; empty while it is true.
   [[nodiscard]] virtual std::string fault() const = 0;
+  // True while healthy() is false since what is there no longer begins with tree_head(): an older copy was put in its
+  // place, or it was changed. Only a new process begins anew from that.
+  [[nodiscard]] virtual bool has_lost_records() const = 0;
 };
 
 }  // namespace mpic::coordinator

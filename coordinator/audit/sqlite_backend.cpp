@@ -37,7 +37,7 @@ Expected<Span> next_to_prune(sqlite3* database, std::uint64_t minimum_index, std
 
 Expected<void> SqliteBackend::learn() {
   SqliteStatements statements(file_.writer());
-  auto learned = learn_tree(statements);
+  auto learned = learn_tree(statements, head());
   if (!learned) return Unexpected(learned.error());
   inserts_ = std::make_unique<SqliteInserts>(file_.writer());
   tree_ = *std::move(learned);

@@ -20,7 +20,7 @@ class SqliteBackend final : public WriteBackend {
  public:
   // `file` is open and outlives it. Nothing may be written before learn() has succeeded.
   explicit SqliteBackend(SqliteFile& file) : file_(file) {}
-  // The tree, from the file; kInternal when its log is not sound.
+  // The tree, from the file; kInternal when its log is not sound, kEvidenceInvalid when it does not begin with head().
   [[nodiscard]] Expected<void> learn();
 
   [[nodiscard]] Expected<std::vector<std::uint64_t>> write(std::span<const Write* const> writes, bool durable) override;

@@ -1,12 +1,12 @@
 // read_sqlite: a store's file beside the coordinator that writes it.
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 
 #include "coordinator/audit/log_reader.hpp"
 #include "coordinator/audit/sqlite_find.hpp"
 #include "coordinator/audit/sqlite_rows.hpp"
 #include "coordinator/audit/sqlite_schema.hpp"
+#include "coordinator/audit/stray_rows.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -90,10 +90,12 @@ class SqliteLogReader final : public LogReader {
   [[nodiscard]] std::string source() const override { return file_; }
   [[nodiscard]] Expected<std::uint64_t> size() override;
   [[nodiscard]] Expected<std::vector<LoggedLeaf>> leaves(std::uint64_t first, std::size_t most) override;
-  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints() override {
-    return named(read_checkpoints(from()));
+  [[nodiscard]] Expected<LogHead> head() override;
+  [[nodiscard]] Expected<std::vector<StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                    std::size_t most) override {
+    return named(read_checkpoints(from(), after, most));
   }
-  [[nodiscard]] Expected<std::vector<evidence::TreeNode>> nodes() override;
+  [[nodiscard]] Expected<std::vector<StrayRow>> stray_rows(std::size_t most) override;
   [[nodiscard]] Expected<std::vector<StoredRecord>> find(const RecordQuery& query) override;
   [[nodiscard]] Expected<std::optional<StoredRecord>> record(const std::string& record_id) override {
     return named(find_record(from(), record_id));
@@ -109,6 +111,19 @@ class SqliteLogReader final : public LogReader {
     if (result) return result;
     return fail(result.error().code, file_, fmt::format("{}: {}", file_, result.error().detail));
   }
+  // What `read` reads is of one moment.
+  template <class Read>
+  auto at_one_moment(const Read& read) -> decltype(read()) {
+    sqlite3* database = from().database();
+    if (const auto begun = execute(database, "BEGIN"); !begun)
+      return named<typename decltype(read())::value_type>(Unexpected(begun.error()));
+    auto out = read();
+    sqlite3_exec(database, "COMMIT", nullptr, nullptr, nullptr);
+    return named(std::move(out));
+  }
+  Expected<std::uint64_t> read_size();
+  Expected<LogHead> read_head();
+  Expected<std::vector<evidence::TreeNode>> read_nodes();
   Expected<std::vector<LoggedLeaf>> read_leaves(std::uint64_t first, std::size_t most);
   Expected<std::vector<StoredRecord>> found(const RecordQuery& query);
 
@@ -117,31 +132,22 @@ class SqliteLogReader final : public LogReader {
   const std::unique_ptr<ReadOnly> connection_;
 };
 
-constexpr std::uint64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
-
-// Some leaves that lie side by side, to be filled from the tables that have their bodies. The last part has no end, so
-// that no row of a table is left over.
+// Some leaves in their order, one at least, to be filled from the tables that have their bodies.
 class Part {
  public:
-  Part(SqliteStatements& from, std::vector<LoggedLeaf>& leaves, std::uint64_t first, std::uint64_t end)
-      : from_(from), leaves_(leaves), first_(first), end_(end) {}
+  Part(SqliteStatements& from, std::vector<LoggedLeaf>& leaves) : from_(from), leaves_(leaves) {}
 
-  // Each row of a table that begins with its leaf, whose leaf must be one of this kind.
+  // Each row of a table that begins with its leaf. One whose leaf is none of this kind is a stray row: stray_rows().
   template <typename Take>
   Expected<void> fill(std::string_view table, std::string_view columns, evidence::LeafKind kind, const Take& take) {
-    Query rows(from_, fmt::format("SELECT {} FROM {} WHERE leaf >= ? AND leaf < ? ORDER BY leaf", columns, table));
-    rows->index(first_).index(end_);
+    Query rows(from_, fmt::format("SELECT {} FROM {} WHERE leaf >= ? AND leaf <= ? ORDER BY leaf", columns, table));
+    rows->index(leaves_.front().index).index(leaves_.back().index);
     for (;;) {
       const auto more = rows.next(table);
       if (!more) return Unexpected(more.error());
       if (!*more) return {};
       LoggedLeaf* leaf = at(rows->index_at(0));
-      if (leaf == nullptr || leaf->kind != kind) {
-        return fail(ProblemCode::kInternal, "record store",
-                    fmt::format("the table {} has a row for leaf {}, which is no {} of the log", table,
-                                rows->index_at(0), to_string(kind)));
-      }
-      take(*leaf, *rows);
+      if (leaf != nullptr && leaf->kind == kind) take(*leaf, *rows);
     }
   }
 
@@ -155,8 +161,6 @@ class Part {
 
   SqliteStatements& from_;
   std::vector<LoggedLeaf>& leaves_;
-  const std::uint64_t first_;
-  const std::uint64_t end_;  // not included
 };
 
 Expected<void> fill(Part part) {
@@ -191,21 +195,31 @@ Expected<void> fill(Part part) {
   });
 }
 
-Expected<std::uint64_t> SqliteLogReader::size() {
-  Query row(from(), "SELECT max(idx) FROM leaves");
-  const auto found = row.next("counting leaves");
-  if (!found) return named<std::uint64_t>(Unexpected(found.error()));
-  return row->is_null(0) ? 0 : row->index_at(0) + 1;
+Expected<std::uint64_t> SqliteLogReader::size() { return named(read_size()); }
+
+Expected<LogHead> SqliteLogReader::head() {
+  return at_one_moment([this] { return read_head(); });
 }
 
 Expected<std::vector<LoggedLeaf>> SqliteLogReader::leaves(std::uint64_t first, std::size_t most) {
-  sqlite3* database = from().database();
-  if (const auto begun = execute(database, "BEGIN"); !begun) {  // leaves and bodies of one moment
-    return named<std::vector<LoggedLeaf>>(Unexpected(begun.error()));
-  }
-  auto read = read_leaves(first, most);
-  sqlite3_exec(database, "COMMIT", nullptr, nullptr, nullptr);
-  return named(std::move(read));
+  return at_one_moment([&] { return read_leaves(first, most); });
+}
+
+Expected<std::uint64_t> SqliteLogReader::read_size() {
+  Query row(from(), "SELECT max(idx) FROM leaves");
+  const auto found = row.next("counting leaves");
+  if (!found) return Unexpected(found.error());
+  return row->is_null(0) || row->number(0) < 0 ? 0 : row->index_at(0) + 1;
+}
+
+Expected<LogHead> SqliteLogReader::read_head() {
+  const auto size = read_size();
+  if (!size) return Unexpected(size.error());
+  auto newest = read_last_checkpoint(from());
+  if (!newest) return Unexpected(newest.error());
+  auto nodes = read_nodes();
+  if (!nodes) return Unexpected(nodes.error());
+  return LogHead{*size, *std::move(newest), *std::move(nodes)};
 }
 
 Expected<std::vector<LoggedLeaf>> SqliteLogReader::read_leaves(std::uint64_t first, std::size_t most) {
@@ -224,19 +238,31 @@ Expected<std::vector<LoggedLeaf>> SqliteLogReader::read_leaves(std::uint64_t fir
       leaf.body_sha256 = rows->digest(2);
     }
   }
-  const std::uint64_t end = out.size() < most ? kNoEnd : out.back().index + 1;
-  if (const auto filled = fill(Part(from(), out, first, end)); !filled) return Unexpected(filled.error());
+  if (out.empty()) return out;
+  if (const auto filled = fill(Part(from(), out)); !filled) return Unexpected(filled.error());
   return out;
 }
 
-Expected<std::vector<evidence::TreeNode>> SqliteLogReader::nodes() {
+Expected<std::vector<evidence::TreeNode>> SqliteLogReader::read_nodes() {
   Query rows(from(), "SELECT level, idx, hash FROM nodes ORDER BY level, idx");
   std::vector<evidence::TreeNode> out;
   for (;;) {
     const auto more = rows.next("reading the tree");
-    if (!more) return named<std::vector<evidence::TreeNode>>(Unexpected(more.error()));
+    if (!more) return Unexpected(more.error());
     if (!*more) return out;
     out.push_back({static_cast<unsigned>(rows->number(0)), rows->index_at(1), rows->digest(2)});
+  }
+}
+
+Expected<std::vector<StrayRow>> SqliteLogReader::stray_rows(std::size_t most) {
+  Query rows(from(), stray_rows_sql("", "?"));
+  rows->index(most);
+  std::vector<StrayRow> out;
+  for (;;) {
+    const auto more = rows.next("looking for rows without a leaf");
+    if (!more) return named<std::vector<StrayRow>>(Unexpected(more.error()));
+    if (!*more) return out;
+    out.push_back({rows->column(0), rows->number(1)});
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace mpic::coordinator {
 namespace {
 
@@ -123,12 +125,15 @@ Expected<std::optional<std::string>> read_snapshot(SqliteStatements& from, const
 Expected<std::vector<StoredEvent>> read_last_events(SqliteStatements& from, std::size_t most) {
   Query rows(from, "SELECT body, at_ns FROM events ORDER BY leaf DESC LIMIT ?");
   rows->integer(static_cast<std::int64_t>(most));
-  return all_rows<StoredEvent>(rows, "reading events",
-                               [](Statement& row) { return StoredEvent{row.column(0), row.moment(1)}; });
+  return all_rows<StoredEvent>(rows, "reading events", [](Statement& row) {
+    return StoredEvent{row.column(0), row.moment(1)};
+  });
 }
 
-Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from) {
-  Query rows(from, "SELECT size, signed_ns, note FROM checkpoints ORDER BY size");
+Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from, std::optional<std::uint64_t> after,
+                                                         std::size_t most) {
+  Query rows(from, "SELECT size, signed_ns, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?");
+  rows->integer(after ? static_cast<std::int64_t>(*after) : std::numeric_limits<std::int64_t>::min()).index(most);
   return all_rows<StoredCheckpoint>(rows, "reading checkpoints", checkpoint_row);
 }
 

@@ -30,8 +30,10 @@ inline constexpr int kRecordBody = 9;
 [[nodiscard]] Expected<std::optional<std::string>> read_snapshot(SqliteStatements& from, const Digest& hash);
 // Newest first.
 [[nodiscard]] Expected<std::vector<StoredEvent>> read_last_events(SqliteStatements& from, std::size_t most);
-// In the order of size.
-[[nodiscard]] Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from);
+// Of more leaves than `after`, in the order of size.
+[[nodiscard]] Expected<std::vector<StoredCheckpoint>> read_checkpoints(SqliteStatements& from,
+                                                                       std::optional<std::uint64_t> after,
+                                                                       std::size_t most);
 [[nodiscard]] Expected<std::optional<StoredCheckpoint>> read_last_checkpoint(SqliteStatements& from);
 
 }  // namespace mpic::coordinator

@@ -119,5 +119,6 @@ Expected<std::uint64_t> SqliteStore::decided_before(TimePoint decided_before) {
 bool SqliteStore::healthy() const { return writer_.healthy(); }
 
 std::string SqliteStore::fault() const { return writer_.fault(); }
+bool SqliteStore::has_lost_records() const { return writer_.has_lost_records(); }
 
 }  // namespace mpic::coordinator

@@ -46,6 +46,7 @@ class SqliteStore final : public RecordStore {
   Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) override;
   [[nodiscard]] bool healthy() const override;
   [[nodiscard]] std::string fault() const override;
+  [[nodiscard]] bool has_lost_records() const override;
 
  private:
   SqliteStore(std::unique_ptr<SqliteFile> file, std::unique_ptr<SqliteBackend> backend, GroupWriterOptions options);

@@ -40,13 +40,13 @@ Expected<std::vector<Digest>> SqliteHashes::hashes(unsigned level, std::uint64_t
   return out;
 }
 
-Expected<evidence::GrowingTree> learn_tree(SqliteStatements& from) {
+Expected<evidence::GrowingTree> learn_tree(SqliteStatements& from, const TreeHead& answered) {
   const auto size = count_leaves(from);
   if (!size) return Unexpected(size.error());
   const auto last = read_last_checkpoint(from);
   if (!last) return Unexpected(last.error());
   SqliteHashes hashes(from);
-  return checked_tree(hashes, *size, *last);
+  return checked_tree(hashes, *size, *last, answered);
 }
 
 }  // namespace mpic::coordinator

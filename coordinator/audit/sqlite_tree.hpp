@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/evidence/log_tree.hpp"
+#include "coordinator/audit/record_store.hpp"
 #include "coordinator/audit/sqlite_statements.hpp"
 
 namespace mpic::coordinator {
@@ -16,8 +17,7 @@ class SqliteHashes final : public evidence::HashSource {
   SqliteStatements& from_;
 };
 
-// The tree as the file has it, to be appended to. kInternal when leaves are missing in between, or when it is not the
-// tree that the newest kept checkpoint commits to: then whatever is appended would make it worse.
-[[nodiscard]] Expected<evidence::GrowingTree> learn_tree(SqliteStatements& from);
+// The tree as the file has it, to be appended to: as checked_tree. kInternal too when leaves are missing in between.
+[[nodiscard]] Expected<evidence::GrowingTree> learn_tree(SqliteStatements& from, const TreeHead& answered);
 
 }  // namespace mpic::coordinator

@@ -9,6 +9,20 @@ namespace {
 
 Unexpected not_sound(std::string why) { return fail(ProblemCode::kInternal, "record store", std::move(why)); }
 
+Unexpected has_lost(std::string how) {
+  return fail(ProblemCode::kEvidenceInvalid, "record store",
+              fmt::format("the store has lost records that were answered: {}", how));
+}
+
+Expected<void> check_that_nothing_is_lost(evidence::HashSource& hashes, std::uint64_t size, const TreeHead& answered) {
+  if (answered.size == 0) return {};
+  if (size < answered.size) return has_lost(fmt::format("it has {} leaves, and had {}", size, answered.size));
+  const auto root = evidence::tree_root(hashes, answered.size);
+  if (!root) return Unexpected(root.error());
+  if (*root == answered.root) return {};
+  return has_lost(fmt::format("its first {} leaves are others", answered.size));
+}
+
 Expected<void> check(evidence::HashSource& hashes, std::uint64_t size, const StoredCheckpoint& kept) {
   if (kept.size > size) {
     return not_sound(
@@ -29,7 +43,8 @@ Expected<void> check(evidence::HashSource& hashes, std::uint64_t size, const Sto
 }  // namespace
 
 Expected<evidence::GrowingTree> checked_tree(evidence::HashSource& hashes, std::uint64_t size,
-                                             const std::optional<StoredCheckpoint>& last) {
+                                             const std::optional<StoredCheckpoint>& last, const TreeHead& answered) {
+  if (const auto whole = check_that_nothing_is_lost(hashes, size, answered); !whole) return Unexpected(whole.error());
   if (last) {
     if (const auto sound = check(hashes, size, *last); !sound) return Unexpected(sound.error());
   }

@@ -27,25 +27,45 @@ class LogVerification {
 
   Expected<VerifyReport> run() {
     report_.origin = log_.origin();
-    const auto size = log_.size();
-    if (!size) return Unexpected(size.error());
-    if (const auto begun = ledger_.begin(); !begun) return Unexpected(begun.error());
-    std::vector<LoggedLeaf> before;
-    for (std::uint64_t first = 0; first < *size && !ledger_.is_full();) {
-      auto batch = log_.leaves(first, std::min<std::uint64_t>(kBatch, *size - first));
-      if (!batch) return Unexpected(batch.error());
-      if (batch->empty()) break;
-      for (const LoggedLeaf& leaf : *batch) ledger_.enter(leaf);
-      if (const auto judged = judge(*batch, before); !judged) return Unexpected(judged.error());
-      first += batch->size();
-      before = *std::move(batch);
-      options_.progress(std::min(first, *size), *size);
+    auto head = log_.head();
+    if (!head) return Unexpected(head.error());
+    const std::uint64_t size = head->size;
+    if (const auto begun = ledger_.begin(*std::move(head)); !begun) return Unexpected(begun.error());
+    if (const auto read = read_to(size); !read) return Unexpected(read.error());
+    if (ledger_.misses_bodies()) {
+      if (const auto further = look_further(); !further) return Unexpected(further.error());
     }
-    if (const auto ended = ledger_.end(*size); !ended) return Unexpected(ended.error());
+    if (const auto ended = ledger_.end(); !ended) return Unexpected(ended.error());
     return std::move(report_);
   }
 
  private:
+  Expected<void> read_to(std::uint64_t size) {
+    while (read_ < size && !ledger_.is_full()) {
+      auto batch = log_.leaves(read_, std::min<std::uint64_t>(kBatch, size - read_));
+      if (!batch) return Unexpected(batch.error());
+      if (batch->empty()) break;
+      for (const LoggedLeaf& leaf : *batch) {
+        if (const auto entered = ledger_.enter(leaf); !entered) return entered;
+      }
+      if (const auto judged = judge(*batch, before_); !judged) return judged;
+      read_ += batch->size();
+      before_ = *std::move(batch);
+      options_.progress(std::min(read_, size), size);
+    }
+    return {};
+  }
+
+  // Retention may have taken them while this read: then the log has grown by the event that says so.
+  Expected<void> look_further() {
+    auto head = log_.head();
+    if (!head) return Unexpected(head.error());
+    const std::uint64_t size = head->size;
+    if (size <= read_) return {};
+    ledger_.go_on(*std::move(head));
+    return read_to(size);
+  }
+
   Expected<void> judge(const std::vector<LoggedLeaf>& batch, const std::vector<LoggedLeaf>& before) {
     std::vector<std::unique_ptr<std::string>> fetched;
     const auto tasks = tasks_of(batch, before, fetched);
@@ -121,7 +141,7 @@ class LogVerification {
     if (!addendum.ParseFromString(task.leaf->body)) return {};
     std::vector<Fault> out;
     for (Deviation& one : rederive(addendum, body, snapshot->deployment, roots)) {
-      out.push_back({kind_of(one, body.policy()), place_of(*task.leaf), std::move(one.why)});
+      out.push_back({kind_of(one, body.policy(), *snapshot), place_of(*task.leaf), std::move(one.why)});
     }
     return out;
   }
@@ -130,7 +150,9 @@ class LogVerification {
   const VerifyOptions& options_;
   VerifyReport report_;
   LogLedger ledger_;
-  std::vector<RootCache> roots_;  // one for each thread
+  std::vector<RootCache> roots_;    // one for each thread
+  std::uint64_t read_ = 0;          // leaves
+  std::vector<LoggedLeaf> before_;  // the last that were read
 };
 
 }  // namespace

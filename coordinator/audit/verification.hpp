@@ -35,8 +35,8 @@ struct Fault {
 [[nodiscard]] std::vector<Fault> verify_record(const LoggedLeaf& leaf, const std::string& snapshot);
 
 struct VerifyOptions {
-  // Believed from outside; empty: the checkpoint keys of the log's own snapshots, which proves only that the log is
-  // whole in itself, and is said so.
+  // Believed from outside, of this log's name: a log without a checkpoint that one of them signed is another's. Empty:
+  // the checkpoint keys of the log's own snapshots, which proves only that the log is whole in itself, and is said so.
   std::vector<evidence::NoteVerifier> log_keys;
   // Kept elsewhere: each must be of this log, signed, and its tree the beginning of this one.
   std::vector<std::string> checkpoints;
@@ -49,13 +49,20 @@ struct VerifyReport {
   std::string origin;
   std::uint64_t leaves = 0;
   std::uint64_t records = 0;  // that were judged again
-  std::uint64_t pruned = 0;   // bodies that a PRUNED event of the log says are gone
+  std::uint64_t pruned = 0;   // bodies that are gone; without a fault: rightly
   std::uint64_t addenda = 0;
   std::uint64_t snapshots = 0;
   std::uint64_t events = 0;
   std::uint64_t checkpoints = 0;
-  std::uint64_t covered = 0;   // leaves under a checkpoint that verified; the rest are too new, or it is said
-  bool trusts_itself = false;  // no key and no checkpoint came from outside
+  std::uint64_t covered = 0;  // leaves under a checkpoint that verified; the rest are too new, or it is said
+  // Under no checkpoint, and by themselves signed by nobody: snapshots, whose keys others are verified by, and events
+  // that tell of pruning.
+  struct Unvouched {
+    std::uint64_t leaf;
+    evidence::LeafKind kind;
+  };
+  std::vector<Unvouched> unvouched;
+  bool trusts_itself = true;  // no checkpoint was opened by a key from outside
   std::vector<Fault> faults;
   std::uint64_t more_faults = 0;  // that were not kept
   [[nodiscard]] bool is_tampered() const;

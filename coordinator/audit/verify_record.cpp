@@ -7,6 +7,7 @@
 
 #include "common/evidence/dsse.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/perspectives/registries.hpp"
 #include "coordinator/pipeline/recorded.hpp"
 
 namespace mpic::coordinator {
@@ -46,7 +47,7 @@ class RecordCheck {
     check_columns();
     check_versions();
     for (Deviation& one : rederive(body_, snapshot_.deployment, roots_)) {
-      add(kind_of(one, body_.policy()), std::move(one.why));
+      add(kind_of(one, body_.policy(), snapshot_), std::move(one.why));
     }
     return std::move(faults_);
   }
@@ -117,8 +118,8 @@ class RecordCheck {
 
 }  // namespace
 
-FaultKind kind_of(const Deviation& deviation, const v1::PolicyStamp& policy) {
-  const bool may_be_others = deviation.by_rules && !is_by_this_program(policy);
+FaultKind kind_of(const Deviation& deviation, const v1::PolicyStamp& policy, const KnownSnapshot& snapshot) {
+  const bool may_be_others = deviation.by_rules && !(is_by_this_program(policy) && snapshot.has_our_registries);
   return may_be_others ? FaultKind::kJudgedDifferently : FaultKind::kDoesNotFollow;
 }
 
@@ -145,8 +146,9 @@ Expected<KnownSnapshot> read_snapshot(const std::string& octets) {
     if (!verifier) return bad("its checkpoint key is none: " + verifier.error().detail);
     log_key = *std::move(verifier);
   }
-  return KnownSnapshot{*std::move(deployment), *std::move(key), std::move(log_key), message.software_version(),
-                       message.ruleset_version()};
+  return KnownSnapshot{*std::move(deployment),    *std::move(key),
+                       std::move(log_key),        message.software_version(),
+                       message.ruleset_version(), are_registries_of_this_program(message.registries())};
 }
 
 std::vector<Fault> verify_record(const LoggedLeaf& leaf, const KnownSnapshot& snapshot,

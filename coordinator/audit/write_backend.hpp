@@ -32,7 +32,8 @@ class WriteBackend {
   // Between groups: what the database wants done now and then.
   [[nodiscard]] virtual Expected<void> tidy() = 0;
   // Makes the store whole again, learns the tree anew from it, and writes those of `kept` that are not there and have
-  // no record. Tried again until it succeeds.
+  // no record. Tried again until it succeeds. kEvidenceInvalid: what is there now is not the log that others were told
+  // of, one that begins with head(); so an older copy of it is never gone on with.
   [[nodiscard]] virtual Expected<void> repair(std::span<const StoredPlan> kept) = 0;
   // After the last durable write. Safe from any thread.
   [[nodiscard]] virtual TreeHead head() const = 0;

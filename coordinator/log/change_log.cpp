@@ -76,7 +76,7 @@ Expected<void> ChangeLog::started(const Settings& in_force, const std::string& f
       fmt::format("{} {} started with {}", kProgram, kSoftwareVersion, file), how_the_last_run_ended(history),
       fmt::format("requests of the last run that were closed as \"no result\": {}", closed)};
   tell(event_kind::kStarted, what.front(), {what.begin() + 1, what.end()}, file);
-  return append(change_event(Kind::STARTED, who_, what, in_force, clock_.now()));
+  return appended(change_event(Kind::STARTED, who_, what, in_force, clock_.now()));
 }
 
 Expected<void> ChangeLog::reloaded(const Settings& in_force, const std::string& file,
@@ -87,21 +87,21 @@ Expected<void> ChangeLog::reloaded(const Settings& in_force, const std::string& 
   for (const std::string& change : changes) {
     if (is_about_keys(change)) tell(event_kind::kKeyChanged, change, {}, file);
   }
-  return append(change_event(Kind::RELOADED, who_, what, in_force, clock_.now()));
+  return appended(change_event(Kind::RELOADED, who_, what, in_force, clock_.now()));
 }
 
 Expected<void> ChangeLog::reload_refused(const Settings& in_force, const std::string& file, const std::string& reason) {
   tell(event_kind::kConfigurationRefused, file + " was not taken, everything stays as it was", {reason}, file);
-  return append(change_event(Kind::RELOAD_REFUSED, who_, {reason}, in_force, clock_.now()));
+  return appended(change_event(Kind::RELOAD_REFUSED, who_, {reason}, in_force, clock_.now()));
 }
 
 Expected<void> ChangeLog::stopped(const Settings& in_force) {
   tell(event_kind::kStopped, fmt::format("{} stopped in order", kProgram), {});
-  return append(
+  return appended(
       change_event(Kind::STOPPED, who_, {fmt::format("{} stopped in order", kProgram)}, in_force, clock_.now()));
 }
 
-Expected<void> ChangeLog::pruned(const Settings& in_force, const v1::Pruned& pruned) {
+Expected<std::uint64_t> ChangeLog::pruned(const Settings& in_force, const v1::Pruned& pruned) {
   const std::string what =
       fmt::format("bodies of records and addenda below leaf {} are removed: they had been kept for {} days",
                   pruned.minimum_index(), pruned.keep_days());
@@ -112,8 +112,12 @@ Expected<void> ChangeLog::pruned(const Settings& in_force, const v1::Pruned& pru
   return written;
 }
 
-Expected<void> ChangeLog::append(const v1::ChangeEvent& event) {
-  const auto leaf = store_.append_event({event.SerializeAsString(), wire::decode(event.at()).value_or(clock_.now())});
+Expected<std::uint64_t> ChangeLog::append(const v1::ChangeEvent& event) {
+  return store_.append_event({event.SerializeAsString(), wire::decode(event.at()).value_or(clock_.now())});
+}
+
+Expected<void> ChangeLog::appended(const v1::ChangeEvent& event) {
+  const auto leaf = append(event);
   if (!leaf) return Unexpected(leaf.error());
   return {};
 }

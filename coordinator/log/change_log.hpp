@@ -46,10 +46,12 @@ class ChangeLog {
   [[nodiscard]] Expected<void> reload_refused(const Settings& in_force, const std::string& file,
                                               const std::string& reason);
   [[nodiscard]] Expected<void> stopped(const Settings& in_force);
-  [[nodiscard]] Expected<void> pruned(const Settings& in_force, const v1::Pruned& pruned);
+  // Gives the leaf: nothing may be pruned before a checkpoint covers it.
+  [[nodiscard]] Expected<std::uint64_t> pruned(const Settings& in_force, const v1::Pruned& pruned);
 
  private:
-  Expected<void> append(const v1::ChangeEvent& event);
+  Expected<std::uint64_t> append(const v1::ChangeEvent& event);
+  Expected<void> appended(const v1::ChangeEvent& event);
   void tell(std::string_view kind, std::string what, std::vector<std::string> details, const std::string& file = {});
 
   RecordStore& store_;

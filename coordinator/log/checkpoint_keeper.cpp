@@ -51,14 +51,20 @@ void CheckpointKeeper::look() {
   const TreeHead head = parts_.store.tree_head();
   measure(head);
   const SteadyPoint now = parts_.clock.steady_now();
-  if (!uncovered_since_ || (last_try_ && now - *last_try_ < kBetweenCheckpoints) || !parts_.store.healthy()) return;
-  sign(head);
+  if (last_try_ && now - *last_try_ < kBetweenCheckpoints) return;
+  if (parts_.store.has_lost_records()) {
+    last_try_ = now;
+    return told(is_inconsistent(parts_.store.fault()));
+  }
+  if (!parts_.store.healthy()) return;
+  if (uncovered_since_) return sign(head);
+  if (failing_) told({});  // it is again what was signed last
 }
 
 void CheckpointKeeper::finish() {
   const TreeHead head = parts_.store.tree_head();
   measure(head);
-  if (uncovered_since_) sign(head);
+  if (uncovered_since_ && !parts_.store.has_lost_records()) sign(head);
 }
 
 std::string CheckpointKeeper::fault() const {
@@ -113,7 +119,7 @@ void CheckpointKeeper::told(const Expected<void>& result) {
     parts_.events.write({parts_.clock.now(),
                          event_kind::kLogInconsistent,
                          origin,
-                         "the log does not extend its last checkpoint: " + result.error().detail,
+                         "the log is not what it was: " + result.error().detail,
                          {}});
   } else if (!result) {
     spdlog::error("log {}: no checkpoint can be signed: {}", origin, result.error().detail);

@@ -1,8 +1,8 @@
 // Signs what the log has become: at most one checkpoint a second, only when there is news, of what is durable.
 //
 // Each is kept in the store before anybody is shown it, and none is ever signed whose tree does not begin with that of
-// the last one that was kept (RFC 6962 2.1.2): a store that lost what was signed, or that somebody changed, is told of
-// loudly, and gets no signature until it is whole again.
+// the last one that was kept (RFC 6962 2.1.2): a store that lost what was signed or answered, or that somebody changed,
+// is told of loudly, and gets no signature until it is whole again.
 #pragma once
 
 #include <mutex>

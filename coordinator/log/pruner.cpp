@@ -16,14 +16,18 @@ Pruner::Pruner(const Parts& parts, const std::optional<v1::Pruned>& last)
       began_(parts.clock.now()),
       began_steady_(parts.clock.steady_now()),
       minimum_(last ? last->minimum_index() : 0),
-      pruning_(last.has_value()) {
+      pruning_(last.has_value()),
+      said_by_(parts.store.tree_head().size) {  // the event that told of the last is somewhere in it
   minimum_gauge_.Set(static_cast<double>(minimum_));
 }
 
 void Pruner::look() {
   const SteadyPoint now = parts_.clock.steady_now();
   if (now < next_ || !parts_.store.healthy()) return;
-  if (pruning_) return prune_some();
+  if (pruning_) {
+    if (is_said_under_checkpoint()) prune_some();
+    return;
+  }
   next_ = now + kBetweenPrunings;
   plan();
 }
@@ -44,12 +48,19 @@ void Pruner::plan() {
   pruned.set_minimum_index(minimum);
   *pruned.mutable_decided_before() = wire::encode(before);
   pruned.set_keep_days(static_cast<std::uint32_t>(keep.count()));
-  if (const auto said = parts_.changes.pruned(*settings, pruned); !said) return failed(said.error());
+  const auto said = parts_.changes.pruned(*settings, pruned);
+  if (!said) return failed(said.error());
+  said_by_ = *said + 1;
   minimum_ = minimum;
   minimum_gauge_.Set(static_cast<double>(minimum_));
   pruning_ = true;
   next_ = parts_.clock.steady_now();
   spdlog::info("log: bodies below leaf {} are removed: they were kept for {} days", minimum_, keep.count());
+}
+
+bool Pruner::is_said_under_checkpoint() const {
+  const auto checkpoint = parts_.checkpoints.last();
+  return checkpoint && checkpoint->size >= said_by_;
 }
 
 void Pruner::prune_some() {

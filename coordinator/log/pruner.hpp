@@ -1,7 +1,8 @@
 // Retention: what has been kept for as long as the configuration says loses its body; its leaf stays, so proofs hold.
 //
-// Which leaves is said in the log, durable, before the first of them is touched (ChangeEvent.PRUNED), so that a body
-// that is gone is never mistaken for one that somebody removed. Nothing is pruned that no checkpoint covers.
+// Which leaves is said in the log (ChangeEvent.PRUNED), durable and under a signed checkpoint, before the first of them
+// is touched, so that a body that is gone is never mistaken for one that somebody removed: events are not signed by
+// themselves. Nothing is pruned that no checkpoint covers.
 #pragma once
 
 #include <optional>
@@ -38,6 +39,7 @@ class Pruner {
  private:
   void plan();
   void prune_some();
+  [[nodiscard]] bool is_said_under_checkpoint() const;
   void tell_if_below_floor(const Deployment& deployment);
   [[nodiscard]] bool is_clock_believed() const;
   void failed(const Problem& problem);
@@ -50,6 +52,7 @@ class Pruner {
 
   std::uint64_t minimum_ = 0;  // below it the log says that bodies are gone
   bool pruning_ = false;       // not all of them are
+  std::uint64_t said_by_ = 0;  // the size of the log by which it says so: a checkpoint of so many leaves allows it
   SteadyPoint next_ = SteadyPoint::min();
   std::optional<std::chrono::sys_days> told_;  // the day of the last warning
 };

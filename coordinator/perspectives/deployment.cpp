@@ -6,8 +6,8 @@
 
 #include "common/domain/version.hpp"
 #include "common/evidence/merkle.hpp"
-#include "common/rules/address_policy.hpp"
 #include "common/wire/convert.hpp"
+#include "coordinator/perspectives/registries.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -184,10 +184,7 @@ v1::DeploymentSnapshot snapshot(const Deployment& deployment, const evidence::Ve
   out.set_ruleset_version(std::string(kRulesetVersion));
   out.mutable_coordinator_key()->set_key_id(coordinator_key.id());
   out.mutable_coordinator_key()->set_public_key(coordinator_key.spki_der());
-  v1::DataSource& registry = *out.add_registries();
-  registry.set_name("special-purpose addresses");
-  registry.set_source("IANA IPv4 and IPv6 Special-Purpose Address Registries");
-  registry.set_date(std::string(rules::kSpecialPurposeDate));
+  for (v1::DataSource& registry : registries()) *out.add_registries() = std::move(registry);
   return out;
 }
 

@@ -7,10 +7,10 @@
 
 #include "common/rules/namespace_policy.hpp"
 #include "common/telemetry/event_kinds.hpp"
-#include "common/wire/convert.hpp"
 #include "coordinator/access/rights.hpp"
 #include "coordinator/log/decision_events.hpp"
 #include "coordinator/pipeline/recorded.hpp"
+#include "coordinator/pipeline/replay.hpp"
 
 namespace mpic::coordinator {
 namespace {
@@ -68,36 +68,6 @@ Deadline deadline_for(const Clock& clock, std::chrono::milliseconds budget, cons
   return before.at() < own.at() ? before : own;
 }
 
-// The answer that was given to this request before; none when its id is new. An answer that was lost is told again, but
-// a basis for issuance only for as long as an issuance may rest on it: afterwards the site has to be looked at anew.
-Expected<std::optional<v1::CorroborateResponse>> recorded_answer(const Workshop& workshop, const std::string& client,
-                                                                 const v1::CorroborateRequest& request, TimePoint now) {
-  const auto found = workshop.store.find_request(client, request.request_id());
-  if (!found) return Unexpected(found.error());
-  if (!*found) return std::nullopt;
-  if ((*found)->body.empty()) {
-    return fail(ProblemCode::kInvalidArgument, "request_id",
-                "request_id: it was used for a request whose record is no longer kept; ask anew with another id");
-  }
-  v1::RecordBody body;
-  v1::Statement statement;
-  if (!body.ParseFromString((*found)->body) || !statement.ParseFromString((*found)->statement)) {
-    return fail(ProblemCode::kInternal, "record store", "the record of this request_id cannot be read");
-  }
-  if (body.request().SerializeAsString() != request.SerializeAsString()) {
-    return fail(ProblemCode::kInvalidArgument, "request_id", "request_id: it was used for another request");
-  }
-  v1::StatementBody said;
-  const bool readable = said.ParseFromString(statement.payload());
-  const auto until = readable ? wire::decode(said.usable_until()) : std::nullopt;
-  if (body.decision().basis_for_issuance() && (!until || *until < now)) {
-    return fail(ProblemCode::kInvalidArgument, "request_id",
-                "request_id: its answer may not be relied on any more; ask anew with another id. GetRecord has it");
-  }
-  workshop.events.write(repeated_event(body, (*found)->leaf, now));
-  return respond(std::move(body), std::move(statement), (*found)->leaf);
-}
-
 void tell(telemetry::EventLog& events, const v1::RecordBody& body, std::uint64_t leaf) {
   if (!events.is_on()) return;
   for (telemetry::Event& event : events_of(body, leaf)) events.write(std::move(event));
@@ -143,10 +113,10 @@ asio::awaitable<Expected<v1::CorroborateResponse>> corroborate(const Workshop& w
   const auto claim = workshop.admission.enter({}, caller.client, request.request_id());
   if (!claim) co_return Unexpected(claim.error());
   if (!request.request_id().empty()) {
-    auto recorded = recorded_answer(workshop, caller.client, request, received);
+    const Deadline deadline = deadline_for(workshop.clock, kLongestProof, caller);
+    auto recorded = co_await recorded_answer(workshop, caller, request, received, deadline);
     if (!recorded) co_return Unexpected(recorded.error());
     if (*recorded) {
-      const Deadline deadline = deadline_for(workshop.clock, kLongestProof, caller);
       co_return co_await proven(workshop.prover, **std::move(recorded), request.prove(), deadline);
     }
   }

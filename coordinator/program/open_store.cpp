@@ -17,8 +17,9 @@ std::unique_ptr<RecordStore> open_store(const Config& config, telemetry::Metrics
     return std::make_unique<NowhereStore>();
   }
   if (!config.postgres.empty()) {
-    return or_stop(
-        PostgresStore::open(config.postgres, config.deployment.log_origin, loud_store_options(metrics, events, clock)));
+    PostgresOptions options;
+    options.writer = loud_store_options(metrics, events, clock);
+    return or_stop(PostgresStore::open(config.postgres, config.deployment.log_origin, options));
   }
   SqliteOptions options;
   options.writer = loud_store_options(metrics, events, clock);

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,6 +20,11 @@ def programs() -> Path | None:
     return found[-1].parent if found else None
 
 
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
+
+
 class PostgresServer:
     def __init__(self) -> None:
         binaries = programs()
@@ -27,6 +33,7 @@ class PostgresServer:
         self._binaries = binaries
         self.folder = Path(tempfile.mkdtemp(prefix="mpic-pg-"))
         self._as_server = []
+        self._standing_still: list[int] = []
         if os.geteuid() == 0:  # it refuses to run as root
             shutil.chown(self.folder, "postgres", "postgres")
             self._as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
@@ -48,7 +55,25 @@ class PostgresServer:
         """As if it had crashed: it recovers from its log."""
         self._control("restart", "-m", "immediate")
 
+    def stop(self) -> None:
+        """As if it had crashed."""
+        self._control("stop", "-m", "immediate")
+
+    def stand_still(self) -> None:
+        """Its processes, until they are resumed: the kernel goes on to take connections and octets for them."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # and begins no others
+        self._standing_still = [first, *children_of(first)]
+        for pid in self._standing_still:
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        for pid in self._standing_still:
+            os.kill(pid, signal.SIGCONT)
+        self._standing_still = []
+
     def end(self) -> None:
+        self.resume()
         try:
             self._control("stop", "-m", "immediate")
         finally:

@@ -92,12 +92,13 @@ def _take_snapshot(log: Log, number: int, entry, pb: Messages, place: Place) -> 
         log.snapshots[entry.body_sha256] = (number, snapshot)
 
 
-def check_pruning(log: Log, faults: Faults) -> None:
-    """A 5."""
-    told = max((event.pruned.minimum_index for _, event in log.events if event.kind == PRUNED), default=0)
+def check_pruning(log: Log, covered: int, faults: Faults) -> None:
+    """A 5. An event counts only under a checkpoint that verified, of which the largest is over `covered` leaves."""
+    prunings = [(number, event.pruned) for number, event in log.events if event.kind == PRUNED]
+    told = max((pruned.minimum_index for number, pruned in prunings if number < covered), default=0)
     for number, kind in log.without_body:
         if kind not in (RECORD, ADDENDUM) or number >= told:
-            faults.tampered(f"leaf {number}", "its body is missing, and no event says that it was pruned")
+            faults.tampered(f"leaf {number}", "its body is missing, and no event under a checkpoint says that it was pruned")
     for number, event in log.events:
         if event.kind == PRUNED and event.pruned.minimum_index > number:
             faults.tampered(f"leaf {number}", "tells that bodies after itself were pruned")
@@ -113,6 +114,8 @@ def check_events(log: Log, faults: Faults) -> None:
             place.tampered("names a snapshot that is not a leaf before it")
         if not STARTED <= event.kind <= PRUNED or not event.HasField("at"):
             place.tampered("has no kind or no time")
+        if event.kind == PRUNED and not (ns(event.pruned, "decided_before") or 1 << 63) <= (ns(event, "at") or 0):
+            place.tampered("does not tell before which past moment what it prunes was decided")
         if stopped and event.kind != STARTED:
             place.tampered("comes after STOPPED without STARTED")
         stopped = event.kind == STOPPED
@@ -188,6 +191,8 @@ class SecondReading:
         place = Place(self._faults, f"leaf {number}, addendum to {said.record_id if said else '?'}")
         if said is None:
             return place.tampered("is no addendum")
+        if self._is_stopped:
+            place.tampered("was written after STOPPED and before STARTED")
         key = (said.record_id, said.attempt_id, said.perspective_id)
         if key not in self._expected:
             if said.record_id in self._ids or not self._pruned:

@@ -35,13 +35,14 @@ def set_field(*path, to) -> Callable:
     return change
 
 
-def prune(minimum: int, *missing: int, before: int = 2 * sample.BEGUN) -> Callable:
+def prune(minimum: int, *missing: int, before: int = 2 * sample.BEGUN, at: int = 3 * sample.BEGUN) -> Callable:
     """Its last event says so, and these have no body."""
 
     def change(entries: list) -> None:
         event = importlib.import_module("mpic.v1.record_pb2").ChangeEvent.FromString(entries[-1].body)
         event.kind, event.pruned.minimum_index = 5, minimum
         sample.put(event.pruned, "decided_before", before)
+        sample.put(event, "at", at)
         entries[-1].body = event.SerializeToString()
         entries[-1].body_sha256 = hashlib.sha256(entries[-1].body).digest()
         for index in missing:
@@ -110,13 +111,15 @@ SEALED = (
     ("a record twice", {"entries": duplicate}, "leaf 5, record"),
     ("a record before its snapshot", {"entries": lambda e: e.insert(0, e.pop(2))}, "names a snapshot"),
     ("an addendum before its record", {"entries": lambda e: e.insert(2, e.pop(3))}, "leaf 2, addendum"),
-    ("a body that nobody pruned", {"entries": without_body(4)}, "no event says that it was pruned"),
+    ("a body that nobody pruned", {"entries": without_body(4)}, "no event under a checkpoint says that it was pruned"),
     ("a body that is not yet to be pruned", {"entries": prune(4, 4)}, "leaf 4: its body is missing"),
     ("a snapshot that was pruned", {"entries": prune(6, 0)}, "leaf 0: its body is missing"),
     ("pruned although decided later", {"entries": prune(5, before=sample.BEGUN)}, "decided before it was"),
+    ("pruned before a time that was to come", {"entries": prune(5, before=4 * sample.BEGUN)}, "before which past moment"),
     ("a snapshot twice", {"entries": lambda e: e.insert(4, e[0])}, "a snapshot that was a leaf before"),
     ("a leaf of no kind", {"entries": lambda e: setattr(e[2], "kind", 5)}, "leaf 2: has no kind"),
     ("a record after the end of a run", {"entries": lambda e: e.append(e.pop(6))}, "after STOPPED"),
+    ("an addendum after the end of a run", {"entries": lambda e: e.insert(3, e[-1])}, "leaf 4, addendum"),
     ("an event of another log", {"event_1": set_field("log_origin", to="x")}, "no change event of this log"),
     ("an event that names no snapshot", {"event_1": set_field("snapshot_sha256", to=b"x")}, "leaf 1, event: names"),
     ("a record of another log", {"body_first": set_field("log_origin", to="x")}, "no record of this log"),

@@ -50,14 +50,18 @@ def check_checkpoint(note: bytes, keys: list[NoteKey], origin: str, place: str, 
     return checkpoint
 
 
-def check_roots(leaves: list[bytes], checkpoints: list[tuple[str, Checkpoint]], faults: Faults) -> None:
-    """That each is of a beginning of the log."""
+def check_roots(leaves: list[bytes], checkpoints: list[tuple[str, Checkpoint]], faults: Faults) -> int:
+    """That each is of a beginning of the log; gives the size of the largest one that is."""
+    covered = 0
     roots = roots_at(leaves, [checkpoint.size for _, checkpoint in checkpoints])
     for place, checkpoint in checkpoints:
         if checkpoint.size not in roots:
             faults.tampered(place, f"is of {checkpoint.size} leaves, and there are {len(leaves)}")
         elif roots[checkpoint.size] != checkpoint.root:
             faults.tampered(place, "its root is not that of the first leaves of this log")
+        else:
+            covered = max(covered, checkpoint.size)
+    return covered
 
 
 def check_tiles(folder: Path, leaves: list[bytes], entries: list[bytes] | None, faults: Faults) -> int:
@@ -140,10 +144,10 @@ def verify_export(folder: Path, keys: list[NoteKey], older: list[tuple[str, byte
     if own is not None and own.size != export.size:
         faults.tampered("checkpoint", f"is of {own.size} leaves, not of {export.size}")
     checkpoints = [("checkpoint", own)] if own is not None else []
-    check_roots(log.leaves, checkpoints + opened(older, keys, export.origin, faults), faults)
+    covered = check_roots(log.leaves, checkpoints + opened(older, keys, export.origin, faults), faults)
     if tiles is not None:
         check_tiles(tiles, log.leaves, log.entries, faults)
-    check_pruning(log, faults)
+    check_pruning(log, covered, faults)
     check_events(log, faults)
     second = SecondReading(log, pb, faults)
     for number, entry in enumerate(export.entries()):

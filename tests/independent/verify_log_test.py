@@ -207,6 +207,20 @@ class Sealed(Case):
         self.assertEqual(self.lines_of(entries=sealed_cases.prune(4, 2, 3)), [])
         self.assertEqual(self.lines_of(entries=sealed_cases.prune(4, 2)), [], "a pruning that is under way")
 
+    def test_what_no_checkpoint_says_was_pruned(self) -> None:
+        """Events are not signed: one that no checkpoint covers, anybody could have written."""
+        self.lines_of(entries=sealed_cases.prune(4, 2, 3))
+        rows = (
+            ("a checkpoint by another key", sample.checkpoint(self.leaves, sample.STRANGER), ()),
+            ("and an older one, before the event", sample.checkpoint(self.leaves, sample.STRANGER),
+             (("older", sample.checkpoint(self.leaves[:-1])),)),
+        )  # fmt: skip
+        for reason, note, older in rows:
+            (self.folder / "checkpoint").write_bytes(note)
+            with self.subTest(reason):
+                missing = [line for line in self.verify(older=older).lines if "its body is missing" in line]
+                self.assertEqual(len(missing), 2, missing)
+
     def test_the_order_of_leaves(self) -> None:
         """Records may be in any order; only their own faults would be told."""
         self.assertEqual(self.lines_of(entries=lambda e: e.insert(4, e.pop(5))), [])

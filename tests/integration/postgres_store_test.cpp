@@ -7,6 +7,7 @@
 #include "coordinator/audit/postgres_schema.hpp"
 #include "coordinator/audit/verification.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/live_log.hpp"
 #include "tests/support/log_check.hpp"
 #include "tests/support/log_on_disk.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -24,9 +25,9 @@ bool is_there() {
   return PostgresServer::is_installed();
 }
 
-GroupWriterOptions impatient() {
-  GroupWriterOptions options;
-  options.probe_pause = 50ms;
+PostgresOptions impatient() {
+  PostgresOptions options;
+  options.writer.probe_pause = 50ms;
   return options;
 }
 
@@ -93,6 +94,65 @@ TEST_CASE("a log in PostgreSQL is whole, is read by an auditor, and goes on afte
   CHECK((*reader)->find(query)->size() == 4);
   query.most = 2;
   CHECK((*reader)->find(query)->size() == 2);
+}
+
+TEST_CASE("a log in PostgreSQL that is written while it is verified is whole", "[postgres]") {
+  if (!is_there()) return;
+  const PostgresServer server;
+  SampleLog log = sample_log(10, 1'100);
+  const auto store = opened(server, log.origin);
+  write_leaves(*store, log, {log.checkpoint});
+  const auto open = [&] { return read_postgres(server.connection(), ""); };
+  for (const std::string& fault : faults_while_it_grows(*store, log, open)) FAIL_CHECK(fault);
+  for (const std::string& fault : faults_while_it_is_pruned(*store, log, open)) FAIL_CHECK(fault);
+}
+
+TEST_CASE("rows in PostgreSQL that are no leaf of the log are told, with their place", "[postgres]") {
+  if (!is_there()) return;
+  const PostgresServer server;
+  const SampleLog log = sample_log(1, 1);
+  write_leaves(*opened(server, log.origin), log, {log.checkpoint});
+  const auto connection = PgConnection::connect(server.connection(), 10s).value();
+  VerifyOptions options;
+  options.log_keys = {evidence::NoteVerifier::from_vkey(log.vkey).value()};
+  struct Row {
+    const char* what;
+    const char* sql;
+    const char* undo;
+    const char* place;
+  };
+  const Row rows[] = {
+      {"a record beyond the end",
+       "INSERT INTO records SELECT log, 90, 'r', client, 'x', '', identifier, verdict, 1, 1, body, statement FROM "
+       "records",
+       "DELETE FROM records WHERE leaf = 90", "leaf 90 of the table records"},
+      {"a record where an addendum would stand",
+       "INSERT INTO records SELECT log, 0, 'r', client, 'x', '', identifier, verdict, 1, 1, body, statement FROM "
+       "records",
+       "DELETE FROM records WHERE leaf = 0", "leaf 0 of the table records"},
+      {"attempts of nothing", "INSERT INTO attempts SELECT log, -7, 0, '', '', '', '', '', '', '' FROM logs",
+       "DELETE FROM attempts WHERE leaf = -7", "leaf -7 of the table attempts"},
+      {"an attempt before the first", "INSERT INTO attempts SELECT log, 2, -1, '', '', '', '', '', '', '' FROM logs",
+       "DELETE FROM attempts WHERE n = -1", "leaf 2, record"},
+      {"an attempt far beyond the last",
+       "INSERT INTO attempts SELECT log, 2, 2000000000, '', '', '', '', '', '', '' FROM logs",
+       "DELETE FROM attempts WHERE n = 2000000000", "leaf 2, record"},
+      {"a leaf before the first", "INSERT INTO leaves SELECT log, -3, 1, 'x' FROM logs",
+       "DELETE FROM leaves WHERE idx = -3", "leaf -3 of the table leaves"},
+      {"a leaf that is gone", "UPDATE leaves SET idx = 99 WHERE idx = 1", "UPDATE leaves SET idx = 1 WHERE idx = 99",
+       "leaf 2, record"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    REQUIRE(connection->run(row.sql));
+    const auto report = verify_log(**read_postgres(server.connection(), ""), options);
+    REQUIRE(connection->run(row.undo));
+    REQUIRE(report);
+    std::string told;
+    for (const Fault& fault : report->faults) told += fault.place + ": " + fault.why + "\n";
+    CHECK_THAT(told, Catch::Contains(row.place));
+  }
+  CHECK(verify_log(**read_postgres(server.connection(), ""), options)->faults.empty());
 }
 
 TEST_CASE("two logs in one database do not see each other", "[postgres]") {

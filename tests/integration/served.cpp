@@ -50,7 +50,7 @@ const char* const kSnapshot = "what the deployment was";
 SettingsPtr settings(std::vector<ClientEntry> clients) {
   static const evidence::SigningKey key = evidence::SigningKey::generate();
   static const evidence::NoteSigner checkpoint_key = evidence::NoteSigner::generate(kLog);
-  Settings out{worldwide(), evidence::sha256(kSnapshot), key, {}, {}, checkpoint_key};
+  Settings out{worldwide(), evidence::sha256(kSnapshot), key, {}, {}, {}, {}, {}, checkpoint_key};
   out.deployment.log_origin = kLog;
   out.deployment.lab.policy_clock = std::chrono::sys_days(2026y / 11 / 23);
   out.deployment.clients = std::move(clients);

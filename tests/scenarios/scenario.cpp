@@ -14,6 +14,7 @@
 #include "tests/scenarios/asked.hpp"
 #include "tests/scenarios/auditor.hpp"
 #include "tests/scenarios/expectations.hpp"
+#include "tests/scenarios/meanwhile.hpp"
 #include "tests/scenarios/operator.hpp"
 #include "tests/scenarios/planned.hpp"
 #include "tests/support/at_once.hpp"
@@ -103,7 +104,7 @@ struct Stage {
   };
   std::vector<Later> later;                     // asked one after the other, when the one before has its answer
   std::vector<v1::CorroborateRequest> at_once;  // asked while `request` is in progress
-  std::string store = "works";
+  std::vector<std::string> store{"works"};
   std::optional<std::chrono::milliseconds> caller_waits;
   std::vector<Reload> reloads;
   AdmissionLimits limits;
@@ -225,7 +226,7 @@ void Stage::read(const Scenario& scenario) {
     } else if (verb == "reload") {
       reloads.push_back(read_reload(line));
     } else if (verb == "store") {
-      store = line.words.at(1);
+      store.assign(line.words.begin() + 1, line.words.end());
     } else if (verb == "expect") {
       expectations.push_back(line);
     } else {
@@ -240,8 +241,8 @@ void Stage::run() {
   perspectives.script = script;
   perspectives.lab_relaxations = stamps;
   FakeStore records_kept;
-  records_kept.fails = store == "fails";
-  records_kept.known_to_fail = store == "is-down";
+  records_kept.fails = store.at(0) == "fails";
+  records_kept.known_to_fail = store.at(0) == "is-down";
   CollectedAlerts told(alerts);
   FollowUp follow_up(clock, perspectives, records_kept, told);
   Admission admission(limits);
@@ -250,6 +251,7 @@ void Stage::run() {
   Auditor auditor;
   Settings first_settings{deployment, Digest{}, key, {}};
   first_settings.snapshot = auditor.keep(first_settings);
+  records_kept.snapshots.emplace(first_settings.snapshot, snapshot(deployment, key.public_key()).SerializeAsString());
   SettingsInForce settings(std::make_shared<const Settings>(std::move(first_settings)));
   Checkpoints checkpoints(clock);
   Prover prover(records_kept, checkpoints, clock, at_once_here());
@@ -287,7 +289,7 @@ void Stage::run() {
   ask(request);
   for (const v1::CorroborateRequest& beside : at_once) ask(beside);
   clock.run(io);
-  if (store == "prunes") (void)records_kept.prune(records_kept.tree_head().size, records_kept.records.size());
+  meanwhile(store, records_kept, checkpoints, deployment.log_origin, clock.now());
   for (const Later& next : later) {
     at(clock, io, next.at.value_or(clock.now()), [&ask, &next] { ask(next.request); });
     clock.run(io);
@@ -303,7 +305,7 @@ void Stage::run() {
     v1::Addendum& addendum = addenda.emplace_back();
     if (!addendum.ParseFromString(stored.body)) throw std::runtime_error("an addendum that cannot be read");
   }
-  found_by_auditor = auditor.faults_of(records_kept);
+  if (store.at(0) != "forges") found_by_auditor = auditor.faults_of(records_kept);
   records = records_kept.records.size();
   recorded = last_of(records_kept.records);
   plans = records_kept.plans.size();

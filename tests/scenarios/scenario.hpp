@@ -20,6 +20,7 @@
 //   r3 sees yes, after 2000    milliseconds
 //   r3 then sees no            when it is asked the second time
 //   store fails                or: store is-down (and is known to be); store prunes (what there is, before `again`)
+//   store is-signed            a checkpoint is over what there is, before `again`; store forges WHAT: meanwhile.hpp
 //   expect verdict CORROBORATED     also: would-be, basis yes|no, fraction N/M, attempts N, profile NAME, error CODE,
 //                                   error-says TEXT
 //   expect r2 UNREACHABLE           outcome of a row; a second word is its problem code

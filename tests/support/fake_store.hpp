@@ -26,11 +26,16 @@ class FakeStore final : public coordinator::RecordStore {
   Expected<std::optional<coordinator::StoredCheckpoint>> last_checkpoint() override;
   Expected<std::uint64_t> decided_before(TimePoint decided_before) override;
   Expected<std::size_t> prune(std::uint64_t minimum_index, std::size_t most) override;
-  [[nodiscard]] bool healthy() const override { return !known_to_fail; }
-  [[nodiscard]] std::string fault() const override { return known_to_fail ? "disk full" : ""; }
+  [[nodiscard]] bool healthy() const override { return !known_to_fail && !known_to_have_lost; }
+  [[nodiscard]] std::string fault() const override {
+    if (known_to_have_lost) return "it has 1 leaves, and had 2";
+    return known_to_fail ? "disk full" : "";
+  }
+  [[nodiscard]] bool has_lost_records() const override { return known_to_have_lost; }
 
   bool fails = false;
   bool known_to_fail = false;
+  bool known_to_have_lost = false;
   int plans_left = 1'000;  // then there is no place for more
   std::vector<coordinator::StoredPlan> plans;
   std::map<std::string, coordinator::StoredRecord> records;

@@ -37,8 +37,23 @@ class LogInMemory final : public coordinator::LogReader {
     const auto count = std::min<std::ptrdiff_t>(held.end() - begin, static_cast<std::ptrdiff_t>(most));
     return std::vector<coordinator::LoggedLeaf>(begin, begin + count);
   }
-  [[nodiscard]] Expected<std::vector<coordinator::StoredCheckpoint>> checkpoints() override { return notes; }
-  [[nodiscard]] Expected<std::vector<evidence::TreeNode>> nodes() override { return std::vector<evidence::TreeNode>(); }
+  [[nodiscard]] Expected<coordinator::LogHead> head() override {
+    coordinator::LogHead out;
+    out.size = held.size() + missing;
+    if (!notes.empty()) out.newest = notes.back();
+    return out;
+  }
+  [[nodiscard]] Expected<std::vector<coordinator::StoredCheckpoint>> checkpoints(std::optional<std::uint64_t> after,
+                                                                                 std::size_t most) override {
+    std::vector<coordinator::StoredCheckpoint> out;
+    for (const coordinator::StoredCheckpoint& note : notes) {
+      if ((!after || note.size > *after) && out.size() < most) out.push_back(note);
+    }
+    return out;
+  }
+  [[nodiscard]] Expected<std::vector<coordinator::StrayRow>> stray_rows(std::size_t) override {
+    return std::vector<coordinator::StrayRow>();
+  }
   [[nodiscard]] bool keeps_nodes() const override { return false; }
   [[nodiscard]] Expected<std::vector<coordinator::StoredRecord>> find(const coordinator::RecordQuery&) override {
     return std::vector<coordinator::StoredRecord>();
@@ -63,9 +78,9 @@ class LogInMemory final : public coordinator::LogReader {
   }
 
   std::vector<coordinator::LoggedLeaf> held;
-  std::vector<coordinator::StoredCheckpoint> notes;
-  std::uint64_t missing = 0;                   // leaves that it says it has beside those
-  std::uint64_t fails_at = ~std::uint64_t{0};  // the first leaf that cannot be read
+  std::vector<coordinator::StoredCheckpoint> notes;  // in the order of size
+  std::uint64_t missing = 0;                         // leaves that it says it has beside those
+  std::uint64_t fails_at = ~std::uint64_t{0};        // the first leaf that cannot be read
 
  private:
   const std::string origin_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 #include "common/domain/version.hpp"
 #include "common/evidence/checkpoint.hpp"
 #include "common/evidence/text_form.hpp"
@@ -186,6 +188,8 @@ class Writer {
     log_.origin = in_force_.deployment.log_origin;
     log_.vkey = signer_.verifier().vkey();
     v1::DeploymentSnapshot described = snapshot(in_force_.deployment, in_force_.key.public_key());
+    // Not the day of a library's list: the octets are the same on every system.
+    described.mutable_registries()->DeleteSubrange(1, described.registries_size() - 1);
     described.mutable_checkpoint_key()->set_public_key(signer_.verifier().spki_der());
     const std::string octets = described.SerializeAsString();
     in_force_.snapshot = evidence::sha256(octets);
@@ -269,6 +273,21 @@ SampleLog sample_log(std::size_t records, std::size_t events, char salt) {
 void sample_log(std::size_t records, const std::function<void(SampleLog::Leaf)>& take) {
   Writer writer(0, take);
   for (std::size_t i = 0; i < records; ++i) writer.add_record(i);
+}
+
+SampleLog::Leaf pruned_event(const SampleLog& log, std::uint64_t minimum_index) {
+  v1::ChangeEvent event;
+  if (!event.ParseFromString(log.leaves[SampleLog::kStarted].body)) throw std::runtime_error("a leaf that is no event");
+  event.set_kind(v1::ChangeEvent::PRUNED);
+  *event.mutable_at() = wire::encode(kReceived + 24h);
+  *event.mutable_pruned()->mutable_decided_before() = wire::encode(kReceived + 12h);
+  event.mutable_pruned()->set_minimum_index(minimum_index);
+  return {evidence::LeafKind::kEvent, event.SerializeAsString(), ""};
+}
+
+void add(SampleLog& log, SampleLog::Leaf leaf) {
+  log.tree.append(evidence::log_leaf_hash(leaf.kind, evidence::sha256(leaf.body)));
+  log.leaves.push_back(std::move(leaf));
 }
 
 }  // namespace mpic::test

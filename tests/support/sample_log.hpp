@@ -37,6 +37,10 @@ struct SampleLog {
 [[nodiscard]] SampleLog sample_log(std::size_t records, std::size_t events, char salt = 0);
 // A log of any length, without being kept: each leaf as it is made.
 void sample_log(std::size_t records, const std::function<void(SampleLog::Leaf)>& take);
+// What retention says in it.
+[[nodiscard]] SampleLog::Leaf pruned_event(const SampleLog& log, std::uint64_t minimum_index);
+// One leaf more, in the tree too; no checkpoint is over it.
+void add(SampleLog& log, SampleLog::Leaf leaf);
 // That signs its statements.
 [[nodiscard]] evidence::SigningKey statement_key(char salt = 0);
 

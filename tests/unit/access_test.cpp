@@ -127,7 +127,7 @@ TEST_CASE("who asks is told by its certificate, its API key, or both", "[access]
       CHECK(door.ask(row.sans, row.key) == row.client);
       const auto events = door.events.all();
       REQUIRE(events.size() == (*row.why == '\0' ? 0 : 1));
-      if (events.empty()) return;
+      if (events.empty()) continue;
       CHECK(door.counted(row.why, 1));
       CHECK(events[0].kind == telemetry::event_kind::kAccessDenied);
       CHECK(events[0].who == "192.0.2.1:50344");
@@ -136,7 +136,7 @@ TEST_CASE("who asks is told by its certificate, its API key, or both", "[access]
       CHECK(test::member(events[0], "method") == "Corroborate");
       CHECK(test::member(events[0], "address") == "192.0.2.1:50344");
       CHECK(test::member(events[0], "api_key") == api_key_id(row.key).value_or(""));
-      if (row.key.empty()) return;
+      if (row.key.empty()) continue;
       CHECK_THAT(telemetry::to_json(events[0], "test", "test"), !Catch::Contains(row.key.substr(row.key.size() - 8)));
     }
 }

@@ -189,6 +189,33 @@ TEST_CASE("a store that was repaired is signed again", "[log]") {
   CHECK(log.events.kinds() == std::vector<std::string>{"log_inconsistent", "log_consistent"});
 }
 
+TEST_CASE("a store that has lost what was answered is told of, although all that was signed may be there", "[log]") {
+  LogOnFakes log;
+  auto keeper = log.keeper();
+  REQUIRE(keeper.begin());
+  log.record("a");
+  keeper.look();
+  if (GENERATE(true, false)) log.record("b");  // which nothing is signed over
+  log.store.known_to_have_lost = true;
+  for (int i = 0; i < 2; ++i) {
+    log.pass(1s);
+    keeper.look();
+    keeper.look();  // not more often than it is signed
+  }
+  keeper.finish();
+  CHECK_THAT(keeper.fault(), Catch::Contains("it has 1 leaves, and had 2"));
+  CHECK(log.store.checkpoints.size() == 1);
+  CHECK(metric(log, "mpic_log_consistent") == 0);
+  CHECK(metric(log, "mpic_log_checkpoint_failures_total") == 2);
+  CHECK(log.events.kinds() == std::vector<std::string>{"log_inconsistent"});
+  log.store.known_to_have_lost = false;
+  log.pass(1s);
+  keeper.look();
+  CHECK(keeper.fault().empty());
+  CHECK(metric(log, "mpic_log_consistent") == 1);
+  CHECK(log.events.kinds() == std::vector<std::string>{"log_inconsistent", "log_consistent"});
+}
+
 TEST_CASE("what cannot be kept is not shown to anybody", "[log]") {
   LogOnFakes log;
   auto keeper = log.keeper();

@@ -80,8 +80,8 @@ TEST_CASE("an export is read as the store that it is of", "[export][log]") {
   CHECK(reader->origin() == store->origin());
   CHECK(reader->source() == exported.string());
   CHECK(reader->size().value() == log.leaves.size());
-  REQUIRE(reader->checkpoints().value().size() == 1);
-  CHECK(reader->checkpoints().value().front().note == log.checkpoint);
+  REQUIRE(reader->checkpoints({}, 10).value().size() == 1);
+  CHECK(reader->checkpoints({}, 10).value().front().note == log.checkpoint);
 
   SECTION("leaf by leaf, in whatever parts and order") {
     const auto whole = all_leaves(*store);
@@ -322,7 +322,8 @@ TEST_CASE("an export that was changed, and is one, does not verify", "[export][l
       const auto report = verify_log(*read_export(folder.path() / "export").value(), options).value();
       CHECK(report.is_tampered());
       REQUIRE_FALSE(report.faults.empty());
-      CHECK(report.faults.front().place.find(row.place) != std::string::npos);
+      CHECK(std::any_of(report.faults.begin(), report.faults.end(),
+                        [&](const Fault& fault) { return fault.place.find(row.place) != std::string::npos; }));
     }
   }
 }

@@ -48,8 +48,10 @@ class FakeBackend final : public WriteBackend {
     return {};
   }
   Expected<void> repair(std::span<const StoredPlan> kept) override {
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
     ++repairs;
+    opened.wait(lock, [this] { return repairs_may_end; });
+    if (has_lost) return fail(ProblemCode::kEvidenceInvalid, "backend", "it has 1 leaves, and had 2");
     if (fails) return fail(ProblemCode::kInternal, "backend", "still broken");
     for (const StoredPlan& plan : kept) plans.push_back(plan.record_id);
     tidy_fails = false;
@@ -69,7 +71,9 @@ class FakeBackend final : public WriteBackend {
   std::mutex mutex;            // guards what follows
   std::condition_variable opened;
   bool gate_is_open = true;
+  bool repairs_may_end = true;
   bool fails = false;
+  bool has_lost = false;  // what repair() finds
   bool tidy_fails = false;
   std::string bad;  // the id of a record that is at fault
   std::uint64_t leaves = 0;
@@ -85,6 +89,12 @@ struct Written {
     options.probe_pause = 2ms;
     options.on_health = [this](bool healthy, const std::string&) { ++(healthy ? recoveries : failures); };
     writer = std::make_unique<GroupWriter>(backend, options);
+  }
+
+  // A test that failed holds nothing up.
+  ~Written() {
+    backend.set(backend.repairs_may_end, true);
+    backend.set(backend.gate_is_open, true);
   }
 
   std::future<Expected<std::uint64_t>> append(const std::string& id) {
@@ -177,6 +187,78 @@ TEST_CASE("a backend that fails refuses all, and is used again when it is whole"
   CHECK(written.append("d").get().value() == 1);
   CHECK(written.failures == 1);
   CHECK(written.recoveries == 1);
+}
+
+TEST_CASE("while a backend is tried again for long, what comes is refused at once", "[store][group]") {
+  Written written;
+  written.backend.set(written.backend.fails, true);
+  CHECK_FALSE(written.append("a").get());
+  CHECK(Written::soon([&] {
+    const std::lock_guard lock(written.backend.mutex);
+    return written.backend.repairs > 1;  // the first try has failed
+  }));
+  written.backend.set(written.backend.repairs_may_end, false);
+  std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 3; ++i) {
+    auto refused = written.append("b");
+    REQUIRE(refused.wait_for(1s) == std::future_status::ready);
+    CHECK(refused.get().error().code == ProblemCode::kInternal);
+  }
+  CHECK_FALSE(written.writer->append_and_wait(StoredEvent{}));
+  CHECK_FALSE(written.writer->between_groups([] { return Expected<std::uint64_t>(0); }));
+  CHECK(written.writer->plan(plan("p")));  // kept: it may have been dispatched
+  written.backend.set(written.backend.fails, false);
+  written.backend.set(written.backend.repairs_may_end, true);
+  CHECK(Written::soon([&] { return written.writer->healthy(); }));
+  CHECK(written.append("c").get());
+  CHECK(written.backend.plans == std::vector<std::string>{"p"});
+}
+
+TEST_CASE("a write that took long to fail takes with it what waited meanwhile", "[store][group]") {
+  Written written;
+  auto first = written.hold_up();
+  auto second = written.append("b");
+  std::this_thread::sleep_for(1'100ms);
+  written.backend.set(written.backend.repairs_may_end, false);
+  written.backend.set(written.backend.fails, true);
+  written.backend.set(written.backend.gate_is_open, true);
+  for (auto* refused : {&first, &second}) {
+    REQUIRE(refused->wait_for(1s) == std::future_status::ready);
+    CHECK_FALSE(refused->get());
+  }
+  written.backend.set(written.backend.repairs_may_end, true);
+}
+
+TEST_CASE("a database that a reader gets no answer from is doubted until it is whole", "[store][group]") {
+  Written written;
+  written.backend.set(written.backend.fails, true);
+  written.writer->doubt({ProblemCode::kInternal, "reader", "no answer"});
+  CHECK_FALSE(written.writer->healthy());
+  CHECK_FALSE(written.append("a").get());
+  CHECK(written.backend.begun == 0);
+  written.backend.set(written.backend.fails, false);
+  CHECK(Written::soon([&] { return written.writer->healthy(); }));
+  CHECK(written.append("a").get().value() == 0);
+  CHECK(written.failures == 1);
+  CHECK(written.recoveries == 1);
+}
+
+TEST_CASE("a backend that has lost what was answered is not written to", "[store][group]") {
+  Written written;
+  REQUIRE(written.append("a").get());
+  written.backend.set(written.backend.fails, true);
+  CHECK_FALSE(written.append("b").get());
+  CHECK_FALSE(written.writer->has_lost_records());
+  written.backend.set(written.backend.has_lost, true);
+  written.backend.set(written.backend.fails, false);
+  CHECK(Written::soon([&] { return written.writer->has_lost_records(); }));
+  CHECK_FALSE(written.writer->healthy());
+  CHECK(written.writer->fault() == "it has 1 leaves, and had 2");
+  CHECK_FALSE(written.append("c").get());
+  CHECK(written.recoveries == 0);
+  written.backend.set(written.backend.has_lost, false);
+  CHECK(Written::soon([&] { return written.writer->healthy(); }));
+  CHECK_FALSE(written.writer->has_lost_records());
 }
 
 TEST_CASE("plans that were refused are written when the backend is whole again", "[store][group]") {

@@ -88,6 +88,12 @@ TEST_CASE("stamps allow what they name and nothing else", "[lab]") {
   CHECK(stamped_port(stamps, 80) == 18'080);
   CHECK(stamped_port(stamps, 443) == 443);
   CHECK(stamped_port({}, 80) == 80);
+  CHECK(stamped_redirects({"redirects 20"}) == 20);
+  CHECK(stamped_redirects({"redirects 2"}) == 2);
+  for (const char* bad : {"redirects 21", "redirects -1", "redirects 20,20", "redirects", "redirect 20"}) {
+    INFO(bad);
+    CHECK(stamped_redirects({bad}) == kMaxHops - 1);
+  }
   CHECK(stamped_addresses({"addresses"}).empty());
   CHECK(stamped_addresses({"addressesx 127.0.0.0/8"}).empty());
 }

@@ -127,6 +127,46 @@ TEST_CASE("every change to a log is found and named", "[verification][mutations]
   std::cout << found << " of " << wanted << " changes in " << ways.size() << " ways are found and named" << std::endl;
 }
 
+TEST_CASE("rows that are no leaf of the log are told, with their place", "[verification]") {
+  struct Row {
+    const char* what;
+    const char* sql;
+    const char* place;
+  };
+  const Row rows[] = {
+      {"a record before the first leaf",
+       "INSERT INTO records SELECT -1, 'r', client, 'x', '', identifier, verdict, 1, 1, body, statement FROM records",
+       "leaf -1 of the table records"},
+      {"a record beyond the end",
+       "INSERT INTO records SELECT 90, 'r', client, 'x', '', identifier, verdict, 1, 1, body, statement FROM records",
+       "leaf 90 of the table records"},
+      {"attempts of nothing", "INSERT INTO attempts VALUES (-7, 0, '', '', '', '', '', '', '')",
+       "leaf -7 of the table attempts"},
+      {"an addendum of nothing", "INSERT INTO addenda SELECT 91, record_id, perspective, 1, body FROM addenda",
+       "leaf 91 of the table addenda"},
+      {"a snapshot of nothing", "INSERT INTO snapshots VALUES (x'00', -2, x'00')", "leaf -2 of the table snapshots"},
+      {"an event where a record stands", "INSERT INTO events VALUES (2, 1, x'01')", "leaf 2 of the table events"},
+      {"a leaf before the first, with its record",
+       "INSERT INTO leaves VALUES (-1, 1, x'00'); INSERT INTO records SELECT -1, 'r', client, 'x', '', identifier, "
+       "verdict, 1, 1, body, statement FROM records",
+       "leaf -1 of the table records"},
+      {"a leaf before the first", "INSERT INTO leaves VALUES (-3, 1, x'00')", "leaf -3 of the table leaves"},
+      {"a checkpoint of fewer leaves than none", "INSERT INTO checkpoints SELECT -5, 1, note FROM checkpoints",
+       "checkpoint of size -5"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    const Folder folder;
+    const SampleLog log = sample_log(1, 1);
+    write_log(folder.file(), log, {log.checkpoint});
+    run_sql(folder.file(), "PRAGMA foreign_keys = OFF; " + std::string(row.sql));
+    const Told said = told(folder.file(), from_outside(log));
+    INFO(said.text());
+    CHECK(said.names(row.place));
+    CHECK_FALSE(said.text().find("cannot be read") != std::string::npos);
+  }
+}
+
 TEST_CASE("a log that was written anew with other keys is not the one that is known", "[verification]") {
   Files files;
   const SampleLog known = sample_log(2, 1);
@@ -140,10 +180,14 @@ TEST_CASE("a log that was written anew with other keys is not the one that is kn
   VerifyOptions by_key;
   by_key.log_keys = from_outside(known).log_keys;
   CHECK(told(file, by_key).names("checkpoint of size"));
+  CHECK(told(file, by_key).trusts_itself);
+  const auto without = files.next();
+  write_log(without, forged, {});  // whoever has no key leaves checkpoints out
+  CHECK(told(without, by_key).names("the log"));
   VerifyOptions by_checkpoint;
   by_checkpoint.checkpoints = {known.checkpoint};
   CHECK(told(file, by_checkpoint).names("checkpoint 1 from elsewhere"));
-  CHECK_FALSE(told(file, by_checkpoint).trusts_itself);
+  CHECK(told(file, by_checkpoint).trusts_itself);  // the keys were its own
 }
 
 TEST_CASE("a log whose own coordinator tells another story than it told before", "[verification]") {

@@ -105,10 +105,41 @@ TEST_CASE("nothing is pruned that no checkpoint covers", "[log][retention]") {
   pruning.keeper.look();
   pruning.log.record("not covered");
   pruning.log.pass(31 * kDay);
-  for (int i = 0; i < 5; ++i) pruning.pruner.look();  // and the keeper is stuck
+  pruning.pruner.look();
+  CHECK(pruning.said().at(0).minimum_index() == 1);
+  pruning.work();
   CHECK_FALSE(pruning.has_body("covered"));
   CHECK(pruning.has_body("not covered"));
-  CHECK(pruning.said().at(0).minimum_index() == 1);
+}
+
+TEST_CASE("nothing is pruned before a checkpoint covers what says so", "[log][retention]") {
+  Pruning pruning;
+  pruning.log.keep_days(30);
+  pruning.log.record("old");
+  pruning.keeper.look();
+  pruning.log.pass(31 * kDay);
+  for (int i = 0; i < 5; ++i) pruning.pruner.look();  // and the keeper is stuck
+  CHECK(pruning.said().size() == 1);
+  CHECK(pruning.has_body("old"));
+  pruning.keeper.look();
+  pruning.pruner.look();
+  CHECK_FALSE(pruning.has_body("old"));
+}
+
+TEST_CASE("what was said before a start waits for a checkpoint of that log, too", "[log][retention]") {
+  Pruning pruning;
+  pruning.log.record("a");
+  pruning.keeper.look();
+  v1::Pruned before;
+  before.set_minimum_index(1);
+  REQUIRE(pruning.changes.pruned(*pruning.log.settings.get(), before));  // and then it was killed
+  Pruner next(pruning.parts(), before);
+  for (int i = 0; i < 4; ++i) next.look();
+  CHECK(pruning.has_body("a"));
+  pruning.log.pass(1s);
+  pruning.keeper.look();
+  next.look();
+  CHECK_FALSE(pruning.has_body("a"));
 }
 
 TEST_CASE("without any checkpoint nothing is pruned", "[log][retention]") {
@@ -131,6 +162,7 @@ TEST_CASE("much is pruned in small batches, one a look", "[log][retention]") {
                          [](const auto& record) { return !record.second.body.empty(); });
   };
   pruning.pruner.look();  // says so
+  pruning.keeper.look();
   CHECK(left() == 1'200);
   pruning.pruner.look();
   CHECK(left() == 700);
@@ -169,6 +201,7 @@ TEST_CASE("what a killed coordinator had begun to prune is finished, and not sai
   pruning.log.record("b");
   v1::Pruned before;
   before.set_minimum_index(1);
+  pruning.keeper.look();
   Pruner next(pruning.parts(), before);  // keeps for ever by now
   for (int i = 0; i < 4; ++i) next.look();
   CHECK_FALSE(pruning.has_body("a"));

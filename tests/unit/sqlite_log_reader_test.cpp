@@ -195,12 +195,11 @@ TEST_CASE("a row that is no leaf of the log is told, and a leaf without its row 
       {"a record beyond the end",
        "INSERT INTO records SELECT 100, 'r100', client, 'x', '', identifier, verdict, 1, 1, "
        "body, statement FROM records WHERE leaf = 1",
-       "records has a row for leaf 100"},
-      {"an event in the place of a record", "INSERT INTO events VALUES (3, 1, x'01')", "events has a row for leaf 3"},
-      {"attempts of nothing", "INSERT INTO attempts VALUES (50, 0, '', '', '', '', '', '', '')",
-       "attempts has a row for leaf 50"},
+       "records 100"},
+      {"an event in the place of a record", "INSERT INTO events VALUES (3, 1, x'01')", "events 3"},
+      {"attempts of nothing", "INSERT INTO attempts VALUES (50, 0, '', '', '', '', '', '', '')", "attempts 50"},
       {"a record that is gone", "DELETE FROM records WHERE leaf = 3", ""},
-      {"a leaf that is gone", "DELETE FROM leaves WHERE idx = 3", "records has a row for leaf 3"},
+      {"a leaf that is gone", "DELETE FROM leaves WHERE idx = 3", "records 3, attempts 3"},
   };
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.what) {
@@ -210,13 +209,17 @@ TEST_CASE("a row that is no leaf of the log is told, and a leaf without its row 
       REQUIRE(sqlite3_open(folder.file().c_str(), &database) == SQLITE_OK);
       REQUIRE(execute(database, row.sql));
       sqlite3_close(database);
-      const auto read = read_sqlite(folder.file()).value()->leaves(0, 100);
-      REQUIRE(read.has_value() == std::string_view(row.told).empty());
-      if (read) {
-        CHECK_FALSE(read->at(3).record);
-      } else {
-        CHECK_THAT(read.error().detail, Catch::Matchers::Contains(row.told));
+      const auto reader = read_sqlite(folder.file()).value();
+      const auto strays = reader->stray_rows(10);
+      REQUIRE(strays);
+      std::string told;
+      for (const StrayRow& stray : *strays) {
+        told += fmt::format("{}{} {}", told.empty() ? "" : ", ", stray.table, stray.leaf);
       }
+      CHECK(told == row.told);
+      const auto leaves = reader->leaves(0, 100);
+      REQUIRE(leaves);
+      if (told.empty()) CHECK_FALSE(leaves->at(3).record);
     }
   }
 }

@@ -223,6 +223,46 @@ TEST_CASE("nothing is answered from a file that was moved away", "[store][durabl
   CHECK(fault_of(watched.store->find("r1"), "r1").value_or("") == "");
 }
 
+TEST_CASE("a file that has lost answered records is not written to", "[store][durable]") {
+  struct Row {
+    const char* what;
+    const char* lose;
+    const char* find_again;
+    const char* told;
+  };
+  const Row rows[] = {
+      {"an older copy of it was put in its place", "DELETE FROM leaves WHERE idx = 2",
+       "INSERT INTO leaves SELECT * FROM kept WHERE idx = 2", "it has 2 leaves, and had 3"},
+      {"an empty one was", "DELETE FROM leaves", "INSERT INTO leaves SELECT * FROM kept", "it has 0 leaves, and had 3"},
+      {"its last leaf is another", "UPDATE leaves SET body_sha256 = zeroblob(32) WHERE idx = 2",
+       "REPLACE INTO leaves SELECT * FROM kept", "its first 3 leaves are others"},
+  };
+  for (const Row& row : rows) DYNAMIC_SECTION(row.what) {
+      const Folder folder;
+      const Watched watched(folder, "");
+      for (const char* id : {"r1", "r2", "r3"}) REQUIRE(append(*watched.store, record_of(id)));
+      const TreeHead answered = watched.store->tree_head();
+      sqlite3* other = nullptr;
+      REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
+      REQUIRE(execute(other, "BEGIN IMMEDIATE"));
+      REQUIRE(execute(other, "CREATE TABLE kept AS SELECT * FROM leaves"));
+      REQUIRE(execute(other, row.lose));
+      CHECK_FALSE(append(*watched.store, record_of("r4")));  // its file is locked: a failure as any other
+      REQUIRE(execute(other, "COMMIT"));
+      CHECK(Watched::soon([&] { return watched.store->has_lost_records(); }));
+      CHECK_FALSE(append(*watched.store, record_of("r5")));
+      CHECK_FALSE(watched.store->healthy());
+      CHECK_THAT(watched.store->fault(),
+                 Catch::Matchers::Contains("lost records that were answered") && Catch::Matchers::Contains(row.told));
+      CHECK(watched.store->tree_head().root == answered.root);
+      while (!execute(other, row.find_again)) std::this_thread::sleep_for(1ms);  // between two tries
+      REQUIRE(watched.recovers());
+      CHECK_FALSE(watched.store->has_lost_records());
+      CHECK(append(*watched.store, record_of("r6")).value() == 3);
+      sqlite3_close(other);
+    }
+}
+
 TEST_CASE("a file that another program holds is waited for, then refused, then used again", "[store][durable]") {
   const Folder folder;
   const Watched watched(folder, "");

@@ -47,12 +47,13 @@ void empty(LoggedLeaf& leaf) {
   leaf.statement.clear();
 }
 
-SampleLog::Leaf pruned_event(const SampleLog& log, std::uint64_t minimum_index) {
-  v1::ChangeEvent event;
-  REQUIRE(event.ParseFromString(log.leaves[kStarted].body));
-  event.set_kind(v1::ChangeEvent::PRUNED);
-  event.mutable_pruned()->set_minimum_index(minimum_index);
-  return {evidence::LeafKind::kEvent, event.SerializeAsString(), ""};
+// What the log's own key signs when these are its leaves.
+void sign(LogInMemory& log, const std::string& secret = checkpoint_secret()) {
+  FakeHashSource tree;
+  for (const LoggedLeaf& leaf : log.held) tree.append(evidence::log_leaf_hash(leaf.kind, leaf.body_sha256));
+  const auto signer = evidence::NoteSigner::from_pem(log.origin(), ed25519_pem(secret)).value();
+  const evidence::Checkpoint all{log.origin(), log.held.size(), tree.tree().root()};
+  log.notes.push_back({log.held.size(), TimePoint{}, signer.sign(all)});
 }
 
 // A record of the sample with its snapshot, both changed and both signed again.
@@ -71,6 +72,8 @@ struct Changed {
       *version = "2019-01-01";
     }
   }
+  // Public suffixes, addresses: data that rules rest on, of another day than this program's.
+  void of_other_registries() { snapshot.mutable_registries(0)->set_date("2019-01-01"); }
   [[nodiscard]] v1::PerspectiveResult& row(int number) {
     return *body.mutable_decision()->mutable_checks(0)->mutable_perspectives(number);
   }
@@ -105,12 +108,14 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
          empty(log.held[kRecord]);
          empty(log.held[kAddendum]);
          log.add(pruned_event(sample, kAddendum + 1));
+         sign(log);
        },
        nullptr},
       {"its addendum may still be there, also where nobody tells the record's id",
        [](LogInMemory& log, const SampleLog& sample) {
          empty(log.held[kRecord]);
          log.add(pruned_event(sample, kRecord + 1));
+         sign(log);
        },
        nullptr},
       {"of what may be gone something may still be there",
@@ -122,8 +127,31 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
          empty(log.held[kRecord]);
          empty(log.held[kAddendum]);
          log.add(pruned_event(sample, kAddendum));
+         sign(log);
        },
        "leaf 3: bodies are missing"},
+      {"a record that only an event tells of which no checkpoint covers: whoever has no key can write one",
+       [](LogInMemory& log, const SampleLog& sample) {
+         sign(log);
+         empty(log.held[kRecord]);
+         empty(log.held[kAddendum]);
+         log.add(pruned_event(sample, kAddendum + 1));
+       },
+       "leaves 2 to 3: bodies are missing"},
+      {"a record that only an event tells of in a log without a checkpoint",
+       [](LogInMemory& log, const SampleLog& sample) {
+         empty(log.held[kRecord]);
+         log.add(pruned_event(sample, kRecord + 1));
+       },
+       "leaf 2: bodies are missing"},
+      {"a record that an event tells of under a checkpoint that another key signed",
+       [](LogInMemory& log, const SampleLog& sample) {
+         sign(log);
+         empty(log.held[kRecord]);
+         log.add(pruned_event(sample, kRecord + 1));
+         sign(log, std::string(32, 'x'));
+       },
+       "leaf 2: bodies are missing"},
       {"an event that tells of leaves that come after it",
        [](LogInMemory& log, const SampleLog& sample) { log.add(pruned_event(sample, 9)); },
        "which were not written yet"},
@@ -147,6 +175,46 @@ TEST_CASE("bodies may be missing only where the log says so", "[verification]") 
     } else {
       CHECK_THAT(text_of(report), Catch::Contains(row.told));
     }
+  }
+}
+
+TEST_CASE("a log is another's until a checkpoint by the key that is known covers it", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(LogInMemory&)> make;
+    bool by_key;
+    const char* told;  // nullptr: nothing is wrong
+    bool trusts_itself;
+  };
+  constexpr const char* kNone = "the log: no checkpoint of it is signed by the key that is known";
+  const Row rows[] = {
+      {"one that the key signed", [](LogInMemory& log) { sign(log); }, true, nullptr, false},
+      {"no checkpoint", [](LogInMemory&) {}, true, kNone, true},
+      {"one by another key", [](LogInMemory& log) { sign(log, std::string(32, 'x')); }, true, kNone, true},
+      {"one by the key, of nothing",
+       [](LogInMemory& log) {
+         auto held = std::exchange(log.held, {});
+         sign(log);
+         log.held = std::move(held);
+       },
+       true, kNone, true},
+      {"no key is given: it is whole in itself", [](LogInMemory& log) { sign(log); }, false, nullptr, true},
+      {"no key is given, and no checkpoint was signed", [](LogInMemory&) {}, false, nullptr, true},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const SampleLog sample = sample_log();
+    LogInMemory log(sample);
+    row.make(log);
+    VerifyOptions options;
+    if (row.by_key) options.log_keys = {evidence::NoteVerifier::from_vkey(sample.vkey).value()};
+    const VerifyReport report = verified(log, options);
+    if (row.told == nullptr) {
+      CHECK(text_of(report).empty());
+    } else {
+      CHECK_THAT(text_of(report), Catch::Contains(row.told));
+    }
+    CHECK(report.trusts_itself == row.trusts_itself);
   }
 }
 
@@ -204,6 +272,81 @@ TEST_CASE("what must be in a log once, and before something else", "[verificatio
   }
 }
 
+TEST_CASE("what a PRUNED event says holds for every record that it counts", "[verification]") {
+  struct Row {
+    const char* rule;
+    std::function<void(v1::Pruned&)> make;
+    const char* told;  // nullptr: nothing is wrong
+  };
+  const Row rows[] = {
+      {"decided before", [](v1::Pruned&) {}, nullptr},
+      {"one was decided later", [](v1::Pruned& pruned) { pruned.mutable_decided_before()->set_seconds(1'000'000'000); },
+       "leaf 2, record: it was decided later than the PRUNED event of leaf 4 says"},
+      {"one was decided later, which is not among them",
+       [](v1::Pruned& pruned) {
+         pruned.mutable_decided_before()->set_seconds(1'000'000'000);
+         pruned.set_minimum_index(2);
+       },
+       nullptr},
+      {"before no time", [](v1::Pruned& pruned) { pruned.clear_decided_before(); },
+       "leaf 4, event: no coordinator writes such an event"},
+      {"before a time that was to come",
+       [](v1::Pruned& pruned) { pruned.mutable_decided_before()->set_seconds(4'000'000'000); },
+       "leaf 4, event: no coordinator writes such an event"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const SampleLog sample = sample_log();
+    LogInMemory log(sample);
+    log.add(pruned_event(sample, kAddendum + 1));
+    change(log.held.back(), [&](v1::ChangeEvent& event) { row.make(*event.mutable_pruned()); });
+    const std::string told = text_of(verified(log));
+    if (row.told == nullptr) {
+      CHECK(told.empty());
+    } else {
+      CHECK_THAT(told, Catch::Contains(row.told));
+    }
+  }
+}
+
+TEST_CASE("after the end of a run nothing comes but the next start", "[verification]") {
+  constexpr auto kStart = v1::ChangeEvent::STARTED, kStop = v1::ChangeEvent::STOPPED;
+  struct Row {
+    const char* rule;
+    std::vector<v1::ChangeEvent::Kind> events;  // between the start and the record
+    std::vector<std::string> told;              // of these
+  };
+  const Row rows[] = {
+      {"a run that goes on", {}, {}},
+      {"the next run", {kStop, kStart}, {}},
+      {"a record, and what came after its answer", {kStop}, {"leaf 3, record", "leaf 4, addendum"}},
+      {"a reload", {kStop, v1::ChangeEvent::RELOADED, kStart}, {"leaf 3, event"}},
+      {"the end once more", {kStop, kStop, kStart}, {"leaf 3, event"}},
+  };
+  for (const Row& row : rows) {
+    INFO(row.rule);
+    const SampleLog sample = sample_log();
+    SampleLog told_of = sample;
+    told_of.leaves.erase(told_of.leaves.begin() + kRecord, told_of.leaves.end());
+    for (const v1::ChangeEvent::Kind kind : row.events) {
+      v1::ChangeEvent event;
+      REQUIRE(event.ParseFromString(sample.leaves[kStarted].body));
+      event.set_kind(kind);
+      told_of.leaves.push_back({evidence::LeafKind::kEvent, event.SerializeAsString(), ""});
+    }
+    told_of.leaves.push_back(sample.leaves[kRecord]);
+    told_of.leaves.push_back(sample.leaves[kAddendum]);
+    LogInMemory log(told_of);
+    const VerifyReport report = verified(log);
+    INFO(text_of(report));
+    REQUIRE(report.faults.size() == row.told.size());
+    for (std::size_t i = 0; i < row.told.size(); ++i) {
+      CHECK_THAT(report.faults[i].place, Catch::Contains(row.told[i]));
+      CHECK_THAT(report.faults[i].why, Catch::Contains("after STOPPED and before STARTED"));
+    }
+  }
+}
+
 TEST_CASE("what other rules decided is told apart from what was changed", "[verification]") {
   struct Row {
     const char* rule;
@@ -237,6 +380,20 @@ TEST_CASE("what other rules decided is told apart from what was changed", "[veri
          one.row(2).set_outcome(v1::OUTCOME_COULD_NOT_LOOK);
        },
        kDifferently},
+      {"registries of another day, by which it was judged the same", [](Changed& one) { one.of_other_registries(); },
+       std::nullopt},
+      {"registries of another day, by which it was counted otherwise",
+       [](Changed& one) {
+         one.of_other_registries();
+         one.body.mutable_decision()->mutable_checks(0)->mutable_quorum()->set_corroborated(6);
+       },
+       kDifferently},
+      {"a role is what it is by all registries",
+       [](Changed& one) {
+         one.of_other_registries();
+         one.body.mutable_attempts(1)->mutable_planned(0)->set_role(v1::ROLE_SHADOW);
+       },
+       kNot},
       {"who claims other rules than its snapshot's",
        [](Changed& one) {
          one.body.mutable_policy()->set_ruleset_version("2019-01-01");

@@ -137,7 +137,7 @@ TEST_CASE("hostile observations are refused with the field's name", "[wire]") {
       {"http.hops",
        [](v1::Observation& o) {
          o.mutable_dcv()->set_method(v1::DCV_METHOD_ACME_HTTP_01);
-         for (int i = 0; i < 12; ++i) o.mutable_dcv()->mutable_http()->add_hops();
+         for (std::size_t i = 0; i <= kMaxHopsInLab; ++i) o.mutable_dcv()->mutable_http()->add_hops();
        }},
       {"http.body",
        [](v1::Observation& o) {

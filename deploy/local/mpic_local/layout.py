@@ -114,6 +114,7 @@ class Tuning:
     postgres: str = ""  # the database that the coordinator's records go to; empty: a SQLite file
     events: bool = True  # of the coordinator and the agents, for a SIEM
     redirects: int | None = None  # that agents follow; None: their default
+    rest_tls: bool = False  # the coordinator's REST port speaks TLS, plain otherwise
 
 
 @dataclass(frozen=True)
