@@ -166,7 +166,8 @@ def _length(port: Port, any_: random.Random) -> bytes:
 
 
 def _chunks(port: Port, any_: random.Random) -> bytes:
-    sizes = ("0", "1", "5", "ffff", "10000", "ffffffffffffffff", "-1", "x", "", " 5", "5 ", "0x5", "5;a=b", "5;" + "e" * 9000)
+    sizes = ("0", "1", "5", "ffff", "10000", "ffffffffffffffff", "-1", "x", "", " 5", "5 ", "0x5", "5;a=b",
+             "5;" + "e" * 9000)  # fmt: skip
     out = b""
     for _ in range(any_.randrange(1, 40)):
         out += any_.choice(sizes).encode() + any_.choice((b"\r\n", b"\n", b"\r", b"")) + any_.randbytes(5)
@@ -175,8 +176,8 @@ def _chunks(port: Port, any_: random.Random) -> bytes:
 
 
 def _pipelined(port: Port, any_: random.Random) -> bytes:
-    return b"".join(any_.choice((get(), get("/nothing"), get("/openapi.json"), port.good()[:-3] + b"]}}", port.of(b"{}")))
-                    for _ in range(any_.randrange(2, 40)))  # fmt: skip
+    several = (get(), get("/nothing"), get("/openapi.json"), port.of(b"{}"), port.of(b"["))
+    return b"".join(any_.choice(several) for _ in range(any_.randrange(2, 40)))
 
 
 def _flood(port: Port, any_: random.Random) -> bytes:
@@ -202,7 +203,8 @@ def _expects(port: Port, any_: random.Random) -> bytes:
 
 def _handshake(port: Port, any_: random.Random) -> bytes:
     """The beginning of a record of TLS, of any kind, and its length; then anything."""
-    return struct.pack("!BHH", any_.choice((20, 21, 22, 23, 24, 99)), 0x0301, any_.randrange(65536)) + _noise(port, any_)
+    head = struct.pack("!BHH", any_.choice((20, 21, 22, 23, 24, 99)), 0x0301, any_.randrange(65536))
+    return head + _noise(port, any_)
 
 
 KINDS: tuple[Callable[[Port, random.Random], bytes], ...] = (

@@ -1,5 +1,6 @@
-"""What is written down to be typed: the lines for curl of README.md, docs/open_mpic.md and the quickstart, and the client
-of docs/clients in Python, all of the system that the quickstart starts."""
+"""What is written down to be typed: the lines for curl of README.md, docs/open_mpic.md and the quickstart, and the
+client of docs/clients in Python, all of the system that the quickstart starts.
+"""
 
 from __future__ import annotations
 

@@ -236,7 +236,8 @@ def _client_entry(client: Client) -> str:
 def own_file(layout: Layout, tuning: Tuning = Tuning()) -> CoordinatorFile:
     """Of the system's own coordinator."""
     return CoordinatorFile(layout, layout.coordinator, layout.coordinator_admin,
-                           rest=Rest(layout.coordinator_rest, tls=tuning.rest_tls, parallel=False, perspectives="everybody"),
+                           rest=Rest(layout.coordinator_rest, tls=tuning.rest_tls, parallel=False,
+                                     perspectives="everybody"),
                            api_keys=OWN_API_KEYS, requests_per_target=tuning.requests_per_target,
                            events=tuning.events, postgres=tuning.postgres)  # fmt: skip
 

@@ -109,7 +109,7 @@ def deviations(request: RestRequest, status: int, said: str) -> list[str]:
 
 def run(request: RestRequest, layout: Layout, work: Path, show: Callable[[str], None] = lambda _: None,
         with_curl: bool | None = None) -> list[str]:
-    """Shows what is asked and answered; returns what differs from the expected. `with_curl`: None: where there is one."""
+    """Shows what is asked and answered; returns what differs from the expected. By curl where there is one."""
     with_curl = shutil.which("curl") is not None if with_curl is None else with_curl
     show(f"  {request.command(layout, work)}")
     status, said = (by_curl if with_curl else by_python)(request, layout, work)
