@@ -8,10 +8,12 @@ import json
 import os
 import random
 import re
+import resource
 import socket
 import ssl
 import threading
 import time
+import unittest
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import http_abuse
 from http_abuse import BODIES, BODY_LIMIT, CAA, HEADER_LIMIT, STATUSES, Port, answers_to, get, statuses_in
+from mpic_local.asking import CORROBORATED, check_caa
 from open_mpic_system import OpenMpicCase
 from support import eventually
 
@@ -30,6 +33,8 @@ ANSWERED_WITHIN = 3.0  # whoever asks properly
 PAUSE_SECONDS = 0.25
 STORMERS = 6
 OF_ONE = 200  # connections that one address may have
+IN_ALL = 1000
+DESCRIPTORS = 1024  # that a program may have open unless it asks for more
 MEMORY_MIB = 64  # more than before, at any time
 MISTAKE = "a mistake of ours"
 METRIC = "mpic_rest_connections"
@@ -304,6 +309,59 @@ class Many(Abused):
                     http_abuse.send(made, self.port.good())
                     told.update(statuses_in(http_abuse.read(made, 2.0)[0]) or ["nothing"])
             self.assertEqual(told, {503: 50})
+
+
+class Full(Abused):
+    """Of a coordinator that was started with as few descriptors as a system gives."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        own = resource.getrlimit(resource.RLIMIT_NOFILE)
+        few = min(DESCRIPTORS, own[1])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, own[1]))
+        try:
+            super().setUpClass()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (own[1], own[1]))  # for this side of the connections
+            cls.addClassCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, own)
+        if own[1] < 3 * IN_ALL:
+            raise unittest.SkipTest("this machine allows too few descriptors")
+
+    def test_as_many_as_may_be_leave_room_for_everything_else(self) -> None:
+        with ExitStack() as held:
+            for number in range(IN_ALL):
+                held.enter_context(self.port.connect(1 + number // OF_ONE))
+            self.assertTrue(eventually(lambda: self.open() == IN_ALL))
+            with self.port.connect(MANY_SOURCE) as one_more:
+                self.assertEqual(statuses_in(http_abuse.read(one_more)[0]), [503])
+            began = time.monotonic()
+            status, answer, error = self.coordinator.cli().json(check_caa("caa-permits.demo.test"))
+            self.assertEqual((status, answer.get("would_be")), (0, CORROBORATED), error)
+            self.assertLess(time.monotonic() - began, ANSWERED_WITHIN)
+
+
+class Slow(Abused):
+    def test_a_request_that_takes_too_long_is_told(self) -> None:
+        """Octet by octet, so that it is never silent; and one that stops in the middle."""
+        kinds = {"head": http_abuse.slow_head(self.port), "body": http_abuse.slow_body(self.port),
+                 "chunks": http_abuse.slow_chunks(self.port), "stops": iter([self.port.good()[:-1]])}  # fmt: skip
+        told: dict[str, tuple[list[int], bool]] = {}
+        began = time.monotonic()
+
+        def drip(kind: str, octets: Iterator[bytes]) -> None:
+            with self.port.connect(HELD_SOURCE) as made:
+                said, closed = b"", False
+                while not said and not closed and time.monotonic() < began + REQUEST_SECONDS + SLACK_SECONDS:
+                    http_abuse.send(made, next(octets, b""))
+                    said, closed = http_abuse.read(made, 0.1)
+                told[kind] = (statuses_in(said), time.monotonic() > began + REQUEST_SECONDS - SLACK_SECONDS)
+
+        threads = [threading.Thread(target=drip, args=kind) for kind in kinds.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(told, dict.fromkeys(kinds, ([408], True)))
 
 
 class Nothing(Abused):
