@@ -7,81 +7,21 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
-import resource
-import socket
 import ssl
 import threading
 import time
-import unittest
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import http_abuse
-from http_abuse import BODIES, BODY_LIMIT, CAA, HEADER_LIMIT, STATUSES, Port, answers_to, get, statuses_in
-from mpic_local.asking import CORROBORATED, check_caa
-from open_mpic_system import OpenMpicCase
-from support import eventually
+from http_abuse import BODIES, BODY_LIMIT, CAA, HEADER_LIMIT, STATUSES, answers_to, get, statuses_in
+from http_abuse_case import HELD_SOURCE, REQUEST_SECONDS, SLACK_SECONDS, TABLE_SOURCE, Abused
 
 SECONDS = float(os.environ.get("MPIC_ABUSE_SECONDS", 2))
-REQUEST_SECONDS = 10.0  # that a request may take, from its first octet to its last, and an answer to be read
-GOODBYE_SECONDS = 2.0
-SLACK_SECONDS = 3.0
-ANSWERED_WITHIN = 3.0  # whoever asks properly
 PAUSE_SECONDS = 0.25
 STORMERS = 6
-OF_ONE = 200  # connections that one address may have
-IN_ALL = 1000
-DESCRIPTORS = 1024  # that a program may have open unless it asks for more
 MEMORY_MIB = 64  # more than before, at any time
-MISTAKE = "a mistake of ours"
-METRIC = "mpic_rest_connections"
-REFUSED = "mpic_rest_connections_refused_total"
-HELD_SOURCE, MANY_SOURCE, TABLE_SOURCE = 251, 252, 253
-
-
-class Abused(OpenMpicCase):
-    def setUp(self) -> None:
-        super().setUp()
-        rest = self.coordinator.file.rest
-        trusted = None
-        if rest.tls:
-            trusted = ssl.create_default_context(cafile=self.system.work / "keys" / "ca.pem")
-            trusted.check_hostname = False
-        self.port = Port(rest.listen.address, rest.listen.port, self.key, trusted)
-        self.assert_served()
-        self.pid = self.coordinator.pid
-        self.assertTrue(eventually(lambda: self.open() == 0))
-        self.descriptors, self.memory = self.count_descriptors(), self.memory_mib()
-        self.addCleanup(self.check_nothing_is_left)
-
-    def open(self) -> int:
-        return int(self.coordinator.metric(METRIC))
-
-    def count_descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-    def memory_mib(self) -> float:
-        return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())[1]) / 1024
-
-    def check_nothing_is_left(self) -> None:
-        self.assertEqual(self.coordinator.pid, self.pid)
-        self.assertTrue(eventually(lambda: self.open() == 0, REQUEST_SECONDS + GOODBYE_SECONDS), self.open())
-        self.assertTrue(eventually(lambda: self.count_descriptors() <= self.descriptors),
-                        (self.count_descriptors(), self.descriptors))  # fmt: skip
-        self.assert_served()
-        self.assertNotIn(MISTAKE, self.coordinator.log())
-
-    def assert_served(self) -> float:
-        """Somebody who asks properly, from an address of its own; how long it took."""
-        began = time.monotonic()
-        status, answer = self.post(CAA)
-        took = time.monotonic() - began
-        self.assertEqual((status, answer.get("is_valid")), (200, True), answer)
-        self.assertLess(took, ANSWERED_WITHIN)
-        return took
 
 
 class Storm:
@@ -275,116 +215,3 @@ class Told(Abused):
         for octets, statuses in rows:
             with self.subTest(octets[-20:]):
                 self.assertEqual(answers_to(self.port, TABLE_SOURCE, octets, len(statuses), True), (statuses, True))
-
-
-class Many(Abused):
-    def test_more_than_one_address_may_have_are_turned_away(self) -> None:
-        more = 100
-        refused = self.coordinator.metric(REFUSED)
-        with ExitStack() as held:
-            made = [held.enter_context(self.port.connect(MANY_SOURCE)) for _ in range(OF_ONE + more)]
-            self.assertTrue(eventually(lambda: self.coordinator.metric(REFUSED) == refused + more))
-            self.assertEqual(self.open(), OF_ONE)
-            said = [http_abuse.read(each, 0.01) for each in made]
-            told = [statuses_in(octets) for octets, _ in said]
-            self.assertEqual((told.count([]), told.count([503])), (OF_ONE, more))
-            self.assert_served()  # who comes from elsewhere
-            for each, (_, closed) in zip(made, said):
-                if not closed:
-                    each.sendall(get())
-            self.assertTrue(all(statuses_in(each.recv(65536)) == [200] for each, (_, closed) in zip(made, said)
-                                if not closed))  # fmt: skip
-        with self.port.connect(MANY_SOURCE) as again:  # once there is room
-            again.sendall(get())
-            self.assertEqual(statuses_in(again.recv(65536)), [200])
-
-    def test_who_is_turned_away_is_told_although_it_asked_at_once(self) -> None:
-        with ExitStack() as held:
-            for _ in range(OF_ONE):
-                held.enter_context(self.port.connect(MANY_SOURCE))
-            self.assertTrue(eventually(lambda: self.open() == OF_ONE))
-            told = Counter()
-            for _ in range(50):
-                with self.port.connect(MANY_SOURCE) as made:
-                    http_abuse.send(made, self.port.good())
-                    told.update(statuses_in(http_abuse.read(made, 2.0)[0]) or ["nothing"])
-            self.assertEqual(told, {503: 50})
-
-
-class Full(Abused):
-    """Of a coordinator that was started with as few descriptors as a system gives."""
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        own = resource.getrlimit(resource.RLIMIT_NOFILE)
-        few = min(DESCRIPTORS, own[1])
-        resource.setrlimit(resource.RLIMIT_NOFILE, (few, own[1]))
-        try:
-            super().setUpClass()
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (own[1], own[1]))  # for this side of the connections
-            cls.addClassCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, own)
-        if own[1] < 3 * IN_ALL:
-            raise unittest.SkipTest("this machine allows too few descriptors")
-
-    def test_as_many_as_may_be_leave_room_for_everything_else(self) -> None:
-        with ExitStack() as held:
-            for number in range(IN_ALL):
-                held.enter_context(self.port.connect(1 + number // OF_ONE))
-            self.assertTrue(eventually(lambda: self.open() == IN_ALL))
-            with self.port.connect(MANY_SOURCE) as one_more:
-                self.assertEqual(statuses_in(http_abuse.read(one_more)[0]), [503])
-            began = time.monotonic()
-            status, answer, error = self.coordinator.cli().json(check_caa("caa-permits.demo.test"))
-            self.assertEqual((status, answer.get("would_be")), (0, CORROBORATED), error)
-            self.assertLess(time.monotonic() - began, ANSWERED_WITHIN)
-
-
-class Slow(Abused):
-    def test_a_request_that_takes_too_long_is_told(self) -> None:
-        """Octet by octet, so that it is never silent; and one that stops in the middle."""
-        kinds = {"head": http_abuse.slow_head(self.port), "body": http_abuse.slow_body(self.port),
-                 "chunks": http_abuse.slow_chunks(self.port), "stops": iter([self.port.good()[:-1]])}  # fmt: skip
-        told: dict[str, tuple[list[int], bool]] = {}
-        began = time.monotonic()
-
-        def drip(kind: str, octets: Iterator[bytes]) -> None:
-            with self.port.connect(HELD_SOURCE) as made:
-                said, closed = b"", False
-                while not said and not closed and time.monotonic() < began + REQUEST_SECONDS + SLACK_SECONDS:
-                    http_abuse.send(made, next(octets, b""))
-                    said, closed = http_abuse.read(made, 0.1)
-                told[kind] = (statuses_in(said), time.monotonic() > began + REQUEST_SECONDS - SLACK_SECONDS)
-
-        threads = [threading.Thread(target=drip, args=kind) for kind in kinds.items()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(told, dict.fromkeys(kinds, ([408], True)))
-
-
-class Nothing(Abused):
-    """Of TLS, before there is any HTTP."""
-
-    rest_fields = {"tls": True}
-
-    def test_octets_that_are_no_handshake_end_the_connection(self) -> None:
-        rows = (("HTTP", get()), ("noise", bytes(range(256)) * 8), ("an alert", b"\x15\x03\x01\x00\x02\x02\x28"),
-                ("a record too long", b"\x16\x03\x01\xff\xff" + b"x" * 65535),
-                ("SSL 2", b"\x80\x2e\x01\x00\x02" + b"\0" * 44),
-                ("TLS 1.0 alone", b"\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x01" + b"\0" * 41))  # fmt: skip
-        for reason, octets in rows:
-            with self.subTest(reason), self.port.connect(TABLE_SOURCE, raw=True) as made:
-                http_abuse.send(made, octets)
-                said, closed = http_abuse.read(made)
-                self.assertTrue(closed)
-                self.assertNotIn(b"HTTP", said)
-
-    def test_tls_1_1_is_refused(self) -> None:
-        old = ssl.create_default_context(cafile=self.system.work / "keys" / "ca.pem")
-        old.check_hostname = False
-        old.minimum_version = ssl.TLSVersion.TLSv1
-        old.maximum_version = ssl.TLSVersion.TLSv1_1
-        with socket.create_connection((self.port.address, self.port.port)) as made, self.assertRaises(OSError):
-            old.wrap_socket(made)
