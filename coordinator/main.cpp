@@ -2,6 +2,7 @@
 // process consists of is program/coordinator.cpp.
 #include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -27,6 +28,14 @@ constexpr int kConfiguration = 78;  // EX_CONFIG: the deployment does not comply
 void warn_of(const Deployment& deployment, TimePoint now) {
   const ReadinessFacts nothing_known{.policy_time = deployment.policy_time(now)};
   for (const std::string& warning : outlook(deployment, nothing_known, false).warnings) spdlog::warn("{}", warning);
+}
+
+// Connections of the REST port alone may be 1,000, and the usual soft limit is 1,024 files.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int run(const std::filesystem::path& file, bool check_only) {
@@ -62,6 +71,7 @@ int main(int argc, char* argv[]) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   rpc::restrict_tls();
+  raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);   // until there is something to read anew
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the store, not the end of the program

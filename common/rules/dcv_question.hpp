@@ -11,8 +11,8 @@
 namespace mpic::rules {
 
 // kInvalidArgument with `where` naming the field of the method's message, and the clause in the text:
-//   acme-http-01            the token is 22 to 128 octets of base64url, the key authorization a token "." 43 of base64url
-//   website-change          the path keeps within its directory; the value is not in it; the regex is RE2's
+//   acme-http-01            the token is 22 to 128 octets of base64url, the key authorization a token "." 43 of
+//   base64url website-change          the path keeps within its directory; the value is not in it; the regex is RE2's
 //   acme-dns-01, -account   the digest is 43 octets of base64url; the account is a URI of at most 1,024 octets
 //   dns-change              TXT, CNAME or CAA; the prefix is one label that begins with "_"
 //   dns-persistent          1 to 16 issuer domain names in lower case; the account is a URI, without ";" (RFC 8659 4.2)

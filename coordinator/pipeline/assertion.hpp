@@ -9,9 +9,9 @@ namespace mpic::coordinator {
 inline constexpr std::chrono::minutes kMaxAssertionAge{10};  // ours: what was seen longer ago is seen again
 inline constexpr std::size_t kMaxAssertedKey = 2'048;        // octets
 
-// kNoRight when `client` (null: nobody known) may speak for no Primary. kInvalidArgument naming the field: another Primary
-// than its own, a determination of a check that is not asked, a corroboration key that does not follow from the question, or a
-// moment that is not of the last kMaxAssertionAge.
+// kNoRight when `client` (null: nobody known) may speak for no Primary. kInvalidArgument naming the field: another
+// Primary than its own, a determination of a check that is not asked, a corroboration key that does not follow from the
+// question, or a moment that is not of the last kMaxAssertionAge.
 [[nodiscard]] Expected<Assertion> check_assertion(const v1::AssertedPrimary& asserted, const ClientEntry* client,
                                                   const std::optional<DcvQuestion>& dcv,
                                                   const std::optional<CaaQuestion>& caa, TimePoint now);

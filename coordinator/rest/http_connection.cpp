@@ -5,6 +5,7 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -159,8 +160,26 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     co_return true;
   }
 
+  // In time, or error::timeout. Beast's own timeout closes the socket, and nobody could be told 408.
   asio::awaitable<error_code> read(http::request_parser<http::string_body>& parser) {
-    lowest().expires_after(host_.limits.request);
+    struct State {
+      bool is_late = false;
+      bool is_over = false;
+    };
+    const auto state = std::make_shared<State>();
+    lowest().expires_after(host_.limits.request + kGoodbye);  // should the cancelling come between two readings
+    asio::steady_timer timer(stream_.get_executor(), host_.limits.request);
+    timer.async_wait([self = this->shared_from_this(), state](const error_code& cancelled) {
+      if (cancelled || state->is_over) return;
+      state->is_late = true;
+      self->lowest().cancel();
+    });
+    const error_code error = co_await read_all(parser);
+    state->is_over = true;
+    co_return state->is_late ? error_code(beast::error::timeout) : error;
+  }
+
+  asio::awaitable<error_code> read_all(http::request_parser<http::string_body>& parser) {
     error_code error;
     co_await http::async_read_header(stream_, buffer_, parser, into(error));
     if (error) co_return error;

@@ -29,7 +29,11 @@ using boost::system::error_code;
 std::shared_ptr<asio::ssl::context> context_of(const rpc::TlsMaterial& material) {
   auto out = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(out->native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(out->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // No session is resumed, by tickets neither: certificates are verified anew for each connection. (A ticket would end
+  // the next handshake, as OpenSSL resumes nothing without a session id context where it asks for certificates.)
+  SSL_CTX_set_options(out->native_handle(),
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(out->native_handle(), 0);
   SSL_CTX_set_cipher_list(out->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_session_cache_mode(out->native_handle(), SSL_SESS_CACHE_OFF);
   out->use_certificate_chain(asio::buffer(material.certificate));

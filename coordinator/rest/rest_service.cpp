@@ -54,7 +54,8 @@ void assert_primary(const ClientEntry& client, TimePoint now, v1::CorroborateReq
 // An end of the method that the request is for comes before anything about its parameters.
 std::optional<Problem> why_method_ended(const OpenMpicRequest& request, const Deployment& deployment, TimePoint now) {
   if (!request.method || deployment.is_custom()) return std::nullopt;
-  const bool is_ip = Identifier::parse(request.request.identifier()).map([](const auto& i) { return i.is_ip(); }).value_or(false);
+  const bool is_ip =
+      Identifier::parse(request.request.identifier()).map([](const auto& i) { return i.is_ip(); }).value_or(false);
   const auto standing = method_at(*request.method, is_ip, deployment.policy_time(now));
   return standing ? std::nullopt : std::optional(standing.error());
 }

@@ -58,8 +58,7 @@ bool only_what_nobody_signed(const v1::RecordBody& before, const v1::RecordBody&
 }
 
 bool is_free(const std::string& where, const v1::RecordBody& before, const v1::RecordBody& after) {
-  return kFree.contains(where) ||
-         (where == "attempts.planned.assignment" && only_what_nobody_signed(before, after));
+  return kFree.contains(where) || (where == "attempts.planned.assignment" && only_what_nobody_signed(before, after));
 }
 
 std::size_t how_many() {

@@ -72,8 +72,7 @@ TEST_CASE("open mpic: what is no request is refused with what is wrong", "[rest]
       {"a record type that the method has not",
        dcv(R"("validation_method":"dns-change","challenge_value":"x","dns_record_type":"MX")"),
        "invalid-dns-record-type"},
-      {"a hash that is not hexadecimal",
-       dcv(R"("validation_method":"acme-tls-alpn-01","key_authorization_hash":"zz")"),
+      {"a hash that is not hexadecimal", dcv(R"("validation_method":"acme-tls-alpn-01","key_authorization_hash":"zz")"),
        "invalid-key-authorization-hash"},
       {"a hash of 32 digits",
        dcv(R"("validation_method":"acme-tls-alpn-01","key_authorization_hash":"00112233445566778899aabbccddeeff")"),
@@ -115,7 +114,8 @@ TEST_CASE("open mpic: a CAA check with the deployment's own domains, and with ot
 TEST_CASE("open mpic: which check is asked follows from the parameters where it is not said", "[rest]") {
   CHECK(read(R"({"domain_or_ip_target":"a.example","caa_check_parameters":{}})").is_caa);
   CHECK_FALSE(read(R"({"domain_or_ip_target":"a.example","dcv_check_parameters":
-      {"validation_method":"dns-change","challenge_value":"x"}})").is_caa);
+      {"validation_method":"dns-change","challenge_value":"x"}})")
+                  .is_caa);
 }
 
 TEST_CASE("open mpic: numbers may be texts", "[rest]") {
