@@ -1,9 +1,10 @@
 #include "common/rules/namespace_policy.hpp"
 
+#include <fmt/format.h>
 #include <libpsl.h>
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 
 #include "common/rules/address_policy.hpp"
 
@@ -114,13 +115,11 @@ bool is_root_zone_tld(std::string_view tld) {
 }
 
 std::string suffix_list_date() {
-  const std::time_t made = psl_builtin_file_time();
-  std::tm utc{};
-  char text[sizeof "YYYY-MM-DD"];
-  if (made <= 0 || gmtime_r(&made, &utc) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%d", &utc) == 0) {
-    return "unknown";
-  }
-  return text;
+  const std::chrono::seconds made(psl_builtin_file_time());
+  if (made.count() <= 0) return "unknown";
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(made)));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                     static_cast<unsigned>(day.day()));
 }
 
 std::string target_of(const Identifier& identifier) {
