@@ -56,6 +56,7 @@ run_soak() {
   build release mpic-load
   say "200 rounds of killing the coordinator under load"
   "$project/tests/e2e/kill_rounds.py" --bin "$project/build/release/bin" --rounds 200 || status=$?
+  "$project/tests/e2e/kill_rounds.py" --bin "$project/build/release/bin" --rounds 200 --store postgres || status=$?
   say "a batch of 10,000 names, interrupted and killed in the middle"
   MPIC_BATCH_NAMES=10000 "$project/tests/e2e/run.py" --bin "$project/build/release/bin" -k batch_test || status=$?
   say "finding in a million records"
