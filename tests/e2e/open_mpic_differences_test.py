@@ -10,9 +10,10 @@ import time
 from contextlib import closing
 
 from answers import ADDED, REFUSAL, misfits
+from asserted_primary_test import OWN
 from mpic_local.challenges import ACCOUNT, DIGEST, ISSUER, KEY_AUTHORIZATION, RANDOM_VALUE, TOKEN, tls_digest
 from mpic_local.layout import PERSPECTIVES, PRIMARY, SITE
-from mpic_local.programs import CLIENT
+from mpic_local.programs import CLIENT, Client
 from mpic_local.site import WEBSITE_FILE
 from open_mpic_client import OpenMpicClient
 from open_mpic_system import OpenMpicCase
@@ -333,3 +334,23 @@ class Differences(OpenMpicCase):
             status, body = self.post(request)
             self.assertEqual(status, 400, body)
             self.assertIn("1.6.1", json.dumps(body))
+
+
+class WithoutAPrimary(OpenMpicCase):
+    """A CA that has made its own determination, and asks as a client of Open MPIC does: after it."""
+
+    file_fields = {
+        "perspectives": tuple(each for each in PERSPECTIVES if each.role == "remote"),
+        "clients": (Client(CLIENT, OWN),),
+    }
+
+    def test_who_may_speak_for_a_primary_does_so_by_asking(self) -> None:
+        before = len(self.system.site_requests())
+        status, answer = self.post(http("www.demo.test"))
+        self.assertEqual((status, answer["is_valid"]), (200, True), answer)
+        self.assertEqual((answer[ADDED]["primary"]["perspective_code"], answer[ADDED]["fraction"]), (OWN.id, "6/6"))
+        self.assertEqual(len(self.system.site_requests()) - before, 6, "somebody else has looked")
+
+    def test_what_the_remotes_see_counts_all_the_same(self) -> None:
+        status, answer = self.post(http("three-hijacked.demo.test"))
+        self.assertEqual((status, answer["is_valid"]), (200, False), answer)
