@@ -102,12 +102,20 @@ std::optional<TimePoint> time_of(const ASN1_TIME* when) {
   return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
+// What OpenSSL says of hostile input on any way out is nobody's who comes later.
+struct NoErrorsLeft {
+  NoErrorsLeft() = default;
+  NoErrorsLeft(const NoErrorsLeft&) = delete;
+  NoErrorsLeft& operator=(const NoErrorsLeft&) = delete;
+  ~NoErrorsLeft() { ERR_clear_error(); }
+};
+
 // None: a CA certificate.
 tl::expected<std::optional<IssuedCertificate>, std::string> read_certificate(std::string_view der) {
+  const NoErrorsLeft none_left;
   const auto* octets = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* end = octets;
   const Certificate certificate(d2i_X509(nullptr, &end, static_cast<long>(der.size())));
-  ERR_clear_error();
   if (certificate == nullptr) return Mistaken("it cannot be read as a certificate");
   if (end != octets + der.size()) return Mistaken("octets follow the certificate");
   if ((X509_get_extension_flags(certificate.get()) & EXFLAG_CA) != 0) return std::nullopt;
@@ -118,7 +126,6 @@ tl::expected<std::optional<IssuedCertificate>, std::string> read_certificate(std
   if (!issued) return Mistaken("its notBefore is no time");
   out.issued = *issued;
   const auto added = add_names(certificate.get(), out);
-  ERR_clear_error();
   if (!added) return Mistaken(added.error());
   return out;
 }
