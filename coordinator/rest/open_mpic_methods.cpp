@@ -231,7 +231,8 @@ void read_dcv(JsonFields& fields, OpenMpicRequest& out) {
     out.parameters["validation_method"] = name;
     return one.read(fields, out);
   }
-  if (!name.empty()) fields.issue("invalid-validation-method", "validation_method", "not a method of this API");
+  if (fields.has("validation_method"))
+    fields.issue("invalid-validation-method", "validation_method", "not a method of this API");
 }
 
 }  // namespace mpic::coordinator

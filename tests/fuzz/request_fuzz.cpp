@@ -3,6 +3,7 @@
 #include "common/rules/address_policy.hpp"
 #include "common/rules/caa_label.hpp"
 #include "common/rules/corroboration_key.hpp"
+#include "common/rules/dcv_question.hpp"
 #include "common/rules/namespace_policy.hpp"
 #include "common/wire/convert.hpp"
 #include "coordinator/pipeline/assertion.hpp"
@@ -69,8 +70,10 @@ void hold_method(const CheckedRequest& checked) {
   const DcvMethod method = checked.dcv->method();
   hold(rules::check_subject({name, adn}, method).has_value(), "the ADN is one that the method's row allows");
   const auto standing = method_at(method, name.is_ip(), kNow);
-  hold(standing && standing->has_value() == !checked.warnings.empty(),
-       "the method has not ended, and its end is warned of");
+  const auto* page = std::get_if<AcmeHttp01>(&checked.dcv->parameters);
+  const std::size_t of_another_token = page != nullptr && !rules::is_of_its_token(*page) ? 1 : 0;
+  hold(standing && checked.warnings.size() == of_another_token + (standing->has_value() ? 1 : 0),
+       "the method has not ended; its end, and a key authorization of another token, are warned of");
   hold(!checked.caa || rules::is_caa_label_of(checked.caa->validation_method, method),
        "CAA is asked of the same method");
 }

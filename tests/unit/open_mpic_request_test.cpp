@@ -68,6 +68,7 @@ TEST_CASE("open mpic: what is no request is refused with what is wrong", "[rest]
        "invalid-type missing-field"},
       {"a method that there is not", dcv(R"("validation_method":"email")"), "invalid-validation-method"},
       {"no method", dcv(""), "missing-field"},
+      {"a method of nothing", dcv(R"("validation_method":"")"), "invalid-validation-method"},
       {"a value of nothing", dcv(R"("validation_method":"dns-change","challenge_value":"")"), "empty-challenge-value"},
       {"a record type that the method has not",
        dcv(R"("validation_method":"dns-change","challenge_value":"x","dns_record_type":"MX")"),
