@@ -89,7 +89,7 @@ TEST_CASE("open mpic: what is no request is refused with what is wrong", "[rest]
        "invalid-url-scheme"},
       {"a certificate of another kind", caa(R"("certificate_type":"code")"), "invalid-certificate-type"},
       {"domains that are a number", caa(R"("caa_domains":5)"), "invalid-type"},
-      {"a text beyond measure", dcv(R"("validation_method":")" + std::string(5'000, 'x') + "\""), "too-long"},
+      {"a text beyond measure", dcv(R"("validation_method":")" + std::string(5'000, 'x') + "\""), "too-long invalid-validation-method"},
       {"half a number",
        R"({"check_type":"caa","domain_or_ip_target":"a.example","orchestration_parameters":{"quorum_count":4.5}})",
        "invalid-type"},
