@@ -155,6 +155,9 @@ std::unique_ptr<grpc::Server> Coordinator::begin_to_serve() {
 std::unique_ptr<HttpServer> Coordinator::serve_rest() {
   if (!started_.config.rest) return nullptr;
   const RestConfig& rest = *started_.config.rest;
+  if (started_.config.open_mpic.tell_would_be) {
+    spdlog::warn("rest.open_mpic.tell_would_be: is_valid may be true where no verdict is a basis for issuance");
+  }
   HttpListen listen{rest.listen, nullptr, rest.unix_socket};
   if (rest.listen && !rest.plain) listen.tls = std::make_shared<rpc::TlsSource>(rest.tls.value_or(started_.config.tls));
   try {

@@ -39,13 +39,12 @@ struct HttpReply {
 // Runs on a thread of the server's. The request is dropped when the frame ends.
 using HttpHandler = std::function<asio::awaitable<HttpReply>(HttpRequest)>;
 
-// Each has its status: what is over it is answered and the connection closed.
+// Each has its status: what is over it is answered and the connection closed. A handler ends by its own deadline.
 struct HttpLimits {
   std::size_t header_octets = 16 * 1024;      // 431
   std::size_t body_octets = 64 * 1024;        // 413
   std::chrono::milliseconds request{10'000};  // from its first octet to its last: 408
   std::chrono::milliseconds idle{75'000};     // between requests, and of a handshake `request`: closed without a word
-  std::chrono::milliseconds answer{130'000};  // the handler's and the writing's: closed
   std::size_t connections = 1'000;            // in all: 503
   std::size_t connections_of_one = 200;       // of one source address: 503
 };

@@ -136,7 +136,6 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
       }
       const unsigned version = parser.get().version();
       const bool keep = parser.keep_alive();
-      lowest().expires_after(host_.limits.answer);
       HttpReply reply = co_await host_.handler(request_of(parser.release(), who_));
       const bool stays = keep && !host_.closing;
       if (!co_await answer(std::move(reply), version, stays)) co_return;
